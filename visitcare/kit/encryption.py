@@ -1,0 +1,154 @@
+"""Personal data at rest: AES-256-GCM in the column, keyed indexes beside it to find it again.
+
+The keyring is text, one `name:base64` a line (or a comma): `index` keys the blind indexes, every other name an
+encryption key; the first of these encrypts, all of them decrypt. It comes from VISITCARE_KEY or from the file
+`personal_data_key` in the data folder, which is made at the first start.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.db import models
+
+KEY_FILE = "personal_data_key"
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """`current` names the key that encrypts; `index_key` keys every blind index."""
+
+    current: str
+    ciphers: dict[str, AESGCM]
+    index_key: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "Keyring":
+        """Raise ImproperlyConfigured when a line is not `name:32 bytes in base64` or a part is missing."""
+        keys: dict[str, bytes] = {}
+        for entry in text.replace(",", "\n").split():
+            name, _, encoded = entry.partition(":")
+            try:
+                key = base64.urlsafe_b64decode(encoded)
+            except ValueError:
+                key = b""
+            if len(key) != 32 or not name.isalnum():
+                raise ImproperlyConfigured(
+                    f"The personal data key has a bad entry ({name!r}): expected name:32 bytes in base64."
+                )
+            keys[name] = key
+        index_key = keys.pop("index", b"")
+        if not index_key or not keys:
+            raise ImproperlyConfigured("The personal data key needs an `index` entry and an encryption key.")
+        return cls(next(iter(keys)), {name: AESGCM(key) for name, key in keys.items()}, index_key)
+
+    def encrypt(self, text: str) -> str:
+        nonce = os.urandom(_NONCE)
+        sealed = nonce + self.ciphers[self.current].encrypt(nonce, text.encode(), None)
+        return f"{self.current}:{base64.b64encode(sealed).decode()}"
+
+    def decrypt(self, stored: str) -> str:
+        name, _, encoded = stored.partition(":")
+        if name not in self.ciphers:
+            raise ImproperlyConfigured(
+                f"Personal data is encrypted with key {name!r}, which the keyring lacks."
+            )
+        sealed = base64.b64decode(encoded)
+        try:
+            return self.ciphers[name].decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+        except InvalidTag:
+            raise ImproperlyConfigured(
+                f"Personal data cannot be read with key {name!r}: this is not the key it was written with."
+            ) from None
+
+    def index(self, kind: str, text: str) -> str:
+        return hmac.new(self.index_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def fresh_keyring() -> str:
+    """The text of a new keyring."""
+
+    def key() -> str:
+        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+    return f"index:{key()}\nk1:{key()}\n"
+
+
+@lru_cache(maxsize=1)
+def keyring() -> Keyring:
+    """The keyring in force; made and kept in the data folder when there is none yet."""
+    if settings.PERSONAL_DATA_KEY:
+        return Keyring.parse(settings.PERSONAL_DATA_KEY)
+    path = Path(settings.VAR) / KEY_FILE
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(fresh_keyring())
+        try:  # a link fails where a rename would overwrite the key of a process that was a moment faster
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return Keyring.parse(path.read_text())
+
+
+def blind_index(kind: str, text: str) -> str | None:
+    """The keyed index of a value, to compare for equality without reading it; None for nothing."""
+    return keyring().index(kind, text) if text else None
+
+
+def tail_index(kind: str, text: str, last: int = 4) -> str | None:
+    """The keyed index of the last characters of a value."""
+    return blind_index(f"{kind}.tail{last}", text[-last:]) if text else None
+
+
+class EncryptedTextField(models.TextField):
+    """Text that stands encrypted in its column and is plain on the instance. It cannot be searched or sorted:
+    a BlindIndexField beside it serves equality."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return keyring().encrypt(value) if value else value
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return keyring().decrypt(value) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name == "isnull":
+            return super().get_lookup(lookup_name)
+        raise FieldError(f"{self.name} is encrypted; look it up by its blind index")
+
+
+class BlindIndexField(models.CharField):
+    """Keyed index of another field of the row, written whenever the row is (also by bulk_create).
+    `last` > 0 indexes only that many last characters."""
+
+    def __init__(self, *, source: str, kind: str, last: int = 0, **kwargs: Any) -> None:
+        self.source, self.kind, self.last = source, kind, last
+        kwargs |= {"max_length": 32, "null": True, "blank": True, "editable": False}
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        for added in ("max_length", "null", "blank", "editable"):
+            kwargs.pop(added, None)
+        return name, path, args, kwargs | {"source": self.source, "kind": self.kind, "last": self.last}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        text = getattr(model_instance, self.source) or ""
+        value = tail_index(self.kind, text, self.last) if self.last else blind_index(self.kind, text)
+        setattr(model_instance, self.attname, value)
+        return value
