@@ -1,0 +1,57 @@
+"""The one door to the audit trail."""
+
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import models
+
+from visitcare.audit.models import Event
+
+
+class Actor(Protocol):
+    """Whoever acts: a signed-in person, or the system on somebody's behalf."""
+
+    @property
+    def audit_id(self) -> UUID: ...
+
+    @property
+    def audit_name(self) -> str: ...
+
+
+class Place(Protocol):
+    """Where it was done."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
+def record(
+    *,
+    by: Actor,
+    verb: str,
+    words: str,
+    about: models.Model | None = None,
+    where: Place | None = None,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Write one event, in the transaction of the act it describes.
+
+    `words` is a Chinese sentence a clerk can read; neither it nor `data` holds ID, card or phone numbers.
+    """
+    return Event.objects.create(
+        actor_id=by.audit_id,
+        actor_name=by.audit_name,
+        verb=verb,
+        words=words,
+        reason=reason,
+        about_type=about._meta.label if about is not None else "",
+        about_id=str(about.pk) if about is not None else "",
+        about_label=str(about)[:200] if about is not None else "",
+        area_code=where.code if where is not None else "",
+        area_path=where.path if where is not None else "",
+        data=data or {},
+    )

@@ -1,0 +1,248 @@
+"""The only writers of divisions, accounts and postings."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from visitcare.audit.actions import record
+from visitcare.kit.cells import group_name
+from visitcare.org.models import BankAccount, Division, Posting, User
+from visitcare.org.passwords import first_password
+from visitcare.org.roles import ROLES, Right, Role
+
+VIRTUAL_VILLAGE = "498"
+"""Last three digits of 虚拟社区 in the statistical codes: nobody lives there."""
+
+
+class NotAllowed(PermissionDenied):
+    """The person may not do this, or not here. The message is for them."""
+
+
+def require(by: User, right: Right, code: str = "") -> None:
+    """Raise NotAllowed unless `by` holds the right for the division."""
+    if not by.may(right, code):
+        raise NotAllowed("您没有办理这件事的权限，或者它不在您管的地区。需要的话，请找系统管理员。")
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionRow:
+    """One line of the divisions file."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What load_divisions did."""
+
+    added: int = 0
+    renamed: int = 0
+    unchanged: int = 0
+
+
+def load_divisions(*, by: User, rows: Iterable[DivisionRow]) -> Loaded:
+    """Add and rename divisions; never delete. Raise ValueError (Chinese, with the code) on a row that cannot be."""
+    done = Loaded()
+    with transaction.atomic():
+        known = {division.code: division for division in Division.objects.all()}
+        for row in sorted(rows, key=lambda row: len(row.code)):
+            _load_division(row, known, done)
+        if done.added or done.renamed:
+            _refresh_paths(known)
+            record(
+                by=by, verb="load_divisions", words=f"导入区划：新增 {done.added} 个，改名 {done.renamed} 个"
+            )
+    return done
+
+
+def _load_division(row: DivisionRow, known: dict[str, Division], done: Loaded) -> None:
+    digits = {"county": 6, "town": 9, "village": 12}
+    if row.level not in digits or not row.code.isdecimal() or len(row.code) != digits[row.level]:
+        raise ValueError(
+            f"区划代码 {row.code or '（空）'} 和级别“{row.level}”对不上：市县 6 位、镇 9 位、村 12 位。"
+        )
+    if not row.name:
+        raise ValueError(f"区划代码 {row.code} 没有名称。请补上。")
+    if row.level != "county" and (row.parent not in known or not row.code.startswith(row.parent)):
+        raise ValueError(
+            f"区划代码 {row.code} 的上级 {row.parent or '（空）'} 不在文件里，或者不是它的前几位。"
+        )
+    division = known.get(row.code)
+    if division is None:
+        known[row.code] = Division.objects.create(
+            code=row.code,
+            name=row.name,
+            level=row.level,
+            parent=known.get(row.parent),
+            active=not (row.level == "village" and row.code.endswith(VIRTUAL_VILLAGE)),
+        )
+        done.added += 1
+    elif division.name != row.name:
+        division.name = row.name
+        division.save(update_fields=["name"])
+        done.renamed += 1
+    else:
+        done.unchanged += 1
+
+
+def _refresh_paths(known: dict[str, Division]) -> None:
+    changed = []
+    for code in sorted(known, key=len):
+        division = known[code]
+        above = known[division.parent_id] if division.parent_id else None
+        path = _path(division.name, above)
+        if division.path != path:
+            division.path = path
+            changed.append(division)
+    Division.objects.bulk_update(changed, ["path"], batch_size=500)
+
+
+def _path(name: str, above: Division | None) -> str:
+    """The county is left out: everybody is in it."""
+    return name if above is None or above.parent_id is None else f"{above.path}{name}"
+
+
+def ensure_group(*, by: User, village: Division, text: str) -> Division:
+    """The village group a person means by 1, 1组 or 第1组; made when it is new."""
+    name = group_name(text)
+    with transaction.atomic():
+        groups = {group.name: group for group in village.children.all()}
+        if name in groups:
+            return groups[name]
+        digits = name.removesuffix("组")
+        taken = {group.code[12:] for group in groups.values()}
+        number = f"{int(digits):03d}" if digits.isdecimal() and int(digits) < 500 else ""
+        if (
+            not number or number in taken
+        ):  # named groups (东组) are numbered from 501 in the order they turn up
+            number = next(f"{n:03d}" for n in range(501, 1000) if f"{n:03d}" not in taken)
+        group = Division.objects.create(
+            code=village.code + number,
+            name=name,
+            level=Division.Level.GROUP,
+            parent=village,
+            path=_path(name, village),
+        )
+        record(by=by, verb="add_group", words=f"新增村民小组 {group.path}", about=group, where=group)
+        return group
+
+
+def add_user(*, by: User, name: str, login: str = "", mobile: str = "", id_number: str = "") -> User:
+    """A new account without a password: nobody can sign in until one is issued."""
+    with transaction.atomic():
+        user = User(
+            id=uuid.uuid4(),
+            name=name,
+            login=login,
+            mobile=mobile,
+            id_number=id_number,
+            must_change_password=True,
+        )
+        user.login = login or f"u{user.id.hex[:12]}"
+        user.set_unusable_password()
+        user.save(force_insert=True)
+        record(by=by, verb="add_user", words=f"新建账号：{name}", about=user)
+        return user
+
+
+def appoint(
+    *,
+    by: User,
+    user: User,
+    role: str,
+    place: Division,
+    starts_on: date,
+    ends_on: date | None = None,
+    payable: bool = False,
+    own_household: str = "",
+) -> Posting:
+    """Give a person a posting. Only grid workers are payable (notice part 4)."""
+    if place.level not in ROLES[role].levels:
+        levels = "、".join(Division.Level(level).label for level in ROLES[role].levels)
+        raise ValueError(f"{Role(role).label}要任在：{levels}，不能任在“{place.path}”。")
+    with transaction.atomic():
+        posting = Posting.objects.create(
+            user=user,
+            role=role,
+            place=place,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            payable=payable and role == Role.GRID_WORKER,
+            own_household=own_household,
+        )
+        record(
+            by=by,
+            verb="appoint",
+            words=f"{user.name}自 {starts_on} 起任{place.path}{Role(role).label}{'，计酬' if posting.payable else ''}",
+            about=user,
+            where=place,
+        )
+        return posting
+
+
+def end_posting(*, by: User, posting: Posting, last_day: date) -> None:
+    """End a posting after `last_day`."""
+    with transaction.atomic():
+        posting.ends_on = last_day
+        posting.save(update_fields=["ends_on"])
+        record(
+            by=by,
+            verb="end_posting",
+            words=f"{posting.user.name}的{posting.place.path}{posting.get_role_display()}任职到 {last_day} 为止",
+            about=posting.user,
+            where=posting.place,
+        )
+
+
+def set_bank_account(*, by: User, user: User, bank: str, card: str, since: date) -> bool:
+    """Register where the subsidy goes; False when that is already so."""
+    latest = user.bank_accounts.order_by("-since").first()
+    if latest and (latest.bank, latest.card) == (bank, card):
+        return False
+    with transaction.atomic():
+        if latest:  # a changed card holds from today, or the day after one that was entered today
+            since = max(since, latest.since + timedelta(days=1))
+        BankAccount.objects.create(user=user, bank=bank, card=card, since=since)
+        record(by=by, verb="set_bank_account", words=f"登记{user.name}的银行卡（{bank}）", about=user)
+    return True
+
+
+def issue_first_password(*, by: User, user: User) -> str:
+    """A new first password for a person of the issuer's own area, to be shown once and changed at the first
+    sign-in. Every session of that person ends with it."""
+    areas = list(user.postings.values_list("place_id", flat=True))
+    if (
+        user.is_system
+        or not by.may(Right.ISSUE_PASSWORD)
+        or not all(by.may(Right.ISSUE_PASSWORD, area) for area in areas)
+    ):
+        raise NotAllowed("只能给本地区的人员发初始密码。")
+    with transaction.atomic():
+        password = first_password()
+        user.set_password(password)
+        user.must_change_password = True
+        user.save(update_fields=["password", "must_change_password"])
+        record(by=by, verb="issue_first_password", words=f"给{user.name}发了初始密码", about=user)
+    return password
+
+
+def change_password(*, by: User, password: str) -> None:
+    """A person's own new password."""
+    with transaction.atomic():
+        by.set_password(password)
+        by.must_change_password = False
+        by.save(update_fields=["password", "must_change_password"])
+        record(by=by, verb="change_password", words="修改了自己的密码", about=by)
+
+
+def switch_big_text(*, by: User, big: bool) -> None:
+    """The 大字 switch. A taste, not an act: no event."""
+    by.big_text = big
+    by.save(update_fields=["big_text"])

@@ -1,0 +1,145 @@
+"""Who may do what (domain.md §6): roles are code, the database holds their short names.
+
+Each role has a title, a sentence a person can read, and its rights. A right holds within the area of the posting
+that carries the role, and only while the posting is in force.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class Right(StrEnum):
+    """One thing a person may do."""
+
+    SEE_REGISTRY = "see_registry"
+    REGISTER_ELDER = "register_elder"
+    REVIEW_REGISTRATION = "review_registration"
+    APPROVE_ELDER = "approve_elder"
+    LOG_VISIT = "log_visit"
+    REVIEW_VISIT = "review_visit"
+    FOLLOW_UP = "follow_up"
+    SEE_SETTLEMENT = "see_settlement"
+    ASSESS_SETTLEMENT = "assess_settlement"
+    APPROVE_SETTLEMENT = "approve_settlement"
+    EXPORT = "export"
+    REVEAL = "reveal"
+    DRAFT_POLICY = "draft_policy"
+    ENACT_POLICY = "enact_policy"
+    SEE_ACCOUNTS = "see_accounts"
+    KEEP_ACCOUNTS = "keep_accounts"
+    ISSUE_PASSWORD = "issue_password"  # noqa: S105
+    READ_AUDIT = "read_audit"
+
+
+class Role(TextChoices):
+    """The roles, as stored on a posting."""
+
+    GRID_WORKER = "grid_worker", "网格员"
+    VILLAGE_CADRE = "village_cadre", "村干部"
+    VISITOR = "visitor", "其他探访人员"
+    TOWN_REVIEWER = "town_reviewer", "镇审核员"
+    TOWN_HEAD = "town_head", "镇民政负责人"
+    COUNTY_OFFICER = "county_officer", "市民政经办人"
+    COUNTY_APPROVER = "county_approver", "市民政批准人"
+    AUDITOR = "auditor", "审计人员"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """What a role is: `sentence` for people, `rights`, the division `level` a posting of it is for, and whether
+    its holder works in the offices' admin."""
+
+    sentence: str
+    rights: frozenset[Right]
+    levels: tuple[str, ...]
+    office: bool = False
+
+
+_TOWN_SEES = {Right.SEE_REGISTRY, Right.SEE_SETTLEMENT, Right.SEE_ACCOUNTS, Right.REVEAL}
+_COUNTY_SEES = _TOWN_SEES | {Right.READ_AUDIT}
+
+ROLES: dict[str, RoleFacts] = {
+    Role.GRID_WORKER: RoleFacts(
+        "探访本组老人，记录每次探访，看自己的记录和补贴。",
+        frozenset({Right.LOG_VISIT}),
+        ("group", "village"),
+    ),
+    Role.VILLAGE_CADRE: RoleFacts(
+        "在本村登记老人、记录探访、跟进发现的问题。",
+        frozenset({Right.LOG_VISIT, Right.REGISTER_ELDER, Right.FOLLOW_UP, Right.SEE_REGISTRY}),
+        ("village",),
+    ),
+    Role.VISITOR: RoleFacts(
+        "志愿者、家庭医生、社工等，探访指定的老人；不计酬。",
+        frozenset({Right.LOG_VISIT}),
+        ("group", "village"),
+    ),
+    Role.TOWN_REVIEWER: RoleFacts(
+        "在本镇审核登记表和探访记录，跟进转介。",
+        frozenset(
+            _TOWN_SEES
+            | {
+                Right.REGISTER_ELDER,
+                Right.REVIEW_REGISTRATION,
+                Right.REVIEW_VISIT,
+                Right.FOLLOW_UP,
+                Right.EXPORT,
+            }
+        ),
+        ("town",),
+        office=True,
+    ),
+    Role.TOWN_HEAD: RoleFacts(
+        "在本镇批准登记、考核结算、发放初始密码。",
+        frozenset(
+            _TOWN_SEES
+            | {
+                Right.REGISTER_ELDER,
+                Right.REVIEW_REGISTRATION,
+                Right.APPROVE_ELDER,
+                Right.FOLLOW_UP,
+                Right.ASSESS_SETTLEMENT,
+                Right.EXPORT,
+                Right.ISSUE_PASSWORD,
+                Right.READ_AUDIT,
+            }
+        ),
+        ("town",),
+        office=True,
+    ),
+    Role.COUNTY_OFFICER: RoleFacts(
+        "看全市各镇，起草政策参数，导出报表。",
+        frozenset(_COUNTY_SEES | {Right.EXPORT, Right.DRAFT_POLICY}),
+        ("county",),
+        office=True,
+    ),
+    Role.COUNTY_APPROVER: RoleFacts(
+        "批准或退回各镇结算，让政策参数生效。",
+        frozenset(_COUNTY_SEES | {Right.EXPORT, Right.APPROVE_SETTLEMENT, Right.ENACT_POLICY}),
+        ("county",),
+        office=True,
+    ),
+    Role.AUDITOR: RoleFacts(
+        "只看不改：登记、探访、结算和操作记录。",
+        frozenset({Right.SEE_REGISTRY, Right.SEE_SETTLEMENT, Right.SEE_ACCOUNTS, Right.READ_AUDIT}),
+        ("county", "town"),
+        office=True,
+    ),
+    Role.SYSTEM_ADMIN: RoleFacts(
+        "管理账号和任职，看不到老人的资料。",
+        frozenset({Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.ISSUE_PASSWORD}),
+        ("county",),
+        office=True,
+    ),
+}
+
+OFFICE_ROLES = frozenset(role for role, facts in ROLES.items() if facts.office)
+FIELD_ROLES = frozenset(role for role, facts in ROLES.items() if Right.LOG_VISIT in facts.rights)
+
+
+def roles_with(right: Right) -> frozenset[str]:
+    """The roles that carry a right."""
+    return frozenset(role for role, facts in ROLES.items() if right in facts.rights)

@@ -1,0 +1,150 @@
+"""Import of workers (contracts.md, *Workers*)."""
+
+from datetime import date, timedelta
+
+from visitcare.kit.cells import read_choice, read_date, read_yes_no, required
+from visitcare.kit.encryption import blind_index
+from visitcare.kit.identity import parse_card_number, parse_id_number, parse_mobile
+from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.weeks import today
+from visitcare.org.actions import add_user, appoint, end_posting, ensure_group, set_bank_account
+from visitcare.org.importing import Importer, Outcome, RowRefused, Taken
+from visitcare.org.models import Division, Posting, User
+from visitcare.org.roles import Right, Role
+
+FIRST_DAY = date(2024, 1, 1)
+ROLES = {"网格员": Role.GRID_WORKER, "村干部": Role.VILLAGE_CADRE, "其他探访人员": Role.VISITOR}
+
+
+def find_village(code: str, by: User) -> Division:
+    """The usable village with this code, within the importer's area."""
+    village = Division.objects.filter(code=code, level=Division.Level.VILLAGE).first()
+    if village is None:
+        raise RowRefused(f"没有代码是 {code} 的村（社区）。请对照区划表填 12 位代码。")
+    if not village.active:
+        raise RowRefused(f"{village.path}（{code}）是虚拟社区或已停用，不能登记人。请填实际的村。")
+    if not (by.may(Right.KEEP_ACCOUNTS, code) or by.may(Right.REGISTER_ELDER, code)):
+        raise RowRefused(f"{village.path}不在您管的地区。")
+    return village
+
+
+class WorkerImporter(Importer):
+    noun = "探访人员"
+    columns = (
+        Column("姓名", required=True),
+        Column("手机号", required=True),
+        Column("居民身份证号码"),
+        Column("村(社区)代码", required=True),
+        Column("村民小组"),
+        Column("角色"),
+        Column("计酬"),
+        Column("起始日期"),
+        Column("开户银行"),
+        Column("卡号"),
+        Column("户编号"),
+    )
+
+    def prepare(self, table: Table) -> None:
+        self.today = today()
+        self.seen: dict[tuple[str, str, str], int] = {}
+
+    def key(self, row: Row) -> str:
+        return row.text("姓名")
+
+    def take(self, row: Row) -> Taken:
+        name = required(row, "姓名")
+        mobile = parse_mobile(row.cells["手机号"])
+        role = read_choice(row, "角色", ROLES) or Role.GRID_WORKER
+        wants_pay = bool(read_yes_no(row, "计酬"))
+        starts_on = read_date(row, "起始日期") or FIRST_DAY
+        village = find_village(required(row, "村(社区)代码"), self.by)
+        warnings = []
+        if wants_pay and role != Role.GRID_WORKER:
+            warnings.append(f"角色是{role.label}，不计酬（只有网格员计酬）")
+        user, done = self._person(row, name, mobile)
+        group = row.text("村民小组")
+        place = ensure_group(by=self.by, village=village, text=group) if group else village
+        key = (mobile, role, place.code)
+        if key in self.seen:
+            raise RowRefused(f"和第 {self.seen[key]} 行是同一个人、同一个任职。请删掉一行。")
+        self.seen[key] = row.number
+        done |= self._posting(
+            user, role, place, starts_on, wants_pay and role == Role.GRID_WORKER, row.text("户编号")
+        )
+        warnings += self._bank(row, user, starts_on, done)
+        outcome: Outcome = "new" if "new" in done else "changed" if done else "unchanged"
+        return Taken("warning", "；".join(warnings)) if warnings else Taken(outcome)
+
+    def _person(self, row: Row, name: str, mobile: str) -> tuple[User, set[str]]:
+        id_number = ""
+        if row.text("居民身份证号码"):
+            id_number = parse_id_number(row.cells["居民身份证号码"], today=self.today).number
+        user = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        owner = (
+            User.objects.filter(id_number_index=blind_index("id_number", id_number)).first()
+            if id_number
+            else None
+        )
+        if owner and owner != user:
+            raise RowRefused(
+                "这个身份证号码已经登记在另一个手机号下。请核对手机号；换了手机号请先在人员账号里改。"
+            )
+        if user is None:
+            return add_user(by=self.by, name=name, mobile=mobile, id_number=id_number), {"new"}
+        if user.name != name:
+            raise RowRefused(f"这个手机号已经登记给{user.name}，和这一行的姓名不一样。请核对。")
+        if id_number and user.id_number != id_number:
+            if user.id_number:
+                raise RowRefused(f"{name}已登记的身份证号码和这一行不一样。请核对。")
+            user.id_number = id_number
+            user.save(update_fields=["id_number", "id_number_index"])
+            return user, {"id_number"}
+        return user, set()
+
+    def _posting(
+        self, user: User, role: Role, place: Division, starts_on: date, payable: bool, own_household: str
+    ) -> set[str]:
+        postings = Posting.objects.filter(user=user, role=role, place=place).order_by("starts_on")
+        current = postings.last()
+        if current is None:
+            appoint(
+                by=self.by,
+                user=user,
+                role=role,
+                place=place,
+                starts_on=starts_on,
+                payable=payable,
+                own_household=own_household,
+            )
+            return {"new"}
+        if (current.payable, current.own_household) == (payable, own_household) and (
+            postings.filter(starts_on=starts_on).exists()
+            or (current.starts_on <= starts_on
+            and current.ends_on is None)
+        ):
+            return set()
+        if starts_on <= current.starts_on:
+            raise RowRefused(
+                f"{place.path}的任职从 {current.starts_on} 起已登记，内容和这一行不同。要改，请把起始日期写成改变的那一天。"
+            )
+        end_posting(by=self.by, posting=current, last_day=starts_on - timedelta(days=1))
+        appoint(
+            by=self.by,
+            user=user,
+            role=role,
+            place=place,
+            starts_on=starts_on,
+            payable=payable,
+            own_household=own_household,
+        )
+        return {"posting"}
+
+    def _bank(self, row: Row, user: User, starts_on: date, done: set[str]) -> list[str]:
+        if not row.text("卡号"):
+            return []
+        card = parse_card_number(row.cells["卡号"])
+        since = starts_on if "new" in done else self.today
+        if set_bank_account(by=self.by, user=user, bank=row.text("开户银行"), card=card.number, since=since):
+            done.add("bank")
+            return [card.warning] if card.warning else []
+        return []
