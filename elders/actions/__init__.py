@@ -1,0 +1,27 @@
+"""The only writers of the registry."""
+
+from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.life import close_elder, end_pause, pause_elder
+from elders.actions.registration import (
+    FormData,
+    approve_form,
+    open_household,
+    register_elder,
+    return_form,
+    submit_form,
+)
+
+__all__ = [
+    "FormData",
+    "acknowledge_classes",
+    "approve_form",
+    "close_elder",
+    "end_pause",
+    "open_household",
+    "pause_elder",
+    "reclassify",
+    "register_elder",
+    "return_form",
+    "submit_form",
+    "write_class_history",
+]

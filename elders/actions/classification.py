@@ -1,0 +1,196 @@
+"""Classes as dated history (domain.md §1): the engine proposes each change for the next Monday; what has begun is
+never rewritten."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from elders.facts import FactBook
+from elders.models import ActivePeriod, ClassPeriod, Elder
+from elders.ndjson import verdict_json
+from elders.rules import Verdict, classify
+from visitcare.audit.actions import record
+from visitcare.kit.weeks import next_monday, today
+from visitcare.org.actions import NotAllowed
+from visitcare.org.models import User
+from visitcare.org.roles import Right
+from visitcare.policy.models import care_policy
+from visitcare.policy.rules import CarePolicy
+
+HOUSEHOLDS_AT_ONCE = 2_000
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a run wrote: periods begun, ended, and elders who came into scope."""
+
+    begun: list[ClassPeriod] = field(default_factory=list)
+    ended: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.begun) + self.ended
+
+
+def reclassify(*, by: User, on: date | None = None) -> Changes:
+    """Judge all registered elders by policy and facts from a day on; changes take effect the next Monday.
+
+    Verdicts are formed as of the Sunday before it, so that a birthday within the week is not missed when the run
+    is. For a past day only weeks without a class are filled in.
+    """
+    monday = next_monday(on or today())
+    registered = Elder.objects.registered()
+    done = Changes()
+    with transaction.atomic():
+        households = list(registered.order_by("household").values_list("household", flat=True).distinct())
+        for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
+            book = FactBook(households[start : start + HOUSEHOLDS_AT_ONCE])
+            elders = set(registered.filter(pk__in=list(book)).values_list("pk", flat=True))
+            _write(book, {elder: [monday] for elder in elders}, done)
+        if done.count:
+            record(
+                by=by,
+                verb="reclassify",
+                words=f"重新分类：{len(done.begun)} 人的类别从 {monday} 起有变化",
+                data={"begun": len(done.begun), "ended": done.ended},
+            )
+    return done
+
+
+def write_class_history(*, by: User, elders: Iterable[Elder]) -> Changes:
+    """Write the classes that newly approved elders have had from the Monday after their registration to today, one
+    change per cause, each effective the Monday after it. Periods that exist stay as they are."""
+    done = Changes()
+    with transaction.atomic():
+        chosen = {elder.pk: elder for elder in elders}
+        book = FactBook({elder.household_id for elder in chosen.values()})
+        mondays: dict[UUID, list[date]] = {}
+        for elder in book:
+            causes = book.causes(elder, book.first_day(elder), today())
+            # A new elder may also change the class of those who live with them: from now on, not backwards.
+            mondays[elder] = (
+                sorted({next_monday(day) for day in causes}) if elder in chosen else [next_monday(today())]
+            )
+        _write(book, mondays, done)
+    return done
+
+
+def _write(book: FactBook, mondays: dict[UUID, list[date]], done: Changes) -> None:
+    histories = _Histories(mondays, done)
+    policies = _Policies()
+    for elder, starts in mondays.items():
+        for monday in starts:
+            policy = policies.on(monday)
+            histories.apply(
+                elder, monday, classify(book.facts(elder, monday - timedelta(days=1)), policy), policy
+            )
+    histories.save()
+
+
+class _Policies:
+    """Each version is read once."""
+
+    def __init__(self) -> None:
+        self.known: dict[date, CarePolicy] = {}
+
+    def on(self, day: date) -> CarePolicy:
+        if day not in self.known:
+            self.known[day] = care_policy(day)
+        return self.known[day]
+
+
+class _Histories:
+    """The class periods of some elders in memory; `save` writes only what changed."""
+
+    def __init__(self, elders: Iterable[UUID], done: Changes) -> None:
+        self.done = done
+        self.today = today()
+        self.periods: dict[UUID, list[ClassPeriod]] = {elder: [] for elder in elders}
+        self.new: list[ClassPeriod] = []
+        self.shortened: list[ClassPeriod] = []
+        self.dropped: list[ClassPeriod] = []
+        for period in ClassPeriod.objects.filter(elder__in=self.periods).order_by("starts_on"):
+            self.periods[period.elder_id].append(period)
+
+    def apply(self, elder: UUID, monday: date, verdict: Verdict, policy: CarePolicy) -> None:
+        """Let a verdict take effect on a Monday, unless that would rewrite what has begun."""
+        periods = self.periods[elder]
+        last = periods[-1] if periods else None
+        if last and last.starts_on > monday:
+            return
+        covers = last is not None and (last.ends_on is None or last.ends_on >= monday)
+        if last and covers:
+            if (last.risk_class, tuple(last.codes)) == (verdict.risk_class, verdict.codes):
+                return
+            if monday <= self.today and not last._state.adding:
+                return
+            if last.starts_on == monday:
+                self._drop(periods)
+                self.apply(elder, monday, verdict, policy)
+                return
+            last.ends_on = monday - timedelta(days=1)
+            if not last._state.adding:
+                self.shortened.append(last)
+        if verdict.risk_class is None:
+            return
+        period = ClassPeriod(
+            elder_id=elder,
+            starts_on=monday,
+            risk_class=verdict.risk_class,
+            codes=list(verdict.codes),
+            verdict=verdict_json(verdict),
+            policy_version=policy.effective_from,
+            judged_on=monday - timedelta(days=1),
+        )
+        periods.append(period)
+        self.new.append(period)
+
+    def _drop(self, periods: list[ClassPeriod]) -> None:
+        """Take back a period that has not begun, so that what stood before it goes on."""
+        dropped = periods.pop()
+        if dropped._state.adding:
+            self.new.remove(dropped)
+        else:
+            self.dropped.append(dropped)
+        if periods and periods[-1].ends_on == dropped.starts_on - timedelta(days=1):
+            periods[-1].ends_on = None
+            if not periods[-1]._state.adding:
+                self.shortened.append(periods[-1])
+
+    def save(self) -> None:
+        ClassPeriod.objects.filter(pk__in=[period.pk for period in self.dropped]).delete()
+        ClassPeriod.objects.bulk_update(self.shortened, ["ends_on"], batch_size=2_000)
+        ClassPeriod.objects.bulk_create(self.new, batch_size=2_000)
+        self.done.begun += self.new
+        self.done.ended += len(self.shortened)
+        self._activate()
+
+    def _activate(self) -> None:
+        """Whoever was approved out of scope is active from the day the first class starts (domain.md §2)."""
+        first: dict[UUID, date] = {}
+        for period in self.new:
+            first.setdefault(period.elder_id, period.starts_on)
+        waiting = Elder.objects.filter(pk__in=first, status=Elder.Status.APPROVED).select_for_update()
+        waiting_ids = list(waiting.order_by("pk").values_list("pk", flat=True))
+        ActivePeriod.objects.bulk_create(
+            ActivePeriod(elder_id=elder, starts_on=first[elder]) for elder in waiting_ids
+        )
+        Elder.objects.filter(pk__in=waiting_ids).update(status=Elder.Status.ACTIVE)
+
+
+def acknowledge_classes(*, by: User, periods: Sequence[ClassPeriod]) -> int:
+    """The town has seen these class changes: a list to look at, not a gate (domain.md §1)."""
+    with transaction.atomic():
+        for period in periods:
+            if not by.may(Right.APPROVE_ELDER, period.elder.household.place_id):
+                raise NotAllowed("只有镇民政负责人能确认本镇的类别变化。")
+        count = ClassPeriod.objects.filter(
+            pk__in=[period.pk for period in periods], acknowledged_at=None
+        ).update(acknowledged_by=by, acknowledged_at=timezone.now())
+        if count:
+            record(by=by, verb="acknowledge_classes", words=f"确认了 {count} 人的类别变化")
+    return count

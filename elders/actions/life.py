@@ -1,0 +1,87 @@
+"""The life of an elder's record: paused, closed (domain.md §6)."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from elders.models import ActivePeriod, ClassPeriod, Elder, Pause
+from visitcare.audit.actions import record
+from visitcare.kit.weeks import today
+from visitcare.org.actions import require
+from visitcare.org.models import User
+from visitcare.org.roles import Right
+
+
+def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
+    """Close a record after `last_day` (the day of death, of moving, …): no visit after it counts.
+
+    Raise ValueError (Chinese) for a day in the future or a record that is closed already.
+    """
+    require(by, Right.APPROVE_ELDER, elder.household.place_id)
+    if last_day > today():
+        raise ValueError(f"注销日期 {last_day} 还没到。请填已经发生的日期。")
+    with transaction.atomic():
+        elder = Elder.objects.select_for_update().get(pk=elder.pk)
+        if elder.status == Elder.Status.CLOSED:
+            raise ValueError(f"{elder.name}已于 {elder.closed_on} 注销，不用再办。")
+        elder.status, elder.closed_on, elder.close_reason = Elder.Status.CLOSED, last_day, reason
+        elder.save(update_fields=["status", "closed_on", "close_reason"])
+        _end_periods(elder, last_day)
+        record(
+            by=by,
+            verb="close_elder",
+            words=f"注销{elder.name}：{Elder.CloseReason(reason).label}，最后一天 {last_day}",
+            about=elder,
+            where=elder.household.place,
+        )
+
+
+def _end_periods(elder: Elder, last_day: date) -> None:
+    active = ActivePeriod.objects.filter(elder=elder)
+    active.filter(starts_on__gt=last_day).delete()
+    active.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
+    # The class runs to the end of its week: the obligation of that week stays what it was and is excused.
+    sunday = last_day + timedelta(days=6 - last_day.weekday())
+    classes = ClassPeriod.objects.filter(elder=elder)
+    classes.filter(starts_on__gt=sunday).delete()
+    classes.filter(Q(ends_on=None) | Q(ends_on__gt=sunday)).update(ends_on=sunday)
+
+
+def pause_elder(*, by: User, elder: Elder, starts_on: date, ends_on: date | None, reason: str) -> Pause:
+    """In hospital or away. Raise ValueError when the record is not active."""
+    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    with transaction.atomic():
+        if not Elder.objects.filter(pk=elder.pk, status=Elder.Status.ACTIVE).update(
+            status=Elder.Status.PAUSED
+        ):
+            raise ValueError(f"{elder.name}现在不是在册状态，不能暂停。")
+        pause = Pause.objects.create(elder=elder, starts_on=starts_on, ends_on=ends_on, reason=reason)
+        record(
+            by=by,
+            verb="pause_elder",
+            words=f"{elder.name}自 {starts_on} 起暂停探访：{pause.get_reason_display()}",
+            about=elder,
+            where=elder.household.place,
+        )
+        return pause
+
+
+def end_pause(*, by: User, elder: Elder, last_day: date) -> None:
+    """Back home: visits are due again from the next day."""
+    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    with transaction.atomic():
+        if not Elder.objects.filter(pk=elder.pk, status=Elder.Status.PAUSED).update(
+            status=Elder.Status.ACTIVE
+        ):
+            raise ValueError(f"{elder.name}现在不是暂停状态。")
+        open_pauses = Pause.objects.filter(elder=elder).filter(Q(ends_on=None) | Q(ends_on__gt=last_day))
+        open_pauses.filter(starts_on__gt=last_day).update(ends_on=F("starts_on"))
+        open_pauses.filter(starts_on__lte=last_day).update(ends_on=last_day)
+        record(
+            by=by,
+            verb="end_pause",
+            words=f"{elder.name}的暂停到 {last_day} 为止",
+            about=elder,
+            where=elder.household.place,
+        )

@@ -1,0 +1,218 @@
+"""Registering an elder (annex 3): draft → submitted by the village → approved or returned by the town."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from elders.actions.classification import write_class_history
+from elders.facts import FactBook
+from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, RegistrationForm
+from elders.rules import SCORES, classify
+from visitcare.audit.actions import record
+from visitcare.org.actions import require
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+from visitcare.policy.models import care_policy
+
+
+class RegistrationError(ValueError):
+    """What cannot be registered or approved, in words for the person who tries."""
+
+
+@dataclass(slots=True)
+class FormData:
+    """What one registration says: the elder's own data, the form's facts, ability and consent, on one day."""
+
+    registered_on: date
+    person: dict[str, Any]
+    facts: dict[str, Any]
+    ability: str = ""
+    score: int | None = None
+    assessor: str = ""
+    mismatch_reason: str = ""
+    consent: str = Consent.Kind.FULL
+    consent_reason: str = ""
+    signed_by: str = ""
+    changed: set[str] = field(default_factory=set)
+
+
+def open_household(*, by: User, place: Division, address: str = "", number: str = "") -> Household:
+    """A new file 一户一档."""
+    require(by, Right.REGISTER_ELDER, place.code)
+    with transaction.atomic():
+        household = Household.objects.create(place=place, address=address, number=number)
+        record(by=by, verb="open_household", words=f"建户：{household}", about=household, where=place)
+        return household
+
+
+def check_score(ability: str, score: int | None, mismatch_reason: str = "") -> str:
+    """The level, from the score where only that is given. Level and score must agree or give a reason (domain.md §1)."""
+    if score is None:
+        return ability
+    fitting = next((level for level, (low, high) in SCORES.items() if low <= score <= high), "")
+    if not fitting:
+        raise RegistrationError(f"能力评分 {score} 不在 0—90 分之内。请核对评估报告。")
+    if ability and ability != fitting and not mismatch_reason:
+        said, meant = Assessment.Level(ability).label, Assessment.Level(fitting).label
+        raise RegistrationError(
+            f"能力程度写的是“{said}”，评分 {score} 分应是“{meant}”。请改一致；确实不一致的，在说明里写明原因。"
+        )
+    return ability or fitting
+
+
+def register_elder(
+    *, by: User, household: Household, data: FormData, elder: Elder | None = None
+) -> RegistrationForm:
+    """Write one version of annex 3 for a new or known elder, as a draft that holds from `data.registered_on`.
+
+    A form of the same day is corrected in place; one that is approved already, only by who may approve.
+    """
+    require(by, Right.REGISTER_ELDER, household.place_id)
+    data.ability = check_score(data.ability, data.score, data.mismatch_reason)
+    with transaction.atomic():
+        if elder is None:
+            elder = Elder.objects.create(household=household, **data.person)
+        else:
+            for name, value in data.person.items():
+                setattr(elder, name, value)
+            elder.save()
+        form = _form_of_day(by, elder, data)
+        if data.ability:
+            Assessment.objects.update_or_create(
+                elder=elder,
+                assessed_on=data.registered_on,
+                defaults={
+                    "level": data.ability,
+                    "score": data.score,
+                    "assessor": data.assessor,
+                    "mismatch_reason": data.mismatch_reason,
+                },
+            )
+        Consent.objects.update_or_create(
+            elder=elder,
+            since=data.registered_on,
+            defaults={"kind": data.consent, "reason": data.consent_reason, "signed_by": data.signed_by},
+        )
+        record(
+            by=by,
+            verb="register_elder",
+            words=f"登记{elder.name}（{data.registered_on}）",
+            about=elder,
+            where=household.place,
+            data={"changed": sorted(data.changed)},
+        )
+        return form
+
+
+def _form_of_day(by: User, elder: Elder, data: FormData) -> RegistrationForm:
+    same_day = elder.forms.filter(registered_on=data.registered_on)
+    approved = same_day.filter(state=RegistrationForm.State.APPROVED).first()
+    if approved:
+        require(by, Right.APPROVE_ELDER, elder.household.place_id)
+    form = approved or same_day.first() or RegistrationForm(elder=elder, registered_on=data.registered_on)
+    for name, value in {**data.facts, "made_by": by}.items():
+        setattr(form, name, value)
+    form.save()
+    return form
+
+
+def submit_form(*, by: User, form: RegistrationForm) -> None:
+    """The village has finished; the town decides."""
+    elder = form.elder
+    require(by, Right.REGISTER_ELDER, elder.household.place_id)
+    with transaction.atomic():
+        changed = RegistrationForm.objects.filter(
+            pk=form.pk, state__in=[RegistrationForm.State.DRAFT, RegistrationForm.State.RETURNED]
+        ).update(state=RegistrationForm.State.SUBMITTED)
+        if not changed:
+            raise RegistrationError("这张登记表已经提交过了，不用再提交。")
+        Elder.objects.filter(pk=elder.pk, status=Elder.Status.DRAFT).update(status=Elder.Status.SUBMITTED)
+        record(
+            by=by,
+            verb="submit_form",
+            words=f"提交{elder.name}的登记表",
+            about=elder,
+            where=elder.household.place,
+        )
+
+
+def return_form(*, by: User, form: RegistrationForm, reason: str) -> None:
+    """Send a form back to the village, saying why."""
+    elder = form.elder
+    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    if not reason.strip():
+        raise RegistrationError("退回要写原因，村里才知道怎么改。")
+    with transaction.atomic():
+        changed = RegistrationForm.objects.filter(pk=form.pk, state=RegistrationForm.State.SUBMITTED).update(
+            state=RegistrationForm.State.RETURNED,
+            decided_by=by,
+            decided_at=timezone.now(),
+            decision_reason=reason,
+        )
+        if not changed:
+            raise RegistrationError("只有待审批的登记表能退回。这张的状态已经变了，请刷新看看。")
+        Elder.objects.filter(pk=elder.pk, status=Elder.Status.SUBMITTED).update(status=Elder.Status.DRAFT)
+        record(
+            by=by,
+            verb="return_form",
+            words=f"退回{elder.name}的登记表",
+            reason=reason,
+            about=elder,
+            where=elder.household.place,
+        )
+
+
+def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True) -> bool:
+    """Approve a form as of its day: the elder is active if in scope then, with a class from the next Monday
+    (domain.md §2). Return whether the elder is in scope on that day.
+
+    An importer that approves many passes `write_classes=False` and writes the classes of all of them at its end.
+    """
+    elder = form.elder
+    require(by, Right.APPROVE_ELDER, elder.household.place_id)
+    with transaction.atomic():
+        # A form is decided once, by whoever comes first.
+        changed = RegistrationForm.objects.filter(pk=form.pk, state=RegistrationForm.State.SUBMITTED).update(
+            state=RegistrationForm.State.APPROVED,
+            decided_by=by,
+            decided_at=timezone.now(),
+            decision_reason="",
+        )
+        if not changed:
+            raise RegistrationError("只有待审批的登记表能批准。这张的状态已经变了，请刷新看看。")
+        _enter_registry(elder)
+        verdict = classify(
+            FactBook([elder.household_id]).facts(elder.pk, form.registered_on),
+            care_policy(form.registered_on),
+        )
+        if verdict.in_scope and elder.status == Elder.Status.APPROVED:
+            ActivePeriod.objects.create(elder=elder, starts_on=form.registered_on)
+            elder.status = Elder.Status.ACTIVE
+            elder.save(update_fields=["status"])
+        if write_classes:
+            write_class_history(by=by, elders=[elder])
+        record(
+            by=by,
+            verb="approve_form",
+            words=f"批准{elder.name}的登记表，{'在' if verdict.in_scope else '暂不在'}探访范围",
+            about=elder,
+            where=elder.household.place,
+        )
+    return verdict.in_scope
+
+
+def _enter_registry(elder: Elder) -> None:
+    """One record per person in the county: the unique index refuses a second."""
+    if elder.status in Elder.REGISTERED:
+        return
+    elder.status = Elder.Status.APPROVED
+    try:
+        with transaction.atomic():
+            elder.save(update_fields=["status"])
+    except IntegrityError:
+        raise RegistrationError(
+            f"{elder.name}的证件号码已经在册（可能在别的村）。请先查找那份档案，不要重复建档。"
+        ) from None

@@ -1,0 +1,68 @@
+"""老年人分类台账: who is in which class, and why (domain.md §5)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from elders.models import ClassPeriod
+from elders.rules import CATEGORY_WORDS
+from visitcare.kit.identity import age_on
+from visitcare.kit.sheets import Field, Sheet
+from visitcare.kit.weeks import Month
+from visitcare.org.models import Division
+
+CLASSES = (
+    Field("序号", 6, "count"),
+    Field("镇（园区、街道）", 14),
+    Field("村(居)/组", 20),
+    Field("户编号", 10),
+    Field("姓名", 10),
+    Field("居民身份证号码", 20),
+    Field("性别", 6),
+    Field("年龄", 6, "count"),
+    Field("类别", 7),
+    Field("依据", 12),
+    Field("对象类型", 30),
+    Field("类别起始日期", 12, "date"),
+    Field("居住地址", 24),
+)
+
+
+def classes(month: Month, towns: Sequence[str]) -> list[Sheet]:
+    """The class in force on the month's last day, with the rules stored with that period; one worksheet a town."""
+    sheets = []
+    for town in Division.objects.filter(code__in=towns).order_by("code"):
+        rows = list(_rows(month, town))
+        if rows:
+            sheets.append(Sheet(name=town.name, fields=CLASSES, rows=rows, plain=True))
+    return sheets
+
+
+def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
+    day = month.last
+    periods = (
+        ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+        .filter(elder__household__place__code__startswith=town.code)
+        .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=day))
+        .select_related("elder__household__place")
+        .order_by("elder__household__place", "elder__name", "elder")
+    )
+    for number, period in enumerate(periods.iterator(chunk_size=2_000), 1):
+        elder = period.elder
+        place = elder.household.place
+        yield (
+            number,
+            town.name,
+            place.path.removeprefix(town.path),
+            elder.household.number,
+            elder.name,
+            elder.id_number,
+            elder.get_sex_display(),
+            age_on(elder.birth_date, day),
+            period.get_risk_class_display(),
+            " ".join(period.codes),
+            "、".join(CATEGORY_WORDS[name] for name in period.verdict["categories"]),
+            period.starts_on,
+            elder.household.address,
+        )
