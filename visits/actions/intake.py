@@ -1,0 +1,360 @@
+"""Taking visits in: judged in memory against what surrounds them, then written together.
+
+One record from a phone and 20,000 rows of an import go the same way; the number of statements does not grow with
+the number of records.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from elders.models import ActivePeriod, Assignment, Consent, Elder, Household, Pause, RegistrationForm
+from visitcare.kit.weeks import local_day
+from visitcare.org.actions import NotAllowed
+from visitcare.org.models import Posting, User
+from visitcare.org.roles import FIELD_ROLES, Right
+from visitcare.policy.models import care_policy
+from visitcare.policy.rules import CarePolicy
+from visits import rules
+from visits.models import Flag, Referral, Visit, VisitedElder
+from visits.rules import Arrival, Neighbour, Visited
+
+NEARBY = timedelta(hours=12)
+"""How far the checks look around a visit, so that a visit costs the same in year five."""
+BATCH = 2_000
+
+
+class VisitRefused(ValueError):
+    """An impossible visit; `refusals` name the field and the words for whoever typed it."""
+
+    def __init__(self, refusals: Sequence[rules.Refusal]) -> None:
+        self.refusals = list(refusals)
+        super().__init__("；".join(refusal.words for refusal in refusals))
+
+
+class VisitConflict(ValueError):
+    """The same UUID with other content."""
+
+    def __init__(self) -> None:
+        super().__init__("这个编号的记录已经收到过，内容不一样。先收到的那条没有动；请用“更正”来改。")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong in one of the five areas, with one elder or (None) with the whole household."""
+
+    area: str
+    kinds: tuple[str, ...] = ()
+    words: str = ""
+    elder: UUID | None = None
+    household_mends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What somebody says of one contact. Times are aware; `answers` says of open referrals whether they are solved."""
+
+    id: UUID
+    worker: User
+    elders: tuple[UUID, ...]
+    mode: str
+    outcome: str
+    started_at: datetime
+    received_at: datetime
+    agreed: bool | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    answers: Mapping[UUID, bool] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date:
+        return local_day(self.started_at)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same content always gives the same one; the time of arrival is no content."""
+        said = [
+            str(self.worker.pk),
+            sorted(map(str, self.elders)),
+            self.mode,
+            self.outcome,
+            self.started_at.timestamp(),
+            self.agreed,
+            sorted(self.notes.items()),
+            [[f.area, sorted(f.kinds), f.words, str(f.elder), f.household_mends] for f in self.findings],
+            sorted((str(referral), solved) for referral, solved in self.answers.items()),
+        ]
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def words(self) -> str:
+        """All free text, for the check on texts that repeat."""
+        return " ".join(
+            [*self.notes.values(), *(finding.words for finding in self.findings if finding.words)]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """The stored visit, and whether this call stored it."""
+
+    visit: Visit
+    created: bool
+
+
+class Intake:
+    """Takes records of one person (or of an import) and writes what is new of them."""
+
+    def __init__(self, *, by: User, imported: bool = False) -> None:
+        if not (by.may(Right.LOG_VISIT) or (imported and by.may(Right.REVIEW_VISIT))):
+            raise NotAllowed("您现在没有记探访的任职。请联系镇里。")
+        self.by = by
+        self.imported = imported
+        self.known: dict[UUID, Visit] = {}
+        self.people: dict[UUID, Elder] = {}
+        self.places: dict[UUID, list[tuple[str, date, date]]] = defaultdict(list)
+        self.by_worker: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
+        self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
+        self.policies: dict[date, CarePolicy] = {}
+        self.visits: list[Visit] = []
+        self.visited: list[VisitedElder] = []
+        self.flags: list[Flag] = []
+        self.referrals: list[Referral] = []
+        self.answers: list[tuple[Visit, Mapping[UUID, bool]]] = []
+
+    # Looking around: a fixed number of statements
+
+    def look_around(
+        self,
+        *,
+        ids: Iterable[UUID],
+        elders: Iterable[UUID],
+        workers: Iterable[User],
+        first: datetime,
+        last: datetime,
+    ) -> None:
+        """Load what is known of these records, elders and workers, and the visits around them."""
+        workers = list(workers)
+        self.known = Visit.objects.in_bulk(list(ids))
+        for elder in _people(self.by, elders):
+            self.people[elder.pk] = elder
+        for user, place, start, end in Posting.objects.filter(
+            user__in=workers, role__in=FIELD_ROLES
+        ).values_list("user", "place", "starts_on", "ends_on"):
+            self.places[user].append((place, start, end or date.max))
+        households = {elder.household_id for elder in self.people.values()}
+        around = (
+            Visit.objects.filter(Q(worker__in=workers) | Q(household__in=households))
+            .filter(started_at__range=(first - NEARBY, last + NEARBY))
+            .exclude(state__in=[Visit.State.INVALID, Visit.State.WITHDRAWN])
+            .values_list("id", "household", "worker", "mode", "started_at", "notes")
+        )
+        for pk, household, worker, mode, started_at, notes in around:
+            self._remember(Neighbour(pk, household, worker, mode, started_at, " ".join(notes.values())))
+
+    def _remember(self, neighbour: Neighbour) -> None:
+        day = local_day(neighbour.started_at)
+        self.by_worker[neighbour.worker, day].append(neighbour)
+        self.by_household[neighbour.household, day].append(neighbour)
+
+    # Taking one record
+
+    def take(self, record: Record) -> Logged:
+        """Judge a record; it is written by `store`. The same UUID with the same content answers with what is there.
+
+        Raise VisitRefused when it cannot be, VisitConflict for a known UUID with other content, NotAllowed where the
+        person may not log visits for the household.
+        """
+        known = self.known.get(record.id)
+        if known:
+            return again(known, record, self.by)
+        people = [self.people[pk] for pk in dict.fromkeys(record.elders) if pk in self.people]
+        if len(people) < len(set(record.elders)):
+            raise NotAllowed("有老人不在您负责的户里。请从本周探访里点进来记。")
+        policy = self._policy(record.day)
+        arrival = self._arrival(record, people)
+        if found := rules.refusals(arrival):
+            raise VisitRefused(found)
+        visit = self._new_visit(record, people[0].household)
+        self._new_elders(visit, people, arrival, policy)
+        self._new_flags(visit, rules.doubts(arrival, policy))
+        self._new_referrals(visit, record)
+        self.known[visit.pk] = visit
+        self.visits.append(visit)
+        self._remember(
+            Neighbour(
+                visit.pk, visit.household_id, visit.worker_id, visit.mode, visit.started_at, record.words
+            )
+        )
+        return Logged(visit, created=True)
+
+    def _policy(self, day: date) -> CarePolicy:
+        if day not in self.policies:
+            self.policies[day] = care_policy(day)
+        return self.policies[day]
+
+    def _arrival(self, record: Record, people: list[Elder]) -> Arrival:
+        household = people[0].household if people else None
+        around = [record.day + timedelta(days=days) for days in (-1, 0, 1)]
+        near = chain.from_iterable(self.by_worker[record.worker.pk, day] for day in around)
+        return Arrival(
+            mode=record.mode,
+            outcome=record.outcome,
+            started_at=record.started_at,
+            received_at=record.received_at,
+            elders=tuple(_as_visited(elder, record.worker, record.day) for elder in people),
+            assigned=household is None or self._is_assigned(record, people[0]),
+            household_same_day=tuple(self.by_household[household.pk, record.day]) if household else (),
+            worker_nearby=tuple(
+                other for other in near if abs(other.started_at - record.started_at) <= NEARBY
+            ),
+            words=record.words,
+        )
+
+    def _is_assigned(self, record: Record, elder: Elder) -> bool:
+        named = _in_force(elder.assignments_then, record.day)  # type: ignore[attr-defined]
+        if named:
+            return bool(named[0]["worker"] == str(record.worker.pk))
+        return any(
+            elder.household.place_id.startswith(place) and start <= record.day <= end
+            for place, start, end in self.places[record.worker.pk]
+        )
+
+    def _new_visit(self, record: Record, household: Household) -> Visit:
+        return Visit(
+            id=record.id,
+            household=household,
+            village_code=household.place_id[:12],
+            worker=record.worker,
+            entered_by=self.by,
+            mode=record.mode,
+            outcome=record.outcome,
+            agreed=record.agreed if record.mode == rules.HOME else None,
+            started_at=record.started_at,
+            received_at=record.received_at,
+            notes=dict(record.notes),
+            content_hash=record.fingerprint,
+            imported=self.imported,
+        )
+
+    def _new_elders(self, visit: Visit, people: list[Elder], arrival: Arrival, policy: CarePolicy) -> None:
+        for elder, facts in zip(people, arrival.elders, strict=True):
+            countable = rules.is_countable(
+                visit.outcome, unable_to_answer=facts.unable_to_answer, policy=policy
+            )
+            self.visited.append(
+                VisitedElder(visit=visit, elder=elder, started_at=visit.started_at, countable=countable)
+            )
+
+    def _new_flags(self, visit: Visit, doubts: Sequence[rules.Doubt]) -> None:
+        visit.flagged = bool(doubts)
+        self.flags += [
+            Flag(visit=visit, code=doubt.code, words=doubt.words, other_visit_id=doubt.other)
+            for doubt in doubts
+        ]
+
+    def _new_referrals(self, visit: Visit, record: Record) -> None:
+        self.referrals += [
+            Referral(
+                visit=visit,
+                household_id=visit.household_id,
+                elder_id=finding.elder,
+                village_code=visit.village_code,
+                area=finding.area,
+                kinds=list(finding.kinds),
+                words=finding.words,
+                owner=Referral.Owner.HOUSEHOLD if finding.household_mends else Referral.Owner.TOWN,
+                opened_at=visit.started_at,
+                due_on=record.day + timedelta(days=rules.REFERRAL_DAYS[finding.area]),
+            )
+            for finding in record.findings
+        ]
+        if record.answers:
+            self.answers.append((visit, record.answers))
+
+    # Writing
+
+    def store(self) -> None:
+        """Write all that was taken, in one transaction. The visit row itself says who wrote it and when, so a new
+        visit leaves no event of its own."""
+        with transaction.atomic():
+            Visit.objects.bulk_create(self.visits, batch_size=BATCH)
+            VisitedElder.objects.bulk_create(self.visited, batch_size=BATCH)
+            Flag.objects.bulk_create(self.flags, batch_size=BATCH)
+            Referral.objects.bulk_create(self.referrals, batch_size=BATCH)
+            for visit, answers in self.answers:
+                _answer_referrals(self.by, visit, answers)
+
+
+def again(known: Visit, record: Record, by: User) -> Logged:
+    """A UUID that is known: the same answer for the same content."""
+    if by.pk not in (known.worker_id, known.entered_by_id) and not by.is_system:
+        raise NotAllowed("没有这条记录。")
+    if known.content_hash != record.fingerprint:
+        raise VisitConflict
+    return Logged(known, created=False)
+
+
+def _answer_referrals(by: User, visit: Visit, answers: Mapping[UUID, bool]) -> None:
+    solved = [referral for referral, is_solved in answers.items() if is_solved]
+    Referral.objects.filter(pk__in=solved, household=visit.household_id, state=Referral.State.OPEN).update(
+        state=Referral.State.SOLVED, solved_by=by, solved_at=visit.started_at, outcome="探访时看到已经解决"
+    )
+
+
+def _people(by: User, elders: Iterable[UUID]) -> QuerySet[Elder]:
+    """The elders that `by` may log for, each with its dated facts as arrays: one statement for any number."""
+    mine = Elder.objects.all() if by.is_system else Elder.objects.visible_to(by)
+    of_elder = {"elder": OuterRef("pk")}
+    forms = RegistrationForm.objects.filter(state=RegistrationForm.State.APPROVED, **of_elder)
+    assignments = Assignment.objects.filter(household=OuterRef("household"))
+    return (
+        mine.filter(pk__in=list(elders))
+        .select_related("household")
+        .annotate(
+            forms_then=_dated(forms, "registered_on", unable="cannot_speak_or_hear"),
+            consents_then=_dated(Consent.objects.filter(**of_elder), "since", kind="kind"),
+            pauses_then=_dated(Pause.objects.filter(**of_elder), "starts_on", end="ends_on"),
+            active_then=_dated(ActivePeriod.objects.filter(**of_elder), "starts_on", end="ends_on"),
+            assignments_then=_dated(assignments, "starts_on", end="ends_on", worker="worker"),
+        )
+        .order_by("birth_date", "pk")
+    )
+
+
+def _dated(rows: QuerySet[Any], start: str, **more: str) -> ArraySubquery:
+    return ArraySubquery(rows.order_by(start).values(said=JSONObject(start=start, **more)))
+
+
+def _in_force(spans: Sequence[Mapping[str, Any]], day: date) -> list[Mapping[str, Any]]:
+    on = day.isoformat()
+    return [span for span in spans if span["start"] <= on and (span["end"] is None or span["end"] >= on)]
+
+
+def _latest(values: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, Any]:
+    on = day.isoformat()
+    return next((value for value in reversed(values) if value["start"] <= on), {})
+
+
+def _as_visited(elder: Any, worker: User, day: date) -> Visited:
+    return Visited(
+        name=elder.name,
+        household=elder.household_id,
+        died_on=elder.died_on,
+        is_worker=bool(worker.id_number_index) and worker.id_number_index == elder.id_number_index,
+        unable_to_answer=bool(_latest(elder.forms_then, day).get("unable")),
+        paused=bool(_in_force(elder.pauses_then, day)),
+        active=bool(_in_force(elder.active_then, day)),
+        phone_only=_latest(elder.consents_then, day).get("kind") == Consent.Kind.PHONE_ONLY,
+    )

@@ -1,0 +1,122 @@
+"""Opening a week: obligations frozen, plan written (domain.md §2)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from elders.models import ClassPeriod, Consent
+from visitcare.audit.actions import record
+from visitcare.kit.weeks import Week, today
+from visitcare.org.models import User
+from visitcare.policy.models import care_policy
+from visitcare.policy.rules import CarePolicy
+from visits.models import Obligation, OpenedWeek, PlannedVisit
+from visits.rules import Due, duty, plan_household
+
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening wrote; both zero when the week was open already."""
+
+    obligations: int
+    planned: int
+
+
+class _Owed(NamedTuple):
+    elder: UUID
+    household: UUID
+    place: str
+    risk_class: str
+    due: Due
+
+
+def open_week(*, by: User, week: Week) -> Opened:
+    """Freeze the obligations of a week from the classes in force on its Monday, and write its plan.
+
+    Until the Monday begins a re-run adds what is missing; from then on an opened week is never touched. A past week
+    that was never opened is opened from the classes of its Monday.
+    """
+    with transaction.atomic():
+        _, is_new = OpenedWeek.objects.select_for_update().get_or_create(
+            monday=week.monday, defaults={"opened_at": timezone.now()}
+        )
+        if not is_new and today() >= week.monday:
+            return Opened(0, 0)
+        policy = care_policy(week.monday)
+        owed = list(_owed(week.monday, policy))
+        known = set(Obligation.objects.filter(monday=week.monday).values_list("elder", flat=True))
+        obligations = [
+            Obligation(
+                elder_id=one.elder,
+                monday=week.monday,
+                risk_class=one.risk_class,
+                home_required=one.due.home,
+                greeting_required=one.due.greeting,
+                policy_version=policy.effective_from,
+                village_code=one.place[:12],
+            )
+            for one in owed
+            if one.elder not in known
+        ]
+        Obligation.objects.bulk_create(obligations, batch_size=BATCH)
+        planned = _plan(week, owed, {obligation.elder_id for obligation in obligations})
+        PlannedVisit.objects.bulk_create(planned, batch_size=BATCH)
+        if obligations:
+            record(
+                by=by,
+                verb="open_week",
+                words=f"打开 {week.label} 周：{len(obligations)} 人有任务，计划 {len(planned)} 次探访",
+                data={"week": week.label},
+            )
+    return Opened(len(obligations), len(planned))
+
+
+def _owed(monday: date, policy: CarePolicy) -> Iterator[_Owed]:
+    """Who is owed what, household by household within its place."""
+    consents = Consent.objects.filter(elder=OuterRef("elder"), since__lte=monday).order_by("-since")
+    periods = (
+        ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=monday), starts_on__lte=monday)
+        .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=monday), elder__merged_into=None)
+        .annotate(wishes=Subquery(consents.values("kind")[:1]))
+        .order_by("elder__household__place", "elder__household", "elder__birth_date", "elder")
+    )
+    for elder, household, place, risk_class, wishes in periods.values_list(
+        "elder", "elder__household", "elder__household__place", "risk_class", "wishes"
+    ):
+        due = duty(risk_class, wishes or Consent.Kind.FULL, policy)
+        if due is not None:
+            yield _Owed(elder, household, place, risk_class, due)
+
+
+def _plan(week: Week, owed: list[_Owed], wanted: set[UUID]) -> list[PlannedVisit]:
+    """Each household's contacts, rotated by its place in the worker's round."""
+    households: dict[UUID, list[_Owed]] = defaultdict(list)
+    for one in owed:
+        households[one.household].append(one)
+    position: dict[str, int] = defaultdict(int)
+    planned = []
+    for elders in households.values():
+        place = elders[0].place
+        for contact in plan_household([one.due for one in elders], position[place]):
+            planned += [
+                PlannedVisit(
+                    elder_id=elders[index].elder,
+                    monday=week.monday,
+                    day=week.monday + timedelta(days=contact.day),
+                    mode=contact.mode,
+                    village_code=place[:12],
+                )
+                for index in contact.elders
+                if elders[index].elder in wanted
+            ]
+        position[place] += 1
+    return planned

@@ -1,0 +1,181 @@
+"""Import of the older mini-program's visits (contracts.md, *Visits*)."""
+
+import re
+import uuid
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from elders.models import Elder
+from visitcare.kit.cells import CellError, read_choice, read_moment, required
+from visitcare.kit.encryption import blind_index
+from visitcare.kit.identity import PaperError, parse_id_number, parse_mobile
+from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.weeks import today
+from visitcare.org.actions import NotAllowed
+from visitcare.org.importing import Importer, RowRefused, Taken
+from visitcare.org.models import User
+from visits.actions import Intake, Record, VisitConflict, VisitRefused
+from visits.actions.reviewing import record_reviews
+from visits.models import Mode, Outcome, Visit
+
+MODES = {label: value for value, label in Mode.choices}
+OUTCOMES = {label: value for value, label in Outcome.choices}
+REVIEWS = {"有效": Visit.State.VALID, "无效": Visit.State.INVALID}
+NOTES = {
+    "健康情况": "health",
+    "居住安全": "safety",
+    "家庭赡养": "family",
+    "生活困难": "livelihood",
+    "服务需求": "needs",
+    "备注": "remark",
+}
+NAMESPACE = UUID("7a1d5c0e-0d7b-5f0a-9c57-3206810b3a11")
+"""For the UUIDv5 of a record that has none: worker, elders, mode and time make it."""
+
+
+class VisitImporter(Importer):
+    noun = "探访记录"
+    columns = (
+        Column("记录编号"),
+        Column("网格员手机号", required=True),
+        Column("老人身份证号码", required=True),
+        Column("探访方式", required=True),
+        Column("探访时间", required=True),
+        Column("录入时间"),
+        Column("结果", required=True),
+        *(Column(heading) for heading in NOTES),
+        Column("审核"),
+    )
+
+    def prepare(self, table: Table) -> None:
+        self.today = today()
+        self.now = timezone.now()
+        self.workers: dict[str, User | None] = {}
+        self.seen: dict[UUID, int] = {}
+        self.reviewed: dict[str, list[UUID]] = {state: [] for state in REVIEWS.values()}
+        self.elders = self._load_elders(table)
+        self._look_around(table)
+
+    def _look_around(self, table: Table) -> None:
+        """What the checks need, once for the whole file. Rows that cannot be read here say so when they are taken."""
+        self.intake = Intake(by=self.by, imported=True)
+        moments, ids = [], []
+        for row in table.rows:
+            with suppress(RowRefused, CellError, PaperError):
+                worker, elders = self._worker(row), self._elders(row)
+                started_at = read_moment(row, "探访时间")
+                if started_at:
+                    moments.append(started_at)
+                    ids.append(
+                        self._id(row, worker, elders, self._chosen(row, "探访方式", MODES), started_at)
+                    )
+        if moments:
+            self.intake.look_around(
+                ids=ids,
+                elders=[elder.pk for elder in self.elders.values()],
+                workers=[worker for worker in self.workers.values() if worker],
+                first=min(moments),
+                last=max(moments),
+            )
+
+    def _load_elders(self, table: Table) -> dict[str, Elder]:
+        """Everybody the file names, by blind index; a registered record beats a closed or drafted one."""
+        wanted: set[str] = set()
+        for row in table.rows:
+            for text in _numbers(row):
+                try:
+                    wanted.add(blind_index("id_number", parse_id_number(text, today=self.today).number) or "")
+                except PaperError:
+                    continue  # its own row says so
+        found: dict[str, Elder] = {}
+        for elder in Elder.objects.filter(id_number_index__in=wanted).order_by("created_at"):
+            index = elder.id_number_index or ""
+            if index not in found or elder.status in Elder.REGISTERED:
+                found[index] = elder
+        return found
+
+    def key(self, row: Row) -> str:
+        return f"{row.text('探访时间')} {row.text('探访方式')}"
+
+    def take(self, row: Row) -> Taken:
+        worker = self._worker(row)
+        elders = self._elders(row)
+        mode = self._chosen(row, "探访方式", MODES)
+        outcome = self._chosen(row, "结果", OUTCOMES)
+        started_at = read_moment(row, "探访时间")
+        if started_at is None:
+            raise CellError("“探访时间”空着。请写成 2026-10-15 09:30 这样。")
+        received_at = read_moment(row, "录入时间") or started_at
+        if max(started_at, received_at) > self.now:
+            raise RowRefused("探访时间或录入时间还没到。请核对日期。")
+        review = read_choice(row, "审核", REVIEWS)
+        visit_id = self._id(row, worker, elders, mode, started_at)
+        if visit_id in self.seen:
+            raise RowRefused(f"和第 {self.seen[visit_id]} 行是同一条记录（编号相同）。请删掉一行。")
+        self.seen[visit_id] = row.number
+        try:
+            logged = self.intake.take(
+                Record(
+                    id=visit_id,
+                    worker=worker,
+                    elders=tuple(elder.pk for elder in elders),
+                    mode=mode,
+                    outcome=outcome,
+                    started_at=started_at,
+                    received_at=received_at,
+                    notes={name: row.text(heading) for heading, name in NOTES.items() if row.text(heading)},
+                )
+            )
+        except (VisitRefused, VisitConflict, NotAllowed) as refusal:
+            raise RowRefused(str(refusal)) from refusal
+        if review and logged.visit.state == Visit.State.PENDING:
+            self.reviewed[review].append(visit_id)
+            return Taken("new" if logged.created else "changed")
+        return Taken("new" if logged.created else "unchanged")
+
+    def finish(self) -> None:
+        self.intake.store()
+        for state, visits in self.reviewed.items():
+            record_reviews(by=self.by, visits=visits, state=state, reason="导入时已审核")
+
+    def _worker(self, row: Row) -> User:
+        mobile = parse_mobile(row.cells["网格员手机号"])
+        if mobile not in self.workers:
+            self.workers[mobile] = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        worker = self.workers[mobile]
+        if worker is None:
+            raise RowRefused("没有这个手机号的探访人员。请先导入探访人员，或核对手机号。")
+        return worker
+
+    def _elders(self, row: Row) -> list[Elder]:
+        required(row, "老人身份证号码")
+        elders = []
+        for text in _numbers(row):
+            index = blind_index("id_number", parse_id_number(text, today=self.today).number) or ""
+            if index not in self.elders:
+                raise RowRefused("老人身份证号码不在册。请先导入老人，或核对号码。")
+            elders.append(self.elders[index])
+        return elders
+
+    def _chosen(self, row: Row, heading: str, choices: dict[str, str]) -> str:
+        required(row, heading)
+        return read_choice(row, heading, choices) or ""
+
+    def _id(self, row: Row, worker: User, elders: list[Elder], mode: str, started_at: datetime) -> UUID:
+        text = row.text("记录编号")
+        if not text:
+            people = ",".join(sorted(str(elder.pk) for elder in elders))
+            return uuid.uuid5(NAMESPACE, f"{worker.pk}|{people}|{mode}|{started_at.isoformat()}")
+        try:
+            return UUID(text)
+        except ValueError:
+            raise CellError(f"“记录编号”写的是“{text}”，不是 UUID。可以空着，由系统编号。") from None
+
+
+def _numbers(row: Row) -> list[object]:
+    """The ID numbers of a cell: one, or several with 、 between them; a number stays what Excel made of it."""
+    raw = row.cells["老人身份证号码"]
+    return [part for part in re.split(r"[、，,;；\s]+", raw) if part] if isinstance(raw, str) else [raw]
