@@ -1,0 +1,177 @@
+"""Town assesses, county approves: maker is never checker (domain.md §4). Approved = frozen."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from subsidies.actions.settling import SettlementError, _Draft
+from subsidies.models import Line, PaidVisit, Settlement, Withholding
+from visitcare.audit.actions import record
+from visitcare.kit.weeks import Month, today
+from visitcare.org.actions import require
+from visitcare.org.models import User
+from visitcare.org.roles import Right
+from visits.models import Visit
+
+
+def withhold(
+    *, by: User, settlement: Settlement, worker: User, reason: str, visit: Visit | None = None
+) -> None:
+    """Keep back a worker's line or one visit of a draft, with a reason the worker sees."""
+    with transaction.atomic():
+        settlement = _locked(by, Right.ASSESS_SETTLEMENT, settlement)
+        _insist_draft(settlement)
+        if not reason.strip():
+            raise SettlementError("暂不发放要写原因，网格员会看到。")
+        Withholding.objects.get_or_create(
+            settlement=settlement, worker=worker, visit=visit, defaults={"reason": reason, "by": by}
+        )
+        _Draft(settlement).write()
+        record(
+            by=by,
+            verb="withhold",
+            words=f"{settlement}：暂不发放{worker.name}{'的一次探访' if visit else ''}",
+            reason=reason,
+            about=settlement,
+            where=settlement.town,
+        )
+
+
+def withdraw_withholding(*, by: User, withholding: Withholding) -> None:
+    """Pay after all what was kept back, while the settlement is a draft."""
+    with transaction.atomic():
+        settlement = _locked(by, Right.ASSESS_SETTLEMENT, withholding.settlement)
+        _insist_draft(settlement)
+        name = withholding.worker.name
+        withholding.delete()
+        _Draft(settlement).write()
+        record(
+            by=by,
+            verb="withdraw_withholding",
+            words=f"{settlement}：恢复发放{name}",
+            about=settlement,
+            where=settlement.town,
+        )
+
+
+def assess_settlement(*, by: User, settlement: Settlement, assessment: str) -> None:
+    """考核: the town stands behind the draft and hands it to the county. The month must be over."""
+    with transaction.atomic():
+        settlement = _locked(by, Right.ASSESS_SETTLEMENT, settlement)
+        _insist_draft(settlement)
+        month = Month(settlement.month)
+        if today() <= month.last:
+            raise SettlementError(f"{month.words}还没有过完，不能考核。请在 {month.next.first} 以后办理。")
+        if not assessment.strip():
+            raise SettlementError("请写考核意见，例如：已核对，同意上报。")
+        _Draft(settlement).write()
+        settlement.state = Settlement.State.ASSESSED
+        settlement.assessed_by, settlement.assessed_at = by, timezone.now()
+        settlement.assessment, settlement.sent_back = assessment, ""
+        settlement.save(update_fields=["state", "assessed_by", "assessed_at", "assessment", "sent_back"])
+        record(
+            by=by,
+            verb="assess_settlement",
+            words=f"考核上报 {settlement}：{settlement.paid_count} 次，{settlement.total} 元",
+            reason=assessment,
+            about=settlement,
+            where=settlement.town,
+        )
+
+
+def send_back(*, by: User, settlement: Settlement, reason: str) -> None:
+    """The county returns an assessed settlement to the town, saying why; it is a draft again."""
+    with transaction.atomic():
+        settlement = _locked(by, Right.APPROVE_SETTLEMENT, settlement)
+        if settlement.state != Settlement.State.ASSESSED:
+            raise SettlementError(f"{settlement}现在是“{settlement.get_state_display()}”，不能退回。")
+        if not reason.strip():
+            raise SettlementError("退回要写原因，镇里才知道怎么改。")
+        settlement.state = Settlement.State.DRAFT
+        settlement.assessed_by = settlement.assessed_at = None
+        settlement.sent_back = reason
+        settlement.save(update_fields=["state", "assessed_by", "assessed_at", "sent_back"])
+        record(
+            by=by,
+            verb="send_back",
+            words=f"退回 {settlement}",
+            reason=reason,
+            about=settlement,
+            where=settlement.town,
+        )
+
+
+def approve_settlement(*, by: User, settlement: Settlement) -> None:
+    """The county approves what the town assessed; from here on nothing of it changes.
+
+    Raise SettlementError when `by` assessed it, or when visits, lines and total do not agree.
+    """
+    with transaction.atomic():
+        settlement = _locked(by, Right.APPROVE_SETTLEMENT, settlement)
+        if settlement.is_frozen:
+            raise SettlementError(f"{settlement}已经批准过了，不用再批。")
+        if settlement.state != Settlement.State.ASSESSED:
+            raise SettlementError(f"{settlement}镇里还没有考核上报，不能批准。")
+        if settlement.assessed_by_id == by.pk:
+            raise SettlementError("考核人不能批准自己考核的结算。请另一位批准人来批。")
+        check_sums(settlement)
+        settlement.state = Settlement.State.APPROVED
+        settlement.approved_by, settlement.approved_at = by, timezone.now()
+        settlement.digest = digest(settlement)
+        settlement.save(update_fields=["state", "approved_by", "approved_at", "digest"])
+        record(
+            by=by,
+            verb="approve_settlement",
+            words=f"批准 {settlement}：{settlement.paid_count} 次，{settlement.total} 元",
+            about=settlement,
+            where=settlement.town,
+            data={"digest": settlement.digest},
+        )
+
+
+def check_sums(settlement: Settlement) -> None:
+    """The sum of the visits and reversals = the sum of the lines = the total, or SettlementError."""
+    items = PaidVisit.objects.filter(settlement=settlement).aggregate(total=Sum("amount"))["total"] or 0
+    back = settlement.reversals.aggregate(total=Sum("amount"))["total"] or 0
+    lines = settlement.lines.aggregate(total=Sum("amount"))["total"] or 0
+    if not items + back == lines == settlement.total:
+        raise SettlementError(
+            f"{settlement}的合计对不上：逐次 {items + back} 元，明细 {lines} 元，总额 {settlement.total} 元。"
+            "请退回重新结算；再不对请联系系统管理员。"
+        )
+
+
+def digest(settlement: Settlement) -> str:
+    """SHA-256 over the canonical lines and their visits: the same settlement always gives the same one."""
+    lines = [
+        [line.place_code, line.payee_name, line.payee_id_number, line.bank, line.card, str(line.amount)]
+        for line in Line.objects.filter(settlement=settlement).order_by("place_code", "payee_name", "pk")
+    ]
+    visits = [
+        [str(visit), str(amount)]
+        for visit, amount in PaidVisit.objects.filter(settlement=settlement)
+        .order_by("visit")
+        .values_list("visit", "amount")
+    ]
+    reversals = [
+        [str(visit), number, str(amount)]
+        for visit, number, amount in settlement.reversals.order_by("paid_visit", "number").values_list(
+            "paid_visit", "number", "amount"
+        )
+    ]
+    head = [settlement.town_id, settlement.month.isoformat(), str(settlement.rate), str(settlement.total)]
+    canonical = json.dumps([head, lines, visits, reversals], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _locked(by: User, right: Right, settlement: Settlement) -> Settlement:
+    require(by, right, settlement.town_id)
+    return Settlement.objects.select_for_update(of=("self",)).select_related("town").get(pk=settlement.pk)
+
+
+def _insist_draft(settlement: Settlement) -> None:
+    if settlement.state != Settlement.State.DRAFT:
+        raise SettlementError(f"{settlement}现在是“{settlement.get_state_display()}”，不是草稿，不能改。")

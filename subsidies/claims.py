@@ -1,0 +1,205 @@
+"""Visits as claims: what settling must know of each, read set by set for one town."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Max, Q
+
+from subsidies.models import PaidVisit, Settlement, Withholding
+from subsidies.rules import Claim, GroupKey
+from visitcare.kit.weeks import Month, Week, local_day
+from visitcare.org.models import Division, Posting
+from visitcare.org.roles import Role
+from visitcare.policy.models import care_policy
+from visits.models import Obligation
+from visits.rules import kind_of
+
+# One row a visit: its elders' part in it on its day, folded. Everything else is looked up in memory.
+_VISITS = """
+SELECT v.id, v.household_id, v.worker_id, v.mode, v.state, v.started_at, v.received_at, h.village_code, h.number,
+       bool_or(e.countable),
+       array_agg(DISTINCT e.elder_id) FILTER (WHERE e.countable AND a.id IS NOT NULL),
+       min(c.risk_class), v.village_code
+FROM visits_visit v
+JOIN elders_household h ON h.id = v.household_id
+JOIN visits_visitedelder e ON e.visit_id = v.id
+LEFT JOIN elders_activeperiod a ON a.elder_id = e.elder_id
+     AND daterange(a.starts_on, a.ends_on, '[]') @> (v.started_at AT TIME ZONE 'Asia/Shanghai')::date
+LEFT JOIN elders_classperiod c ON c.elder_id = e.elder_id
+     AND daterange(c.starts_on, c.ends_on, '[]') @> (v.started_at AT TIME ZONE 'Asia/Shanghai')::date
+WHERE {where}
+GROUP BY v.id, h.village_code, h.number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A claim with what its payment row copies."""
+
+    claim: Claim
+    risk_class: str
+    village_code: str
+
+
+class ClaimBook:
+    """The claims of one town and month, with what decides on them."""
+
+    def __init__(self, settlement: Settlement) -> None:
+        self.settlement = settlement
+        self.town: Division = settlement.town
+        self.month = Month(settlement.month)
+        self.postings = _Postings()
+        self.withheld_workers: set[UUID] = set()
+        self.withheld_visits: set[UUID] = set()
+        for worker, visit in Withholding.objects.filter(settlement=settlement).values_list("worker", "visit"):
+            if visit is None:
+                self.withheld_workers.add(worker)
+            else:
+                self.withheld_visits.add(visit)
+
+    def of_month(self) -> list[Seen]:
+        """The month's visits, and before them those of the week it begins in (they count towards the minimum)."""
+        opens = Week.of(self.month.first).opens_at
+        return self._read(
+            "v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s",
+            [f"{self.town.code}%", opens, self.month.ends_at],
+        )
+
+    def late_reports(self) -> list[Seen]:
+        """Visits of frozen months that came, or were reviewed, after the freeze, or whose rival has been reversed, and
+        are not paid (补报). They belong to the first settlement of the town that is still open."""
+        found: list[Seen] = []
+        for frozen in self._frozen_before():
+            month = Month(frozen.month)
+            found += self._read(
+                "v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s AND v.state = 'valid'"
+                " AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %s)"
+                " AND (v.received_at > %s OR v.reviewed_at > %s"
+                " OR EXISTS (SELECT FROM subsidies_unpaidvisit u JOIN visits_visit o ON o.id = u.other_visit_id"
+                " WHERE u.visit_id = v.id AND u.settlement_id = %s AND u.reason = 'second_contact'"
+                " AND o.state <> 'valid'))",
+                [
+                    f"{self.town.code}%", month.starts_at, month.ends_at, self.settlement.pk,
+                    frozen.approved_at, frozen.approved_at, frozen.pk,
+                ],
+            )  # fmt: skip
+        return found
+
+    def _frozen_before(self) -> list[Settlement]:
+        """Frozen settlements of the town whose late visits no earlier open settlement takes."""
+        earlier = Settlement.objects.filter(town=self.town, month__lt=self.month.first)
+        still_open = earlier.exclude(state__in=Settlement.FROZEN).aggregate(last=Max("month"))["last"]
+        frozen = earlier.filter(state__in=Settlement.FROZEN)
+        return list(frozen.filter(month__gt=still_open) if still_open else frozen)
+
+    def paid_before(self, claims: Sequence[Seen]) -> dict[GroupKey, UUID]:
+        """Household, kind and day that another settlement has paid and not taken back."""
+        if not claims:
+            return {}
+        first = min(seen.claim.started_at for seen in claims)
+        last = max(seen.claim.started_at for seen in claims)
+        rows = (
+            PaidVisit.objects.filter(
+                village_code__startswith=self.town.code,
+                started_at__range=(_day_before(first), _day_after(last)),
+                visit__state="valid",
+            )
+            .exclude(settlement=self.settlement)
+            .values_list("visit", "visit__household", "mode", "started_at")
+        )
+        return {(home, kind_of(mode), local_day(at)): visit for visit, home, mode, at in rows}
+
+    def minimum(self, claims: Sequence[Seen]) -> dict[tuple[UUID, date], tuple[int, int]]:
+        """(home, greeting) owed to each elder in each week: as frozen, or where a week was never opened, by class."""
+        owed: dict[tuple[UUID, date], tuple[int, int]] = {}
+        policies = {}
+        for seen in claims:
+            monday = Week.of(seen.claim.day).monday
+            if monday not in policies:
+                policies[monday] = care_policy(monday)
+            if seen.risk_class:
+                owed.update(
+                    dict.fromkeys(
+                        ((elder, monday) for elder in seen.claim.earning),
+                        policies[monday].weekly(seen.risk_class),
+                    )
+                )
+        frozen = Obligation.objects.filter(village_code__startswith=self.town.code, monday__in=policies)
+        for elder, monday, home, greeting in frozen.values_list(
+            "elder", "monday", "home_required", "greeting_required"
+        ):
+            owed[elder, monday] = (home, greeting)
+        return owed
+
+    def _read(self, where: str, parameters: list[Any]) -> list[Seen]:
+        with connection.cursor() as cursor:
+            cursor.execute(_VISITS.format(where=where), parameters)
+            rows = cursor.fetchall()
+        elsewhere = self._settled_elsewhere()
+        return [self._seen(row, elsewhere) for row in rows]
+
+    def _settled_elsewhere(self) -> set[UUID]:
+        """Visits of the month that another settlement has paid (their time or place was put right later)."""
+        paid = PaidVisit.objects.filter(
+            visit__started_at__gte=self.month.starts_at,
+            visit__started_at__lt=self.month.ends_at,
+            visit__village_code__startswith=self.town.code,
+        ).exclude(settlement=self.settlement)
+        return set(paid.filter(started_at__lt=self.month.starts_at).values_list("visit", flat=True))
+
+    def _seen(self, row: tuple[Any, ...], elsewhere: set[UUID]) -> Seen:
+        (visit, household, worker, mode, state, started_at, received_at, home_village, number, countable, earning,
+         risk_class, village) = row  # fmt: skip
+        day = local_day(started_at)
+        return Seen(
+            Claim(
+                id=visit,
+                household=household,
+                worker=worker,
+                mode=mode,
+                state=state,
+                started_at=started_at,
+                received_at=received_at,
+                day=day,
+                countable=countable,
+                earning=tuple(earning or ()),
+                worker_payable=self.postings.payable(worker, day),
+                own_household=bool(number) and (home_village, number) in self.postings.own_households[worker],
+                withheld=worker in self.withheld_workers or visit in self.withheld_visits,
+                already_settled=visit in elsewhere,
+            ),
+            risk_class or "",
+            village,
+        )
+
+
+class _Postings:
+    """Who is payable when, and which household is whose own. Any posting will do, of any town."""
+
+    def __init__(self) -> None:
+        self.spans: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
+        self.own_households: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+        rows = Posting.objects.filter(Q(payable=True) | ~Q(own_household=""))
+        for user, role, payable, start, end, place, own in rows.values_list(
+            "user", "role", "payable", "starts_on", "ends_on", "place", "own_household"
+        ):
+            if payable and role == Role.GRID_WORKER:
+                self.spans[user].append((start, end or date.max))
+            if own:
+                self.own_households[user].add((place[:12], own))
+
+    def payable(self, worker: UUID, day: date) -> bool:
+        return any(start <= day <= end for start, end in self.spans.get(worker, ()))
+
+
+def _day_before(moment: datetime) -> datetime:
+    return moment - timedelta(days=1)
+
+
+def _day_after(moment: datetime) -> datetime:
+    return moment + timedelta(days=1)

@@ -1,0 +1,54 @@
+"""settle 2026-10 [--town CODE] [--json]: draft the settlements of a month, or refresh the drafts."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from subsidies.actions import Settled, SettlementError, settle
+from visitcare.kit.weeks import Month
+from visitcare.org.importing import acting_user
+from visitcare.org.models import Division
+
+
+class Command(BaseCommand):
+    help = (
+        "Draft or refresh the settlements of a month, one transaction a town. Frozen ones stay as they are."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", metavar="YYYY-MM")
+        parser.add_argument("--town", metavar="CODE", help="only this town (9 digits)")
+        parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        towns = Division.objects.at(Division.Level.TOWN).filter(active=True).order_by("code")
+        if options["town"]:
+            towns = towns.filter(code=options["town"])
+            if not towns:
+                raise CommandError(f"没有代码是 {options['town']} 的镇。请填 9 位代码。")
+        try:
+            month = Month.parse(options["month"])
+            done = settle(by=acting_user(None), month=month, towns=towns)
+        except (SettlementError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"month": month.label, "towns": {one.town: _figures(one) for one in done}})
+            )
+        else:
+            self._tell(done)
+
+    def _tell(self, done: list[Settled]) -> None:
+        for one in done:
+            if one.visits or one.words.startswith("已冻结"):
+                self.stdout.write(
+                    f"{one.town}（{one.words}）：{one.visits} 次探访，计酬 {one.paid} 次，{one.total} 元"
+                )
+        total = sum(one.total for one in done)
+        self.stdout.write(f"{len(done)} 个镇，合计 {sum(one.paid for one in done)} 次，{total} 元")
+
+
+def _figures(one: Settled) -> dict[str, Any]:
+    return {"visits": one.visits, "paid": one.paid, "excluded": one.excluded, "total": str(one.total)}

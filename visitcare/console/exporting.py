@@ -1,0 +1,62 @@
+"""Every sheet that leaves the system, by one door: built, written, and recorded."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import elders.sheets
+import subsidies.sheets
+from visitcare.audit.actions import record
+from visitcare.kit.sheets import Sheet, write_workbook
+from visitcare.kit.weeks import Month
+from visitcare.org.actions import require
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+
+
+class ExportError(ValueError):
+    """Nothing to export, or not now; in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sheet's Chinese name and what builds it from a month and town codes."""
+
+    title: str
+    build: Callable[[Month, Sequence[str]], list[Sheet]]
+
+
+SHEETS: dict[str, Kind] = {
+    "roster": Kind("补贴发放花名册", subsidies.sheets.roster),
+    "summary": Kind("补贴资金汇总表", subsidies.sheets.summary),
+    "classes": Kind("老年人分类台账", elders.sheets.classes),
+}
+
+
+def export_sheet(
+    *, by: User, kind: str, month: Month, towns: Sequence[Division], reason: str, out: Path | IO[bytes]
+) -> str:
+    """Write one kind of sheet for a month and towns; return its SHA-256. The event says who, what, why and the hash.
+
+    Raise ExportError (or the builder's own ValueError) when there is nothing to write.
+    """
+    if not reason.strip():
+        raise ExportError("导出个人信息要写明用途。")
+    for town in towns:
+        require(by, Right.EXPORT, town.code)
+    chosen = SHEETS[kind]
+    sheets = chosen.build(month, [town.code for town in towns])
+    if not sheets:
+        raise ExportError(f"{month.words}没有可以导出的{chosen.title}。请检查月份和镇。")
+    digest = write_workbook(out, sheets)
+    record(
+        by=by,
+        verb="export_sheet",
+        words=f"导出{month.words}{chosen.title}（{'、'.join(town.name for town in towns[:5])}"
+        f"{'等' if len(towns) > 5 else ''}）",
+        reason=reason,
+        where=towns[0] if len(towns) == 1 else None,
+        data={"sheet": kind, "month": month.label, "towns": [town.code for town in towns], "sha256": digest},
+    )
+    return digest

@@ -1,0 +1,25 @@
+"""nightly: whatever is due today; run it again and nothing more happens."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from elders.actions import reclassify
+from visitcare.kit.weeks import Week, today
+from visitcare.org.importing import acting_user
+from visits.actions import accept_unflagged, open_week
+
+
+class Command(BaseCommand):
+    help = "Reclassify, open this week and (on Sundays) the next, accept unflagged visits. Idempotent; run it daily."
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        by = acting_user(None)
+        classes = reclassify(by=by)
+        self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
+        week = Week.of(today())
+        weeks = [week, week.next] if today() == week.sunday else [week]  # this week too: a Sunday may have been missed
+        for one in weeks:
+            opened = open_week(by=by, week=one)
+            self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
+        self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
