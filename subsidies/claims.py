@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from visitcare.kit.weeks import Month, Week, local_day
 from visitcare.org.models import Division, Posting
 from visitcare.org.roles import Role
 from visitcare.policy.models import care_policy
-from visits.models import Obligation
+from visitcare.policy.rules import PayPolicy
+from visits.models import Obligation, Visit
 from visits.rules import kind_of
 
 # One row a visit: its elders' part in it on its day, folded. Everything else is looked up in memory.
@@ -97,22 +98,24 @@ class ClaimBook:
         frozen = earlier.filter(state__in=Settlement.FROZEN)
         return list(frozen.filter(month__gt=still_open) if still_open else frozen)
 
-    def paid_before(self, claims: Sequence[Seen]) -> dict[GroupKey, UUID]:
-        """Household, kind and day that another settlement has paid and not taken back."""
+    def paid_before(self, claims: Sequence[Seen], policy: PayPolicy) -> dict[GroupKey, UUID]:
+        """Whoever another settlement has paid for on a day and not taken back: households, or under pay_unit elder
+        the elders of the paid visits."""
         if not claims:
             return {}
         first = min(seen.claim.started_at for seen in claims)
         last = max(seen.claim.started_at for seen in claims)
-        rows = (
-            PaidVisit.objects.filter(
-                village_code__startswith=self.town.code,
-                started_at__range=(_day_before(first), _day_after(last)),
-                visit__state="valid",
-            )
-            .exclude(settlement=self.settlement)
-            .values_list("visit", "visit__household", "mode", "started_at")
-        )
-        return {(home, kind_of(mode), local_day(at)): visit for visit, home, mode, at in rows}
+        owner = "visit__household"
+        paid = PaidVisit.objects.filter(
+            village_code__startswith=self.town.code,
+            started_at__range=(first - timedelta(days=1), last + timedelta(days=1)),
+            visit__state=Visit.State.VALID,
+        ).exclude(settlement=self.settlement)
+        if policy.pay_unit == "elder":
+            owner = "visit__visited__elder"
+            paid = paid.filter(visit__visited__countable=True)
+        rows = paid.values_list("visit", owner, "mode", "started_at")
+        return {(who, kind_of(mode), local_day(at)): visit for visit, who, mode, at in rows}
 
     def minimum(self, claims: Sequence[Seen]) -> dict[tuple[UUID, date], tuple[int, int]]:
         """(home, greeting) owed to each elder in each week: as frozen, or where a week was never opened, by class."""
@@ -195,11 +198,3 @@ class _Postings:
 
     def payable(self, worker: UUID, day: date) -> bool:
         return any(start <= day <= end for start, end in self.spans.get(worker, ()))
-
-
-def _day_before(moment: datetime) -> datetime:
-    return moment - timedelta(days=1)
-
-
-def _day_after(moment: datetime) -> datetime:
-    return moment + timedelta(days=1)

@@ -182,8 +182,8 @@ class Reason(models.TextChoices):
     """Why a visit is not paid: the closed list of domain.md §4, in the order in which they are asked."""
 
     PENDING = "pending", "还没有审核"
-    RETURNED = "returned", "已退回，等您更正"
-    WITHDRAWN = "withdrawn", "您自己撤回了"
+    RETURNED = "returned", "退回了，等更正"
+    WITHDRAWN = "withdrawn", "自己撤回了"
     INVALID = "invalid", "审核为无效"
     NOT_COUNTABLE = "not_countable", "没有见到或联系上老人本人"
     ELDER_NOT_ACTIVE = "elder_not_active", "那天老人不在册"

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from visitcare.kit.weeks import Week
 from visitcare.policy.rules import PayPolicy
-from visits.rules import HOME, is_late, kind_of
+from visits.rules import GREETING, HOME, is_late, kind_of
 
 GroupKey = tuple[UUID, str, date]
-"""One household, kind and day: paid once."""
+"""Whoever is paid for once, kind and day: the household, or under `pay_unit` elder each elder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,10 @@ class Claim:
     def kind(self) -> str:
         return kind_of(self.mode)
 
-    @property
-    def group(self) -> GroupKey:
-        return self.household, self.kind, self.day
+    def groups(self, policy: PayPolicy) -> list[GroupKey]:
+        """What this contact may be paid for: its household, or each of its elders."""
+        owners = self.earning if policy.pay_unit == "elder" else (self.household,)
+        return [(owner, self.kind, self.day) for owner in owners]
 
     @property
     def order(self) -> tuple[datetime, datetime, UUID]:
@@ -88,8 +89,9 @@ def decide(
 ) -> list[Decision]:
     """Decide on every claim, in the order of the closed list.
 
-    `minimum` gives (home, greeting) owed to an elder in the week of a Monday; `paid_before` names, for groups that a
-    frozen settlement has paid, the visit it paid: another contact of that group is a second one whatever its time.
+    `minimum` gives (home, greeting) owed to an elder in the week of a Monday; `paid_before` names, for groups that
+    another settlement has paid, the visit it paid: another contact of that group is a second one whatever its time,
+    and that visit itself is already settled.
     """
     decisions: list[Decision] = []
     payable: list[Claim] = []
@@ -100,7 +102,7 @@ def decide(
         else:
             payable.append(claim)
     payable.sort(key=lambda claim: claim.order)
-    taken = _Taken(policy, minimum, dict(paid_before or {}))
+    taken = _Taken(policy, minimum, paid_before or {})
     decisions += [taken.judge(claim) for claim in payable]
     return decisions
 
@@ -112,73 +114,61 @@ class _Taken:
         self,
         policy: PayPolicy,
         minimum: Mapping[tuple[UUID, date], tuple[int, int]],
-        paid_before: dict[GroupKey, UUID],
+        paid_before: Mapping[GroupKey, UUID],
     ) -> None:
         self.policy = policy
         self.minimum = minimum
         self.by_elder = policy.pay_unit == "elder"
+        self.settled = set(paid_before.values())
         self.groups: dict[GroupKey, list[UUID]] = {key: [visit] for key, visit in paid_before.items()}
-        self.elders: dict[tuple[UUID, str, date], list[UUID]] = defaultdict(list)
         self.weeks: dict[tuple[UUID, date, str], int] = defaultdict(int)
 
     def judge(self, claim: Claim) -> Decision:
-        units, other = self._new_units(claim)
-        if not units:
+        free, other = self._free(claim)
+        if not free:
             return Decision(claim, "second_contact", other)
-        beyond = self._beyond_minimum(claim)
-        if self._beyond_cap(claim, beyond):
+        for group in free:  # even if a later reason leaves it unpaid: only earlier ones free the day
+            before = self.groups.setdefault(group, [])
+            if claim.id not in before:
+                before.append(claim.id)
+        elders = [owner for owner, _, _ in free] if self.by_elder else claim.earning
+        monday = Week.of(claim.day).monday
+        paid_for = [elder for elder in elders if not self._beyond_cap(elder, monday, claim.kind)]
+        if not paid_for:
             return Decision(claim, "beyond_cap")
-        self._count(claim)
+        beyond = all(self._beyond_minimum(elder, monday, claim.kind) for elder in paid_for)
+        for elder in elders:
+            self.weeks[elder, monday, claim.kind] += 1
         if claim.withheld:
             return Decision(claim, "withheld")
-        if claim.already_settled:
+        if claim.already_settled or claim.id in self.settled:
             return Decision(claim, "already_settled")
-        return Decision(claim, units=units, beyond_minimum=beyond)
+        return Decision(claim, units=len(paid_for) if self.by_elder else 1, beyond_minimum=beyond)
 
-    def _new_units(self, claim: Claim) -> tuple[int, UUID | None]:
-        """How many times this contact is paid, or the visit that was there before."""
-        if not self.by_elder:
-            before = self.groups.get(claim.group, [])
-            return (0, before[-1]) if len(before) >= self.policy.per_day else (1, None)
-        fresh = 0
+    def _free(self, claim: Claim) -> tuple[list[GroupKey], UUID | None]:
+        """The groups that have room for this contact, and the visit that was there before in one that has not."""
+        free: list[GroupKey] = []
         other = None
-        for elder in claim.earning:
-            before = self.elders[elder, claim.kind, claim.day]
-            if len(before) >= self.policy.per_day:
-                other = before[-1]
+        for group in claim.groups(self.policy):
+            before = [visit for visit in self.groups.get(group, ()) if visit != claim.id]
+            if len(before) < self.policy.per_day:
+                free.append(group)
             else:
-                fresh += 1
-        return fresh, other
+                other = before[-1]
+        return free, other
 
-    def _count(self, claim: Claim) -> None:
-        self.groups.setdefault(claim.group, []).append(claim.id)
-        monday = Week.of(claim.day).monday
-        for elder in claim.earning:
-            self.elders[elder, claim.kind, claim.day].append(claim.id)
-            self.weeks[elder, monday, claim.kind] += 1
+    def _beyond_minimum(self, elder: UUID, monday: date, kind: str) -> bool:
+        """Whether the elder has had what the week owes of this kind."""
+        home, greeting = self.minimum.get((elder, monday), (0, 0))
+        return self.weeks[elder, monday, kind] >= (home if kind == HOME else greeting)
 
-    def _done(self, elder: UUID, claim: Claim) -> int:
-        return self.weeks[elder, Week.of(claim.day).monday, claim.kind]
-
-    def _beyond_minimum(self, claim: Claim) -> bool:
-        """Beyond what every one of its elders is owed in the week."""
-        monday = Week.of(claim.day).monday
-        column = 0 if claim.kind == HOME else 1
-        return all(
-            self._done(elder, claim) >= self.minimum.get((elder, monday), (0, 0))[column]
-            for elder in claim.earning
-        )
-
-    def _beyond_cap(self, claim: Claim, beyond_minimum: bool) -> bool:
+    def _beyond_cap(self, elder: UUID, monday: date, kind: str) -> bool:
         cap = self.policy.pay_cap
         if cap == "none":
             return False
         if cap == "weekly_minimum":
-            return beyond_minimum
-        return all(
-            sum(self.weeks[elder, Week.of(claim.day).monday, kind] for kind in (HOME, "greeting")) >= int(cap)
-            for elder in claim.earning
-        )
+            return self._beyond_minimum(elder, monday, kind)
+        return sum(self.weeks[elder, monday, each] for each in (HOME, GREETING)) >= int(cap)
 
 
 def amount_of(decisions: Sequence[Decision], policy: PayPolicy) -> Decimal:

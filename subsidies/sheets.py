@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
-from subsidies.actions.settling import SettlementError
+from subsidies.actions.drafting import SettlementError
 from subsidies.models import Line, PaidVisit, Settlement
 from visitcare.kit.money import capitals
 from visitcare.kit.sheets import Field, Sheet

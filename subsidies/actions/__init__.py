@@ -7,7 +7,8 @@ from subsidies.actions.approving import (
     withdraw_withholding,
     withhold,
 )
-from subsidies.actions.settling import Settled, SettlementError, settle
+from subsidies.actions.drafting import SettlementError
+from subsidies.actions.settling import Settled, settle
 
 __all__ = [
     "Settled",

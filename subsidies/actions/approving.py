@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from subsidies.actions.settling import SettlementError, _Draft
+from subsidies.actions.drafting import Draft, SettlementError
 from subsidies.models import Line, PaidVisit, Settlement, Withholding
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import Month, today
@@ -29,7 +29,7 @@ def withhold(
         Withholding.objects.get_or_create(
             settlement=settlement, worker=worker, visit=visit, defaults={"reason": reason, "by": by}
         )
-        _Draft(settlement).write()
+        Draft(settlement).write()
         record(
             by=by,
             verb="withhold",
@@ -47,7 +47,7 @@ def withdraw_withholding(*, by: User, withholding: Withholding) -> None:
         _insist_draft(settlement)
         name = withholding.worker.name
         withholding.delete()
-        _Draft(settlement).write()
+        Draft(settlement).write()
         record(
             by=by,
             verb="withdraw_withholding",
@@ -67,7 +67,7 @@ def assess_settlement(*, by: User, settlement: Settlement, assessment: str) -> N
             raise SettlementError(f"{month.words}还没有过完，不能考核。请在 {month.next.first} 以后办理。")
         if not assessment.strip():
             raise SettlementError("请写考核意见，例如：已核对，同意上报。")
-        _Draft(settlement).write()
+        Draft(settlement).write()
         settlement.state = Settlement.State.ASSESSED
         settlement.assessed_by, settlement.assessed_at = by, timezone.now()
         settlement.assessment, settlement.sent_back = assessment, ""

@@ -98,11 +98,9 @@ class Record:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     @property
-    def words(self) -> str:
-        """All free text, for the check on texts that repeat."""
-        return " ".join(
-            [*self.notes.values(), *(finding.words for finding in self.findings if finding.words)]
-        )
+    def all_notes(self) -> dict[str, str]:
+        """What was said of each of the five areas, findings included."""
+        return {**self.notes, **{finding.area: finding.words for finding in self.findings if finding.words}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +156,11 @@ class Intake:
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=households))
             .filter(started_at__range=(first - NEARBY, last + NEARBY))
             .exclude(state__in=[Visit.State.INVALID, Visit.State.WITHDRAWN])
+            .order_by("started_at", "received_at", "pk")
             .values_list("id", "household", "worker", "mode", "started_at", "notes")
         )
         for pk, household, worker, mode, started_at, notes in around:
-            self._remember(Neighbour(pk, household, worker, mode, started_at, " ".join(notes.values())))
+            self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
 
     def _remember(self, neighbour: Neighbour) -> None:
         day = local_day(neighbour.started_at)
@@ -194,7 +193,12 @@ class Intake:
         self.visits.append(visit)
         self._remember(
             Neighbour(
-                visit.pk, visit.household_id, visit.worker_id, visit.mode, visit.started_at, record.words
+                visit.pk,
+                visit.household_id,
+                visit.worker_id,
+                visit.mode,
+                visit.started_at,
+                _words(visit.notes),
             )
         )
         return Logged(visit, created=True)
@@ -219,7 +223,7 @@ class Intake:
             worker_nearby=tuple(
                 other for other in near if abs(other.started_at - record.started_at) <= NEARBY
             ),
-            words=record.words,
+            words=_words(record.all_notes),
         )
 
     def _is_assigned(self, record: Record, elder: Elder) -> bool:
@@ -243,7 +247,7 @@ class Intake:
             agreed=record.agreed if record.mode == rules.HOME else None,
             started_at=record.started_at,
             received_at=record.received_at,
-            notes=dict(record.notes),
+            notes=record.all_notes,
             content_hash=record.fingerprint,
             imported=self.imported,
         )
@@ -295,6 +299,11 @@ class Intake:
             Referral.objects.bulk_create(self.referrals, batch_size=BATCH)
             for visit, answers in self.answers:
                 _answer_referrals(self.by, visit, answers)
+
+
+def _words(notes: Mapping[str, str]) -> str:
+    """All free text, in one order (the database keeps keys in its own), for the check on texts that repeat."""
+    return " ".join(notes[name] for name in sorted(notes))
 
 
 def again(known: Visit, record: Record, by: User) -> Logged:

@@ -30,15 +30,29 @@ class Command(BaseCommand):
                 raise CommandError(f"没有代码是 {options['town']} 的镇。请填 9 位代码。")
         try:
             month = Month.parse(options["month"])
-            done = settle(by=acting_user(None), month=month, towns=towns)
-        except (SettlementError, ValueError) as error:
+        except ValueError as error:
             raise CommandError(str(error)) from error
+        done, refused = self._settle(month, list(towns))
         if options["json"]:
             self.stdout.write(
                 json.dumps({"month": month.label, "towns": {one.town: _figures(one) for one in done}})
             )
         else:
             self._tell(done)
+        if refused:
+            raise CommandError("\n".join(refused))
+
+    def _settle(self, month: Month, towns: list[Division]) -> tuple[list[Settled], list[str]]:
+        """Town by town, so that one that is assessed already does not hold up the others."""
+        by = acting_user(None)
+        done: list[Settled] = []
+        refused: list[str] = []
+        for town in towns:
+            try:
+                done += settle(by=by, month=month, towns=[town])
+            except SettlementError as error:
+                refused.append(str(error))
+        return done, refused
 
     def _tell(self, done: list[Settled]) -> None:
         for one in done:
