@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -136,10 +137,11 @@ class VisitImporter(Importer):
             return Taken("new" if logged.created else "changed")
         return Taken("new" if logged.created else "unchanged")
 
-    def finish(self) -> None:
+    def finish(self) -> Mapping[int, str]:
         self.intake.store()
         for state, visits in self.reviewed.items():
             record_reviews(by=self.by, visits=visits, state=state, reason="导入时已审核")
+        return {}
 
     def _worker(self, row: Row) -> User:
         mobile = parse_mobile(row.cells["网格员手机号"])

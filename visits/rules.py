@@ -138,42 +138,50 @@ class Planned:
     elders: tuple[int, ...]
 
 
-WORKDAYS = 5
+WORKDAYS, WEEKDAYS = 5, 7
 
 
 def plan_household(duties: Sequence[Due], offset: int) -> list[Planned]:
     """Spread a household's contacts of a week: home and phone alternate, on different days, elders together.
 
     `duties` is one Due an elder, `offset` rotates the days so that a worker's households do not all fall on Monday.
-    Weekends stay free for catching up unless there are more contacts than working days.
+    Weekends stay free for catching up unless there are more contacts than working days. Never more than one contact
+    of a kind a day: whoever is owed more than seven of a kind is planned seven.
     """
-    homes = max((due.home for due in duties), default=0)
-    greetings = max((due.greeting for due in duties), default=0)
-    modes = _alternating(homes, greetings)
-    span = WORKDAYS if len(modes) <= WORKDAYS else 7
+    homes = min(max((due.home for due in duties), default=0), WEEKDAYS)
+    greetings = min(max((due.greeting for due in duties), default=0), WEEKDAYS)
     counts = {HOME: 0, PHONE: 0}
     planned: list[Planned] = []
-    for position, mode in enumerate(modes):
+    for day, mode in _slots(homes, greetings, offset):
         counts[mode] += 1
         owed = tuple(
             index
             for index, due in enumerate(duties)
             if (due.home if mode == HOME else due.greeting) >= counts[mode]
         )
-        planned.append(Planned((position * span // len(modes) + offset) % span, mode, owed))
-    return sorted(planned, key=lambda contact: (contact.day, contact.mode))
+        planned.append(Planned(day, mode, owed))
+    return planned
 
 
-def _alternating(homes: int, greetings: int) -> list[str]:
-    modes: list[str] = []
-    while homes or greetings:
-        if homes:
-            modes.append(HOME)
-            homes -= 1
-        if greetings:
-            modes.append(PHONE)
-            greetings -= 1
-    return modes
+def _slots(homes: int, greetings: int, offset: int) -> list[tuple[int, str]]:
+    """Day and mode of each contact, in the order of the week."""
+    total = homes + greetings
+    if total > WEEKDAYS:  # some days get one of each kind
+        each = ((HOME, _days(homes, WEEKDAYS, offset)), (PHONE, _days(greetings, WEEKDAYS, offset + 1)))
+        return sorted((day, mode) for mode, days in each for day in days)
+    days = _days(total, WORKDAYS if total <= WORKDAYS else WEEKDAYS, offset)
+    return list(zip(days, _alternating(homes, greetings, offset), strict=True))
+
+
+def _days(count: int, span: int, offset: int) -> list[int]:
+    return sorted([(position * span // count + offset) % span for position in range(count)])
+
+
+def _alternating(homes: int, greetings: int, offset: int) -> list[str]:
+    """The more frequent mode begins; of two equal ones each in every other household, so that no day is all homes."""
+    home_first = homes > greetings or (homes == greetings and offset % 2 == 0)
+    left = [(HOME, homes), (PHONE, greetings)] if home_first else [(PHONE, greetings), (HOME, homes)]
+    return [mode for turn in range(max(homes, greetings)) for mode, count in left if turn < count]
 
 
 # Checks on arrival
@@ -308,7 +316,8 @@ def _elder_doubts(elders: Iterable[Visited], mode: str) -> list[Doubt]:
 
 def _odd_hour(arrival: Arrival, policy: CarePolicy) -> Doubt | None:
     when = arrival.started_at.astimezone(SHANGHAI)
-    if policy.day_starts_hour <= when.hour < policy.day_ends_hour:
+    of_day = timedelta(hours=when.hour, minutes=when.minute, seconds=when.second)
+    if timedelta(hours=policy.day_starts_hour) <= of_day <= timedelta(hours=policy.day_ends_hour):
         return None
     return Doubt(
         "odd_hour", f"时间是 {when:%H:%M}，在 {policy.day_starts_hour}:00—{policy.day_ends_hour}:00 之外"

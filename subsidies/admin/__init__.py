@@ -1,6 +1,6 @@
-"""Settlements, lines and visits in the offices' admin."""
+"""Public money in the offices' admin: settlements with their lines, and every visit's payment or its one reason."""
 
+from subsidies.admin.items import LineAdmin, PaidVisitAdmin, UnpaidVisitAdmin
 from subsidies.admin.settlements import SettlementAdmin
-from subsidies.admin.visits import PaidVisitAdmin, UnpaidVisitAdmin
 
-__all__ = ["PaidVisitAdmin", "SettlementAdmin", "UnpaidVisitAdmin"]
+__all__ = ["LineAdmin", "PaidVisitAdmin", "SettlementAdmin", "UnpaidVisitAdmin"]

@@ -1,89 +1,134 @@
-"""结算: one page a town and month, with its lines, its reasons and the doors of its stage."""
+"""结算: one town's month from draft to frozen; the town assesses, the county approves, never one's own."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 
 from subsidies import actions
-from subsidies.models import Line, Reason, Settlement, Withholding
+from subsidies.admin.words import REASON_WORDS, MonthFilter, state_badge, yuan_words
+from subsidies.models import Line, PaidVisit, Settlement, Withholding
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
     Door,
     DoorForm,
     Facts,
-    Period,
     ReasonForm,
     ScopedAdmin,
     Section,
     Table,
     badge,
     by_field,
+    day,
     link,
     moment,
+    page_url,
     rows_url,
 )
 from visitcare.kit.masking import mask_card, mask_id_number
-from visitcare.kit.weeks import Month
-from visitcare.org.filters import TownFilter
-from visitcare.org.models import User
+from visitcare.kit.money import capitals
+from visitcare.kit.weeks import Month, today
+from visitcare.org.filters import TownFilter, towns_of
+from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
+from visitcare.policy.models import pay_policy
 
-TONES = {"draft": "wait", "assessed": "mind", "approved": "ok", "closed": "ok"}
-
-
-class SettlementTown(TownFilter):
-    path = "town__code"
+MONTHS_BACK = 6
 
 
-class SettlementMonth(Period):
-    """A month; the weeks that other lists offer mean nothing here."""
-
-    title = "月份"
-    path = "month"
-    days = True
-
-    def options(self, request: HttpRequest) -> list[tuple[str, str]]:
-        return [(value, words) for value, words in super().options(request) if "W" not in value]
+class TownOfItself(TownFilter):
+    path = "town"
 
 
-class AssessmentForm(DoorForm):
+# What the doors ask
+
+
+class DraftForm(DoorForm):
+    month = forms.ChoiceField(label="月份")
+    town = forms.ModelChoiceField(label="镇", queryset=Division.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        month, choices = Month.of(today()).previous, []
+        for _ in range(MONTHS_BACK):
+            choices.append((month.label, month.words))
+            month = month.previous
+        now = Month.of(today())
+        months: Any = self.fields["month"]
+        months.choices = [*choices, (now.label, f"{now.words}（还没过完，只能看看）")]
+        user: Any = self.request.user
+        codes = [code for code, _ in towns_of(self.request) if user.may(Right.ASSESS_SETTLEMENT, code)]
+        towns: Any = self.fields["town"]
+        towns.queryset = Division.objects.filter(code__in=codes)
+
+
+class AssessForm(DoorForm):
     assessment = forms.CharField(
         label="考核意见",
-        max_length=500,
-        initial="已核对明细和不计酬原因，同意上报。",
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        help_text="例如：已逐户核对，探访真实，同意上报。",
     )
 
 
-class WithholdingForm(DoorForm):
-    """Whom to keep back: the workers who have a line."""
+class WithholdForm(ReasonForm):
+    worker = forms.ModelChoiceField(label="网格员", queryset=User.objects.none(), empty_label="请选")
+    field_order = ("worker", "reason")
 
-    worker = forms.ModelChoiceField(label="网格员", queryset=User.objects.none())
-    reason = forms.CharField(
-        label="原因（网格员会看到）", max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worker: Any = self.fields["worker"]
+        worker.queryset = User.objects.filter(lines__settlement=self.obj).order_by("name")
+
+
+class RestoreForm(DoorForm):
+    withholding = forms.ModelChoiceField(
+        label="哪一笔", queryset=Withholding.objects.none(), empty_label="请选"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        workers: Any = self.fields["worker"]
-        workers.queryset = User.objects.filter(lines__settlement=self.obj).order_by("name")
+        field: Any = self.fields["withholding"]
+        field.queryset = self.obj.withholdings.select_related("worker", "visit")
+        field.label_from_instance = lambda one: f"{one.worker.name}，{one.visit or '整笔'}：{one.reason}"
 
 
-class WithheldForm(DoorForm):
-    """Whom to pay after all: those who are kept back."""
+# What the doors do
 
-    withholding = forms.ModelChoiceField(label="恢复谁", queryset=Withholding.objects.none())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices: Any = self.fields["withholding"]
-        choices.queryset = Withholding.objects.filter(settlement=self.obj).select_related("worker")
-        choices.label_from_instance = lambda one: f"{one.worker.name}（{one.reason}）"
+def _redraft(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    done = actions.settle(by=request.user, month=Month(settlement.month), towns=[settlement.town])[0]
+    figures = f"计酬 {done.paid} 次，{yuan_words(done.total)} 元"
+    return f"重新算过了，有变化：{figures}。" if done.changed else f"重新算过了，没有变化：{figures}。"
+
+
+def _assess(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    actions.assess_settlement(by=request.user, settlement=settlement, assessment=said["assessment"])
+    return f"{settlement}考核上报了，等市民政局批准。"
+
+
+def _approve(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    actions.approve_settlement(by=request.user, settlement=settlement)
+    return f"批准了{settlement}，从现在起冻结，不能再改。"
+
+
+def _send_back(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    actions.send_back(by=request.user, settlement=settlement, reason=said["reason"])
+    return f"{settlement}退回镇里，又是草稿了。"
+
+
+def _withhold(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    actions.withhold(by=request.user, settlement=settlement, worker=said["worker"], reason=said["reason"])
+    return f"{said['worker'].name}这个月的补贴暂不发放，结算已重新算过。"
+
+
+def _restore(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+    name = said["withholding"].worker.name
+    actions.withdraw_withholding(by=request.user, withholding=said["withholding"])
+    return f"{name}恢复发放，结算已重新算过。"
 
 
 def _is_draft(request: HttpRequest, settlement: Settlement) -> bool:
@@ -94,225 +139,261 @@ def _is_assessed(request: HttpRequest, settlement: Settlement) -> bool:
     return settlement.state == Settlement.State.ASSESSED
 
 
-def _may_approve(request: HttpRequest, settlement: Settlement) -> bool:
-    """Whoever assessed is not offered to approve; the action and the database refuse it as well."""
+def _is_assessed_by_another(request: HttpRequest, settlement: Settlement) -> bool:
     return _is_assessed(request, settlement) and settlement.assessed_by_id != request.user.pk
-
-
-def _has_withheld(request: HttpRequest, settlement: Settlement) -> bool:
-    return _is_draft(request, settlement) and settlement.withholdings.exists()
-
-
-def _draft(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    done = actions.settle(by=request.user, month=Month(settlement.month), towns=[settlement.town])[0]
-    figures = f"{done.visits} 次探访，计酬 {done.paid} 次，{done.total} 元"
-    return f"重新算过了：{figures}。" if done.changed else f"重新算过了，没有变化：{figures}。"
-
-
-def _assess(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    actions.assess_settlement(by=request.user, settlement=settlement, assessment=said["assessment"])
-    return "考核上报了，等市里批准。"
-
-
-def _send_back(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    actions.send_back(by=request.user, settlement=settlement, reason=said["reason"])
-    return "退回给镇里了。"
-
-
-def _approve(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    actions.approve_settlement(by=request.user, settlement=settlement)
-    return "批准了。这个月的结算从现在起冻结，不再改动。"
-
-
-def _withhold(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    actions.withhold(by=request.user, settlement=settlement, worker=said["worker"], reason=said["reason"])
-    return f"暂不发放{said['worker'].name}这个月的补贴。"
-
-
-def _pay_after_all(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
-    name = said["withholding"].worker.name
-    actions.withdraw_withholding(by=request.user, withholding=said["withholding"])
-    return f"恢复发放{name}。"
 
 
 @admin.register(Settlement)
 class SettlementAdmin(ScopedAdmin):
     see = Right.SEE_SETTLEMENT
-    list_title = "补贴结算"
-    list_intro = "每个镇每个月一份：镇里起草、考核上报，市里批准后冻结。"
-    list_display = (
-        "town_name",
-        "month_words",
-        "state_words",
-        "visit_count",
-        "paid_count",
-        "total",
-        "assessed_by",
-        "approved_by",
-    )
-    list_filter = (SettlementMonth, by_field("state", "状态", Settlement.State.choices), SettlementTown)
-    list_select_related = ("town", "assessed_by", "approved_by")
+    add_right = Right.ASSESS_SETTLEMENT
+    add_form = DraftForm
+    add_words = "起草结算"
+    list_intro = "一个镇、一个月一份。草稿 → 镇考核上报 → 市批准后冻结。考核人不能批准自己考核的。"
+    list_display = ("month_words", "town", "state_words", "visits", "paid", "amount", "beyond", "other_unit")
+    list_filter = (MonthFilter, by_field("state", "状态", Settlement.State.choices), TownOfItself)
+    list_select_related = ("town",)
     ordering = ("-month", "town")
-    empty_words = "还没有结算。每月初由系统或管理员起草；也可以换一个筛选条件看看。"
+    empty_words = "还没有结算。镇民政负责人可以点“起草结算”。"
     doors = (
-        Door("draft", "重新起草", Right.ASSESS_SETTLEMENT, _draft, shown=_is_draft),
         Door(
             "assess",
             "考核上报",
             Right.ASSESS_SETTLEMENT,
             _assess,
-            form=AssessmentForm,
+            form=AssessForm,
             shown=_is_draft,
-            words="上报以后不能再改；要改，请市里退回。",
+            words="上报后镇里不能再改；要改，请市民政局退回。",
             tone="main",
         ),
-        Door(
-            "withhold",
-            "暂不发放",
-            Right.ASSESS_SETTLEMENT,
-            _withhold,
-            form=WithholdingForm,
-            shown=_is_draft,
-            words="这位网格员这个月的探访都先不计酬，写明原因。",
-        ),
-        Door("pay-after-all", "恢复发放", Right.ASSESS_SETTLEMENT, _pay_after_all, form=WithheldForm, shown=_has_withheld),
         Door(
             "approve",
             "批准",
             Right.APPROVE_SETTLEMENT,
             _approve,
-            shown=_may_approve,
-            words="批准以后就冻结了：次数、金额、收款人都不再改动。",
+            shown=_is_assessed_by_another,
+            words="批准后这份结算冻结：名单、次数、金额都不能再改，只能在下个月冲正或补报。",
             tone="main",
         ),
         Door(
-            "send-back",
-            "退回镇里",
+            "send_back",
+            "退回",
             Right.APPROVE_SETTLEMENT,
             _send_back,
             form=ReasonForm,
             shown=_is_assessed,
-            words="写清楚要核对什么，镇里会看到。",
-            tone="danger",
+            words="退回后又是草稿，镇里改好再上报。",
         ),
-    )  # fmt: skip
+        Door("redraft", "重新起草", Right.ASSESS_SETTLEMENT, _redraft, shown=_is_draft),
+        Door(
+            "withhold",
+            "暂不发放某人",
+            Right.ASSESS_SETTLEMENT,
+            _withhold,
+            form=WithholdForm,
+            shown=_is_draft,
+            words="这个人这个月的整笔都不发。只扣一次探访的，请从那次“计酬探访”的页面办。本人会看到原因。",
+        ),
+        Door(
+            "restore",
+            "恢复发放",
+            Right.ASSESS_SETTLEMENT,
+            _restore,
+            form=RestoreForm,
+            shown=lambda request, settlement: (
+                _is_draft(request, settlement) and settlement.withholdings.exists()
+            ),
+        ),
+    )
 
-    @admin.display(description="镇（园区、街道）")
-    def town_name(self, settlement: Settlement) -> str:
-        return settlement.town.name
+    def add(self, request: HttpRequest, said: dict[str, Any]) -> tuple[str, Settlement]:
+        month = Month.parse(said["month"])
+        done = actions.settle(by=request.user, month=month, towns=[said["town"]])[0]
+        settlement = Settlement.objects.get(town=said["town"], month=month.first)
+        return f"{settlement}：{done.words}，计酬 {done.paid} 次，{yuan_words(done.total)} 元。", settlement
+
+    # List
+
+    def for_list(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        lines = Line.objects.filter(settlement=OuterRef("pk")).order_by().values("settlement")
+        return rows.annotate(beyond_count=Subquery(lines.annotate(n=Sum("beyond_minimum")).values("n")))
 
     @admin.display(description="月份")
     def month_words(self, settlement: Settlement) -> str:
         return Month(settlement.month).words
 
     @admin.display(description="状态")
-    def state_words(self, settlement: Settlement) -> SafeString:
-        return badge(settlement.get_state_display(), TONES[settlement.state])
+    def state_words(self, settlement: Settlement) -> str:
+        return state_badge(settlement)
+
+    @admin.display(description="探访次数")
+    def visits(self, settlement: Settlement) -> int:
+        return settlement.visit_count
+
+    @admin.display(description="计酬次数")
+    def paid(self, settlement: Settlement) -> int:
+        return settlement.paid_count
+
+    @admin.display(description="金额（元）")
+    def amount(self, settlement: Settlement) -> str:
+        return yuan_words(settlement.total)
+
+    @admin.display(description="其中超出每周最低次数")
+    def beyond(self, settlement: Settlement) -> str:
+        return f"{settlement.beyond_count or 0} 次"  # type: ignore[attr-defined]
+
+    @admin.display(description="按另一口径（元）")
+    def other_unit(self, settlement: Settlement) -> str:
+        return yuan_words(settlement.other_unit_total)
 
     # Page
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("town", "assessed_by", "approved_by")
 
     def place_code(self, settlement: Settlement) -> str:
         return settlement.town_id
 
     def badges(self, settlement: Settlement) -> Iterable[str]:
-        return [self.state_words(settlement)]
+        yield state_badge(settlement)
+        if settlement.sent_back and settlement.state == Settlement.State.DRAFT:
+            yield badge("市里退回", "bad")
+
+    def subheading(self, settlement: Settlement) -> str:
+        return f"计酬 {settlement.paid_count} 次，{yuan_words(settlement.total)} 元（{capitals(settlement.total)}）"
 
     def sections(self, request: HttpRequest, settlement: Settlement) -> Iterable[Section]:
-        if settlement.sent_back:
-            yield Facts("市里退回了", rows=[("原因", settlement.sent_back)])
-        yield self._figures(settlement)
-        yield self._lines(settlement)
+        yield Facts("", rows=list(self._facts(settlement)))
         yield self._reasons(settlement)
-        if settlement.withholdings.exists():
-            yield self._withheld(settlement)
-        yield self._stages(settlement)
+        yield self._lines(settlement)
+        yield from self._exceptions(settlement)
 
-    def closing(self, request: HttpRequest, settlement: Settlement) -> Iterable[Section]:
-        yield story(settlement)
+    def _facts(self, settlement: Settlement) -> Iterable[tuple[str, Any]]:
+        month = Month(settlement.month)
+        by_elder = pay_policy(month.first).pay_unit == "elder"
+        beyond = PaidVisit.objects.filter(settlement=settlement, beyond_minimum=True)
+        sums = beyond.aggregate(count=Count("pk"), amount=Sum("amount"))
+        if settlement.sent_back:
+            yield "退回原因", settlement.sent_back
+        yield "标准", f"{settlement.rate} 元/次（{day(settlement.policy_version)}版）"
+        yield (
+            "这个月的探访",
+            self._count(
+                settlement.visit_count, "visits.visit", town=settlement.town_id, when=month.label, state="all"
+            ),
+        )
+        yield "计酬", self._count(settlement.paid_count, "subsidies.paidvisit", settlement=settlement.pk)
+        yield "金额", f"{yuan_words(settlement.total)} 元"
+        yield (
+            "其中超出每周最低次数",
+            link(
+                f"{sums['count']} 次，{yuan_words(sums['amount'] or 0)} 元",
+                rows_url("subsidies.paidvisit", settlement=settlement.pk, beyond="yes"),
+            ),
+        )
+        yield f"如果{'按次' if by_elder else '按人'}计酬", f"{yuan_words(settlement.other_unit_total)} 元"
+        yield "起草时间", moment(settlement.drafted_at)
+        yield "考核人", settlement.assessed_by or "—"
+        yield "考核时间", moment(settlement.assessed_at)
+        yield "考核意见", settlement.assessment or "—"
+        yield "批准人", settlement.approved_by or "—"
+        yield "批准时间", moment(settlement.approved_at)
+        if settlement.digest:
+            yield "明细指纹（SHA-256）", settlement.digest
 
-    def _figures(self, settlement: Settlement) -> Facts:
-        beyond = settlement.lines.aggregate(sum=Sum("beyond_minimum"))["sum"] or 0
-        back = settlement.reversals.aggregate(sum=Sum("amount"))["sum"] or 0
-        late = settlement.paid_visits.filter(late_report=True).count()
-        paid = link(f"{settlement.paid_count} 次", rows_url("subsidies.paidvisit", settlement=settlement.pk))
-        rows = [
-            ("探访", f"{settlement.visit_count} 次"),
-            ("计酬", paid),
-            ("标准", f"{settlement.rate} 元/次"),
-            ("金额", f"{settlement.total} 元"),
-            ("其中超出每周最低次数", f"{beyond} 次，{beyond * settlement.rate} 元"),
-            ("另一种口径（按人计酬）", f"{settlement.other_unit_total} 元"),
-        ]
-        if late:
-            rows.append(("其中以前月份补报", f"{late} 次"))
-        if back:
-            rows.append(("冲正", f"{back} 元"))
-        return Facts("合计", rows=rows)
-
-    def _lines(self, settlement: Settlement) -> Table:
-        lines = Line.objects.filter(settlement=settlement).order_by("place_code", "payee_name", "pk")
-        return Table(
-            "发放明细",
-            heads=("姓名", "村(居)/组", "身份证号码", "卡号", "上门", "电话(视频)", "合计", "超出最低", "金额(元)", "备注"),
-            rows=[
-                (
-                    link(line.payee_name, rows_url("subsidies.paidvisit", settlement=settlement.pk, worker=line.worker_id)),
-                    line.place_words,
-                    mask_id_number(line.payee_id_number),
-                    f"{line.bank} {mask_card(line.card)}".strip(),
-                    line.home_count,
-                    line.greeting_count,
-                    line.home_count + line.greeting_count,
-                    line.beyond_minimum,
-                    line.amount,
-                    line.remark,
-                )
-                for line in lines
-            ],
-            empty="这个月没有要发放的补贴。",
-            numbers=frozenset({4, 5, 6, 7, 8}),
-        )  # fmt: skip
+    def _count(self, count: int, label: str, **filters: Any) -> str:
+        return link(f"{count} 次", rows_url(label, **filters))
 
     def _reasons(self, settlement: Settlement) -> Table:
-        counts = dict(settlement.unpaid_visits.values_list("reason").annotate(Count("pk")).order_by())
+        counts = dict(settlement.unpaid_visits.order_by().values_list("reason").annotate(Count("pk")))
         rows = [
             (
-                Reason(reason).label,
+                words,
                 link(
                     f"{counts[reason]} 次",
                     rows_url("subsidies.unpaidvisit", settlement=settlement.pk, reason=reason),
                 ),
             )
-            for reason in Reason.values
+            for reason, words in REASON_WORDS.items()
             if reason in counts
         ]
         return Table(
-            "不计酬的探访，每次一个原因",
+            "没有计酬的探访",
+            "每一次只有一个原因：按顺序问下来，第一个符合的。",
             heads=("原因", "次数"),
             rows=rows,
-            empty="没有不计酬的探访。",
             numbers=frozenset({1}),
+            empty="这个月的探访全部计酬。",
         )
 
-    def _withheld(self, settlement: Settlement) -> Table:
-        rows = settlement.withholdings.select_related("worker", "by").order_by("at")
+    def _lines(self, settlement: Settlement) -> Table:
+        rows = [
+            (
+                number,
+                link(line.payee_name, page_url(line)),
+                line.place_words,
+                mask_id_number(line.payee_id_number) or badge("没有身份证号", "mind"),
+                f"{line.bank} {mask_card(line.card)}".strip() or badge("没有银行卡", "mind"),
+                line.home_count,
+                line.greeting_count,
+                line.beyond_minimum,
+                link(yuan_words(line.amount), rows_url("subsidies.paidvisit", line=line.pk)),
+                line.remark,
+            )
+            for number, line in enumerate(settlement.lines.order_by("place_code", "payee_name"), 1)
+        ]
         return Table(
-            "暂不发放",
-            heads=("网格员", "原因", "经办人", "时间"),
-            rows=[(one.worker.name, one.reason, one.by.name, moment(one.at)) for one in rows],
+            "发放明细",
+            heads=(
+                "序号",
+                "姓名",
+                "村(居)/组",
+                "身份证号码",
+                "银行卡",
+                "上门",
+                "电话、视频",
+                "超出最低",
+                "金额（元）",
+                "备注",
+            ),
+            rows=rows,
+            numbers=frozenset({5, 6, 7, 8}),
+            empty="这个月没有人领补贴。",
         )
 
-    def _stages(self, settlement: Settlement) -> Facts:
-        rows: list[tuple[str, Any]] = [("起草", moment(settlement.drafted_at))]
-        if settlement.assessed_by:
-            rows.append(("考核", f"{settlement.assessed_by.name}，{moment(settlement.assessed_at)}"))
-            rows.append(("考核意见", settlement.assessment))
-        if settlement.approved_by:
-            rows.append(("批准", f"{settlement.approved_by.name}，{moment(settlement.approved_at)}"))
-            rows.append(("明细指纹", settlement.digest))
-        return Facts("经过", rows=rows)
+    def _exceptions(self, settlement: Settlement) -> Iterable[Section]:
+        withheld = settlement.withholdings.select_related("worker", "visit", "by")
+        if withheld:
+            yield Table(
+                "暂不发放",
+                heads=("网格员", "什么", "原因", "经办人", "时间"),
+                rows=[
+                    (
+                        one.worker.name,
+                        link(one.visit, page_url(one.visit)) if one.visit else "整笔",
+                        one.reason,
+                        one.by.name,
+                        moment(one.at),
+                    )
+                    for one in withheld
+                ],
+            )
+        reversals = settlement.reversals.select_related("line", "paid_visit__visit")
+        if reversals:
+            yield Table(
+                "冲正",
+                "以前月份发过、后来查实不该发的（或者冲错了再补的）。",
+                heads=("姓名", "探访", "金额（元）"),
+                rows=[
+                    (
+                        r.line.payee_name,
+                        link(r.paid_visit.visit, page_url(r.paid_visit)),
+                        yuan_words(r.amount),
+                    )
+                    for r in reversals
+                ],
+                numbers=frozenset({2}),
+            )
 
-
-def settlement_of(user: Any, value: str) -> Settlement | None:
-    """The settlement a link means, where the person may see it."""
-    return Settlement.objects.visible_to(user).select_related("town").filter(pk=value).first()
+    def closing(self, request: HttpRequest, settlement: Settlement) -> Iterable[Section]:
+        yield story(settlement, complete=request.user.may(Right.READ_AUDIT))  # type: ignore[union-attr]

@@ -4,13 +4,13 @@ import getpass
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from visitcare.kit.cells import CellError
 from visitcare.kit.identity import PaperError
@@ -71,8 +71,9 @@ class Importer(ABC):
     def take(self, row: Row) -> Taken:
         """Store one row. Raise RowRefused, CellError or PaperError when it cannot be."""
 
-    def finish(self) -> None:  # noqa: B027
-        """What is best done once for all rows."""
+    def finish(self) -> Mapping[int, str]:
+        """What is best done once for all rows; returns warnings that are known only then, by row number."""
+        return {}
 
 
 @dataclass(slots=True)
@@ -115,11 +116,13 @@ def run_import(
         with transaction.atomic():
             importer.prepare(table)
             report.verdicts = [_judge(importer, row) for row in table.rows]
+            followed: list[Verdict] = []
             if second and more:
                 follower = second(importer.by)
                 follower.prepare(more)
-                report.verdicts += [_judge(follower, row) for row in more.rows]
-            importer.finish()
+                followed = [_judge(follower, row) for row in more.rows]
+            _warn(report.verdicts, importer.finish())
+            report.verdicts += followed
             if dry_run or (report.refused and not skip_bad_rows):
                 raise _Rollback
             report.stored = True
@@ -132,12 +135,21 @@ def _judge(importer: Importer, row: Row) -> Verdict:
     try:
         with transaction.atomic():
             taken = importer.take(row)
-    except (RowRefused, CellError, PaperError) as refusal:
+    except (RowRefused, CellError, PaperError, NotAllowed) as refusal:
         taken = Taken("refused", str(refusal))
+    except DataError:
+        taken = Taken("refused", "有一格写得太长，存不下。请写短一些。")
     except IntegrityError as error:
         rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         taken = Taken("refused", f"和已有的记录冲突（{rule}）。请核对这一行是不是重复了。")
     return Verdict(row.number, importer.key(row), taken.outcome, taken.words)
+
+
+def _warn(verdicts: list[Verdict], warnings: Mapping[int, str]) -> None:
+    for at, verdict in enumerate(verdicts):
+        if words := warnings.get(verdict.row):
+            words = "；".join(filter(None, (verdict.words, words)))
+            verdicts[at] = replace(verdict, outcome="warning", words=words)
 
 
 class ImportCommand(BaseCommand):

@@ -1,5 +1,6 @@
 """The only writers of weeks, visits and referrals."""
 
+from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.referrals import solve_referral
@@ -14,6 +15,7 @@ __all__ = [
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",
+    "correct_visit",
     "log_visit",
     "open_week",
     "review_visits",

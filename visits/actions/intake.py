@@ -31,7 +31,9 @@ from visits.models import Flag, Referral, Visit, VisitedElder
 from visits.rules import Arrival, Neighbour, Visited
 
 NEARBY = timedelta(hours=12)
-"""How far the checks look around a visit, so that a visit costs the same in year five."""
+"""How far the checks on the worker look around a visit, so that a visit costs the same in year five."""
+SAME_DAY = timedelta(days=1)
+"""How far another contact of the same household and day can be."""
 BATCH = 2_000
 
 
@@ -154,7 +156,7 @@ class Intake:
         households = {elder.household_id for elder in self.people.values()}
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=households))
-            .filter(started_at__range=(first - NEARBY, last + NEARBY))
+            .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
             .exclude(state__in=[Visit.State.INVALID, Visit.State.WITHDRAWN])
             .order_by("started_at", "received_at", "pk")
             .values_list("id", "household", "worker", "mode", "started_at", "notes")

@@ -11,7 +11,7 @@ from visitcare.audit.actions import record as record_event
 from visitcare.org.models import User
 from visits import rules
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitRefused, again
-from visits.models import Visit
+from visits.models import Referral, Visit
 
 
 def log_visit(
@@ -70,4 +70,7 @@ def withdraw_visit(*, by: User, visit: Visit) -> None:
             raise VisitRefused(
                 [rules.Refusal("state", "镇里已经审核过这条，不能撤回了。有问题请打电话给镇里。")]
             )
+        Referral.objects.filter(visit=visit, state=Referral.State.OPEN).update(
+            state=Referral.State.SOLVED, solved_by=by, solved_at=timezone.now(), outcome="探访记录已撤回"
+        )
         record_event(by=by, verb="withdraw_visit", words=f"撤回 {visit} 的记录", about=visit)

@@ -32,7 +32,11 @@ class Command(BaseCommand):
             done = load_divisions(by=acting_user(None), rows=rows)
         except OSError as error:
             raise CommandError(f"打不开文件 {options['file']}：{error.strerror}。请检查路径。") from error
-        except (UnicodeDecodeError, ValueError) as error:
+        except UnicodeDecodeError as error:
+            raise CommandError(
+                "没有导入：文件不是 UTF-8 编码。请在 Excel 里另存为“CSV UTF-8”再导入。"
+            ) from error
+        except ValueError as error:
             raise CommandError(f"没有导入：{error}") from error
         usable = Division.objects.at("village").filter(active=True).count()
         self.stdout.write(

@@ -1,0 +1,118 @@
+/* Small helps for the worker pages. Every page works without this file. Written for old Android WebViews. */
+(function () {
+  "use strict";
+
+  function all(selector, root) {
+    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+  }
+
+  /* 把密码显示出来 */
+  all("[data-shows]").forEach(function (label) {
+    var box = label.querySelector("input");
+    label.hidden = false;
+    box.addEventListener("change", function () {
+      label.getAttribute("data-shows").split(/\s+/).forEach(function (id) {
+        var field = id && document.getElementById(id);
+        if (field) field.type = box.checked ? "text" : "password";
+      });
+    });
+  });
+
+  /* 老人同意上门 and 家里人替老人接的 only for the way of visiting they belong to */
+  var modes = all("input[type=radio][name=mode]");
+  function foldByMode() {
+    var chosen = modes.filter(function (radio) { return radio.checked; })[0];
+    all("[data-for-mode]").forEach(function (part) {
+      var fits = chosen && part.getAttribute("data-for-mode").split(" ").indexOf(chosen.value) >= 0;
+      part.hidden = !fits;
+      if (!fits && chosen && part.querySelector("[name=family]")) part.querySelector("input").checked = false;
+    });
+  }
+  modes.forEach(function (radio) { radio.addEventListener("change", foldByMode); });
+  if (modes.length) foldByMode();
+
+  /* 已选：… on the head of each area */
+  all("details.area").forEach(function (area) {
+    var line = area.querySelector("[data-about]");
+    function tell() {
+      var chosen = all("[data-kinds] input:checked", area).map(function (box) {
+        return box.parentNode.textContent.trim();
+      });
+      var written = area.querySelector("textarea").value.trim();
+      line.textContent = chosen.length ? "已选：" + chosen.join("、") : line.getAttribute("data-about");
+      area.classList[chosen.length || written ? "add" : "remove"]("is-found");
+    }
+    area.addEventListener("change", tell);
+    tell();
+  });
+
+  /* 打完电话回来: the card asks how it went, so that a call that went well costs three taps */
+  var shape = document.getElementById("called");
+  var KEY = "called";
+  var LONGEST = 3 * 3600 * 1000;
+  if (!shape || !window.sessionStorage || !window.crypto) return;
+  var offset = Date.parse(shape.getAttribute("data-now")) - Date.now(); /* the phone's clock may be wrong */
+
+  function inShanghai(moment) {
+    return new Date(moment + 8 * 3600 * 1000).toISOString();
+  }
+
+  function uuid() {
+    var bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    var hex = Array.prototype.map.call(bytes, function (byte) { return (byte + 256).toString(16).slice(1); });
+    return [4, 2, 2, 2, 6].map(function (length) { return hex.splice(0, length).join(""); }).join("-");
+  }
+
+  function field(form, name, value) {
+    var input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    input.value = value;
+    form.appendChild(input);
+  }
+
+  function ask(call) {
+    var card = document.getElementById(call.card);
+    var link = card && card.querySelector("a[data-elders]");
+    if (!link || card.querySelector("form.called")) return;
+    var acts = card.querySelector(".acts");
+    var form = document.createElement("form");
+    var question = document.createElement("p");
+    form.className = "called";
+    form.method = "post";
+    form.action = acts.querySelector(".btn-main").href;
+    question.className = "due";
+    question.textContent = inShanghai(call.at).slice(11, 16).replace(/^0/, "") + " 打了电话，怎么样？";
+    form.appendChild(question);
+    form.appendChild(document.importNode(shape.content, true));
+    field(form, "visit_id", call.id);
+    field(form, "started_at", inShanghai(call.at).slice(0, 16));
+    link.getAttribute("data-elders").split(" ").forEach(function (elder) { field(form, "elders", elder); });
+    form.addEventListener("submit", function () { sessionStorage.removeItem(KEY); });
+    form.querySelector("[type=button]").addEventListener("click", function () {
+      sessionStorage.removeItem(KEY);
+      card.removeChild(form);
+      acts.hidden = false;
+    });
+    acts.hidden = true;
+    card.appendChild(form);
+  }
+
+  all("a[data-elders]").forEach(function (link) {
+    link.addEventListener("click", function () {
+      var card = link.parentNode.parentNode;
+      var call = { card: card.id, id: uuid(), at: Date.now() + offset };
+      sessionStorage.setItem(KEY, JSON.stringify(call));
+      setTimeout(function () { ask(call); }, 400); /* after the dialler has been opened */
+    });
+  });
+
+  try {
+    var last = JSON.parse(sessionStorage.getItem(KEY));
+    if (last && Date.now() + offset - last.at < LONGEST) ask(last);
+  } catch (broken) {
+    sessionStorage.removeItem(KEY);
+  }
+})();

@@ -1,0 +1,99 @@
+"""Signing in, and a password of one's own."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+
+from visitcare.org.models import User
+from visitcare.org.throttling import WAIT_SECONDS, count_wrong, forget_wrong, is_slowed
+
+MOBILE_DIGITS = 11
+CALL_THE_TOWN = "忘了密码，请打电话给镇民政办，让他们给您一个新的。"
+
+
+def mobile_mistake(typed: str) -> str:
+    """What is wrong with something that was meant as a mobile number; empty when that cannot be told."""
+    digits = "".join(unicodedata.normalize("NFKC", typed).split()).replace("-", "")
+    if digits.isdecimal() and len(digits) != MOBILE_DIGITS:
+        return f"手机号是 {MOBILE_DIGITS} 位，您写了 {len(digits)} 位，请再看一下。"
+    return ""
+
+
+class SignInForm(AuthenticationForm):
+    """Mobile number or user name, and password."""
+
+    username = forms.CharField(label="手机号", error_messages={"required": "请写手机号。"})
+    password = forms.CharField(
+        label="密码", strip=False, widget=forms.PasswordInput, error_messages={"required": "请写密码。"}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        mistake = mobile_mistake(typed or "")
+        if typed and password:
+            if is_slowed(typed):
+                minutes = WAIT_SECONDS // 60
+                raise forms.ValidationError(f"密码错了太多次。请过 {minutes} 分钟再试。{CALL_THE_TOWN}")
+            self.user_cache = authenticate(self.request, username=typed, password=password)
+            if self.user_cache is not None:
+                forget_wrong(typed)
+                return self.cleaned_data
+            count_wrong(typed)
+            if not mistake:
+                raise forms.ValidationError(f"手机号或密码不对，请再看一下。{CALL_THE_TOWN}")
+        if mistake:
+            self.add_error("username", mistake)
+        return self.cleaned_data
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, typed twice. Whoever comes with a first password has just typed that one: it is not asked
+    again."""
+
+    old = forms.CharField(
+        label="现在的密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "请写现在的密码。"},
+    )
+    new = forms.CharField(
+        label="新密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请写新密码。"},
+    )
+    again = forms.CharField(
+        label="再写一遍新密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请把新密码再写一遍。"},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        if user.must_change_password:
+            del self.fields["old"]
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError(f"现在的密码不对，请再看一下。{CALL_THE_TOWN}")
+        return old
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.user)
+        if self.user.check_password(new):
+            raise forms.ValidationError("新密码和现在的一样。请换一个。")
+        return new
+
+    def clean_again(self) -> str:
+        again: str = self.cleaned_data["again"]
+        if self.cleaned_data.get("new") not in (None, again):
+            raise forms.ValidationError("两遍写的不一样。请再写一遍。")
+        return again

@@ -1,0 +1,112 @@
+"""What the templates of the worker pages ask for."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.conf import settings
+from django.contrib.messages.storage.base import Message
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from visitcare.kit import spoken
+from visitcare.kit.weeks import today
+from visitcare.org.models import Division, User
+from visitcare.org.pages import BIG_TEXT_COOKIE
+from visitcare.org.roles import Right
+
+register = template.Library()
+CLASS_SHAPES = {"A": "tri", "B": "dia", "C": "dot"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of includes/icons.html; the words beside it carry the meaning."""
+    return format_html('<svg class="ico" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def class_badge(letter: str) -> SafeString:
+    """The class as letter, shape and colour."""
+    return format_html(
+        '<span class="klass klass-{}">{}{}类</span>', letter.lower(), icon(CLASS_SHAPES[letter]), letter
+    )
+
+
+@register.simple_tag(takes_context=True)
+def signed_in(context: Context) -> User | None:
+    """Whoever is signed in; also None on pages that are made without a request."""
+    user: Any = getattr(context.get("request"), "user", None)
+    return user if isinstance(user, User) else None
+
+
+@register.simple_tag(takes_context=True)
+def is_big(context: Context) -> bool:
+    """Whether this page is set in large type."""
+    request = context.get("request")
+    user: Any = getattr(request, "user", None)
+    if isinstance(user, User):
+        return user.big_text
+    return request is not None and request.COOKIES.get(BIG_TEXT_COOKIE) == "1"
+
+
+@register.simple_tag
+def has_tabs(user: User | None) -> bool:
+    """Whether the person has worker pages to go to, and may leave the page for the first password."""
+    return user is not None and not user.must_change_password and user.may(Right.LOG_VISIT)
+
+
+@register.simple_tag
+def is_payable(user: User) -> bool:
+    return any(posting.payable for posting in user.postings_today)
+
+
+@register.filter
+def place(user: User) -> str:
+    """Where the person serves, in short: village and group of the first posting, and how many more."""
+    places = [place_words(posting.place) for posting in user.postings_today]
+    if not places:
+        return ""
+    return places[0] if len(places) == 1 else f"{places[0]}等 {len(places)} 处"
+
+
+def place_words(division: Division) -> str:
+    """A group with its village; anything else by its own name. 果园村委会 is 果园村 to those who live there."""
+    above = division.parent.name if division.level == Division.Level.GROUP and division.parent else ""
+    return f"{above}{division.name}".replace("村委会", "村")
+
+
+@register.filter
+def record_told(message: Message) -> UUID | None:
+    """The record that a message tells of, and that can be taken back; messages of other pages tell of none."""
+    try:
+        return UUID(message.extra_tags or "")
+    except ValueError:
+        return None
+
+
+@register.filter
+def clock(moment: datetime) -> str:
+    return spoken.clock_words(moment)
+
+
+@register.filter
+def spoken_moment(moment: datetime) -> str:
+    return spoken.moment_words(moment, today=today())
+
+
+@register.filter
+def spoken_day(day: date) -> str:
+    return spoken.heading_words(day, today=today())
+
+
+@register.simple_tag
+def county_name() -> str:
+    return settings.COUNTY_NAME
+
+
+@register.simple_tag
+def filing_number() -> str:
+    return settings.FILING_NUMBER

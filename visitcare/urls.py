@@ -1,0 +1,43 @@
+"""The front door."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from subsidies import views as subsidies
+from visitcare.console import health
+from visitcare.org import api as org_api
+from visitcare.org import views as org
+from visits import api as visits_api
+from visits import views as visits
+
+api = SimpleRouter()
+api.register("divisions", org_api.DivisionViewSet)
+api.register("visits", visits_api.VisitViewSet)
+
+api_patterns = [
+    path("me/", org_api.MeView.as_view(), name="api_me"),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    *api.urls,
+]
+
+urlpatterns = [
+    path("", visits.home, name="home"),
+    path("record/<uuid:household>/", visits.record_visit, name="record_visit"),
+    path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
+    path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
+    path("mine/", visits.my_visits, name="my_visits"),
+    path("pay/", subsidies.my_pay, name="my_pay"),
+    path("login/", org.SignIn.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", org.change_password, name="change_password"),
+    path("big/", org.big_text, name="big_text"),
+    path("feedback/", org.complaint, name="complaint"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api_patterns)),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,91 @@
+"""A worker's correction of their own record: a new one takes its place, the old one stays readable."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from visitcare.audit.actions import record
+from visitcare.org.models import User
+from visits import rules
+from visits.actions.intake import Finding, Logged, VisitRefused
+from visits.actions.logging import log_visit
+from visits.models import Flag, Referral, Review, Visit
+
+CORRECTED = "已更正，见新记录"
+
+
+def correct_visit(
+    *,
+    by: User,
+    visit: Visit,
+    visit_id: UUID,
+    elders: Sequence[UUID],
+    mode: str,
+    outcome: str,
+    started_at: datetime,
+    agreed: bool | None = None,
+    notes: Mapping[str, str] | None = None,
+    findings: Sequence[Finding] = (),
+    answers: Mapping[UUID, bool] | None = None,
+) -> Logged:
+    """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
+    with what is stored.
+
+    A correction is as timely as the record it mends. What the old record found goes with it; a record that the town
+    had sent back is flagged, so that a person looks at it again.
+
+    Raise VisitRefused when the town has reviewed the old record meanwhile, it is not `by`'s own or the new one cannot
+    be; VisitConflict and NotAllowed as log_visit does.
+    """
+    with transaction.atomic():
+        old = Visit.objects.select_for_update().get(pk=visit.pk)
+        is_new = not Visit.objects.filter(pk=visit_id).exists()
+        if is_new:
+            _withdraw(by, old)
+        logged = log_visit(
+            by=by,
+            visit_id=visit_id,
+            worker=by,
+            elders=elders,
+            mode=mode,
+            outcome=outcome,
+            started_at=started_at,
+            received_at=old.received_at if started_at <= old.received_at else None,
+            agreed=agreed,
+            notes=notes,
+            findings=findings,
+            answers=answers,
+        )
+        if is_new:
+            _carry_over(by, old, logged.visit)
+    return logged
+
+
+def _withdraw(by: User, old: Visit) -> None:
+    if old.worker_id != by.pk or old.state not in (Visit.State.PENDING, Visit.State.RETURNED):
+        raise VisitRefused(
+            [rules.Refusal("state", "这条已经审核过或撤回了，不能再更正。有问题请打电话给镇里。")]
+        )
+    now = timezone.now()
+    Visit.objects.filter(pk=old.pk).update(state=Visit.State.WITHDRAWN, review_reason=CORRECTED)
+    Review.objects.create(visit=old, at=now, by=by, state=Visit.State.WITHDRAWN, reason=CORRECTED)
+    Referral.objects.filter(visit=old, state=Referral.State.OPEN).update(
+        state=Referral.State.SOLVED, solved_by=by, solved_at=now, outcome=CORRECTED
+    )
+
+
+def _carry_over(by: User, old: Visit, new: Visit) -> None:
+    if old.state == Visit.State.RETURNED:
+        words = f"退回后更正的；退回时说：{old.review_reason}"
+        Flag.objects.create(visit=new, code="corrected", words=words, other_visit=old)
+        Visit.objects.filter(pk=new.pk).update(flagged=True)
+    record(
+        by=by,
+        verb="correct_visit",
+        words=f"更正 {old} 的记录",
+        about=old,
+        data={"old": str(old.pk), "new": str(new.pk)},
+    )

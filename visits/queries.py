@@ -1,0 +1,241 @@
+"""What the worker pages read: a fixed number of queries, however many households there are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from elders.models import Assignment, ClassPeriod, Elder, Household, Pause, RegistrationForm, Sex
+from visitcare.kit.scope import in_areas
+from visitcare.kit.weeks import Month, Week, local_day, today
+from visitcare.org.models import User
+from visitcare.org.roles import Right
+from visitcare.policy.models import care_policy
+from visits.cards import BACK_FOR, Card, CardElder, Record, result_words
+from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
+from visits.rules import HOME, Due, kind_of
+
+CLOSED_STILL_OFFERED = timedelta(days=8)
+"""A visit may be typed until the Monday after its week, also when the elder has died or moved since."""
+
+
+# Whose households
+
+
+def field_households(user: User) -> "QuerySet[Household]":
+    """The households this person may record visits for: those of their field postings, or named to them."""
+    places = in_areas("place__code", user.areas_with(Right.LOG_VISIT))
+    named = Assignment.objects.in_force(today()).filter(worker=user).values("household")
+    return Household.objects.visible_to(user).filter(places | Q(pk__in=named))
+
+
+def round_of(user: User) -> "QuerySet[Household]":
+    """The households this person is to visit: without those named to somebody else, except for a cadre, who watches
+    over the whole village."""
+    households = field_households(user)
+    if user.may(Right.SEE_REGISTRY):
+        return households
+    others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
+    return households.exclude(pk__in=others)
+
+
+# The week
+
+
+def week_is_open(week: Week) -> bool:
+    return OpenedWeek.objects.filter(monday=week.monday).exists()
+
+
+def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
+    """A card for each household of the person's round, as of a day of the week; four queries."""
+    policy = care_policy(week.monday)
+    cards: dict[UUID, Card] = {}
+    by_elder: dict[UUID, tuple[Card, CardElder]] = {}
+    for row in _elders(user, week, day):
+        card = cards.get(row["household"])
+        if card is None:
+            card = cards[row["household"]] = Card(
+                household=row["household"],
+                place_code=row["household__place"],
+                place_words=row["household__place__name"],
+                address=row["household__address"],
+                day=day,
+                policy=policy,
+            )
+        elder = _card_elder(row)
+        card.elders.append(elder)
+        by_elder[elder.id] = card, elder
+    _add_contacts(by_elder, week)
+    for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
+        cards[referral.household_id].found.append(referral.summary)
+    return list(cards.values())
+
+
+def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
+    """The elders of the round who are active or paused, with this week's obligation, plan and pause."""
+    pauses = Pause.objects.filter(elder=OuterRef("pk"), starts_on__lte=day).order_by("-starts_on")
+    pauses = pauses.filter(Q(ends_on=None) | Q(ends_on__gte=day - timedelta(days=BACK_FOR)))
+    planned = PlannedVisit.objects.filter(elder=OuterRef("pk"), monday=week.monday, day__lte=day)
+    return (
+        Elder.objects.filter(
+            household__in=round_of(user), status__in=[Elder.Status.ACTIVE, Elder.Status.PAUSED]
+        )
+        .annotate(
+            owed=FilteredRelation("obligations", condition=Q(obligations__monday=week.monday)),
+            pause=Subquery(pauses.values("reason")[:1]),
+            pause_ends_on=Subquery(pauses.values("ends_on")[:1]),
+            home_by_now=_count(planned.filter(mode=Mode.HOME)),
+            greeting_by_now=_count(planned.exclude(mode=Mode.HOME)),
+        )
+        .order_by("household__place", "household__number", "household", "birth_date", "pk")
+        .values(
+            *("id", "name", "sex", "birth_date", "phone"),
+            *("household", "household__address", "household__place", "household__place__name"),
+            *("owed__risk_class", "owed__home_required", "owed__greeting_required"),
+            *("pause", "pause_ends_on", "home_by_now", "greeting_by_now"),
+        )
+    )
+
+
+def _count(rows: "QuerySet[PlannedVisit]") -> Subquery:
+    return Subquery(rows.order_by().values("elder").annotate(n=Count("pk")).values("n"))
+
+
+def _card_elder(row: dict[str, Any]) -> CardElder:
+    owed = row["owed__risk_class"]
+    return CardElder(
+        id=row["id"],
+        name=row["name"],
+        is_woman=row["sex"] == Sex.FEMALE,
+        birth_date=row["birth_date"],
+        phone=row["phone"],
+        risk_class=owed or "",
+        required=Due(row["owed__home_required"], row["owed__greeting_required"]) if owed else None,
+        by_now=Due(row["home_by_now"] or 0, row["greeting_by_now"] or 0),
+        pause=Pause.Reason(row["pause"]).label if row["pause"] else "",
+        pause_ends_on=row["pause_ends_on"],
+    )
+
+
+def _add_contacts(by_elder: dict[UUID, tuple[Card, CardElder]], week: Week) -> None:
+    """What has been done in the week, and who was last tried in vain."""
+    seen: dict[UUID, set[tuple[str, date]]] = defaultdict(set)
+    rows = VisitedElder.objects.filter(
+        elder__in=by_elder,
+        started_at__gte=week.opens_at,
+        started_at__lt=week.ends_at,
+        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
+    ).order_by("started_at")
+    for elder, mode, outcome, started_at, countable in rows.values_list(
+        "elder", "visit__mode", "visit__outcome", "started_at", "countable"
+    ):
+        card, _ = by_elder[elder]
+        if countable:
+            seen[elder].add((kind_of(mode), local_day(started_at)))
+            card.failed_at = None
+        elif outcome in ("not_home", "no_answer"):
+            card.failed_at = started_at
+    for elder, contacts in seen.items():
+        home = sum(kind == HOME for kind, _ in contacts)
+        by_elder[elder][1].done = Due(home, len(contacts) - home)
+
+
+# One household, to be recorded
+
+
+def people_of(household: Household) -> list[Elder]:
+    """Its elders, eldest first: those in the registry, then those who have left it a few days ago. Each carries
+    `pause` (a reason, or None) and `unable` (cannot speak or hear)."""
+    day = today()
+    within = Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
+    of_elder = {"elder": OuterRef("pk")}
+    forms = RegistrationForm.objects.filter(**of_elder, state=RegistrationForm.State.APPROVED)
+    present = Q(status__in=[Elder.Status.ACTIVE, Elder.Status.PAUSED])
+    return list(
+        Elder.objects.filter(present | Q(closed_on__gte=day - CLOSED_STILL_OFFERED), household=household)
+        .annotate(
+            pause=Subquery(Pause.objects.filter(within, **of_elder).values("reason")[:1]),
+            unable=Subquery(forms.order_by("-registered_on").values("cannot_speak_or_hear")[:1]),
+        )
+        .only("name", "sex", "birth_date", "status", "closed_on", "household")
+        .order_by("closed_on", "birth_date", "pk")
+    )
+
+
+def _is_asked() -> Q:
+    """Open referrals; what was found by a record that its worker took back is asked no more."""
+    return Q(state=Referral.State.OPEN) & ~Q(visit__state=Visit.State.WITHDRAWN)
+
+
+def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[Referral]:
+    """What to ask at this household. `also` names what a form has answered already: sent twice, it must say the same
+    both times, though the first time has solved it."""
+    asked = _is_asked() | Q(pk__in=list(also))
+    return list(Referral.objects.filter(asked, household=household).order_by("due_on", "pk"))
+
+
+def highest_class(elders: Iterable[UUID], day: date) -> str:
+    """The highest class in force among some elders on a day; C where there is none."""
+    periods = ClassPeriod.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=day), elder__in=list(elders), starts_on__lte=day
+    )
+    return min(periods.values_list("risk_class", flat=True), default=ClassPeriod.RiskClass.C)
+
+
+# My records
+
+
+def returned_visits(user: User) -> list[Record]:
+    """What the town has sent back to its worker, latest first."""
+    return records(own_visits(user).filter(state=Visit.State.RETURNED)[:50])
+
+
+def own_visits(user: User) -> "QuerySet[Visit]":
+    """The person's own visits, latest first, with `names` and whether something was `found`."""
+    return (
+        Visit.objects.filter(worker=user)
+        .annotate(
+            names=ArrayAgg("elders__name", order_by="elders__birth_date"),
+            found=Exists(Referral.objects.filter(visit=OuterRef("pk"))),
+        )
+        .order_by("-started_at", "pk")
+    )
+
+
+def in_month(visits: "QuerySet[Visit]", month: Month) -> "QuerySet[Visit]":
+    return visits.filter(started_at__gte=month.starts_at, started_at__lt=month.ends_at)
+
+
+def states_of_month(user: User, month: Month) -> dict[str, int]:
+    """How many of the person's visits of a month are in each state."""
+    visits = in_month(Visit.objects.filter(worker=user), month).order_by()
+    return dict(visits.values_list("state").annotate(Count("pk")))
+
+
+def has_visits_before(user: User, moment: datetime) -> bool:
+    return Visit.objects.filter(worker=user, started_at__lt=moment).exists()
+
+
+def records(visits: Iterable[Visit]) -> list[Record]:
+    """Visits of `own_visits` as rows of a list."""
+    return [
+        Record(
+            id=visit.pk,
+            names="、".join(visit.names),  # type: ignore[attr-defined]
+            started_at=visit.started_at,
+            mode=visit.get_mode_display(),
+            result=result_words(
+                visit.outcome,
+                found=visit.found,  # type: ignore[attr-defined]
+                imported=visit.imported,
+            ),
+            state=visit.state,
+            state_words=visit.get_state_display(),
+            reason=visit.review_reason,
+        )
+        for visit in visits
+    ]

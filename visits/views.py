@@ -1,0 +1,283 @@
+"""The pages of whoever visits: the week, one record, my records. Server-rendered; everything works without script."""
+
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from elders.models import Household
+from visitcare.kit.weeks import Month, Week, local_day, today
+from visitcare.org.actions import NotAllowed
+from visitcare.org.models import User
+from visitcare.org.pages import SignedInRequest, way_back, worker_page
+from visitcare.org.roles import Right
+from visitcare.org.views import turn_big_text
+from visitcare.policy.models import care_policy
+from visits import queries
+from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit, withdraw_visit
+from visits.cards import Card, result_words
+from visits.forms import RecordForm, answered, as_recorded, blank
+from visits.models import Visit
+
+MOST_ON_A_PAGE = 40
+"""With more households than this a village is shown group by group, so that a page stays light."""
+RECORDS_ON_A_PAGE = 60
+
+
+# The week
+
+
+@worker_page
+@require_GET
+def home(request: SignedInRequest) -> HttpResponse:
+    """本周探访: a card for each household. Office people without a field posting go to the admin."""
+    user = request.user
+    if not user.may(Right.LOG_VISIT):
+        return redirect("admin:index") if user.is_staff else render(request, "visits/nobody.html", status=403)
+    day = today()
+    week = Week.of(day)
+    cards = queries.cards_of_week(user, week, day)
+    context = _week(cards, request.GET.get("place", ""))
+    if not context["total"]:
+        context["is_open"] = queries.week_is_open(week)
+    return render(
+        request, "visits/week.html", {**context, "week": week, "returned": queries.returned_visits(user)}
+    )
+
+
+def _week(cards: list[Card], place: str) -> dict[str, Any]:
+    """The cards by state, of one group where there are several and one was asked for."""
+    groups = _groups(cards)
+    shown = [card for card in cards if not place or card.place_code == place]
+    by_state: dict[str, list[Card]] = {state: [] for state in ("today", "later", "done", "away", "other")}
+    for card in shown:
+        by_state[card.state].append(card)
+    left = len(by_state["today"]) + len(by_state["later"])
+    return {
+        **by_state,
+        "groups": groups if len(groups) > 1 else [],
+        "place": place,
+        "choose_first": not place and len(groups) > 1 and len(cards) > MOST_ON_A_PAGE,
+        "left": left,
+        "total": left + len(by_state["done"]),
+    }
+
+
+def _groups(cards: list[Card]) -> list[dict[str, Any]]:
+    """Each place with the number of its households that are still due, in the order of the codes."""
+    return [
+        {
+            "code": code,
+            "words": here[0].place_words,
+            "left": sum(card.state in ("today", "later") for card in here),
+            "total": sum(card.state in ("today", "later", "done") for card in here),
+        }
+        for code, here in (
+            (code, list(rows)) for code, rows in groupby(cards, key=lambda card: card.place_code)
+        )
+    ]
+
+
+# One record
+
+
+@worker_page
+@require_http_methods(["GET", "POST"])
+def record_visit(request: SignedInRequest, household: UUID) -> HttpResponse:
+    """One contact with a household; `?mode=` preselects the way."""
+    found = get_object_or_404(queries.field_households(request.user).select_related("place"), pk=household)
+    return _RecordPage(request, found).respond()
+
+
+@worker_page
+@require_http_methods(["GET", "POST"])
+def correct_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
+    """更正: the same form, filled with what was recorded; the new record takes the old one's place."""
+    old = _own_visit(request, visit)
+    if request.method == "GET" and old.state not in (Visit.State.PENDING, Visit.State.RETURNED):
+        messages.warning(request, "这条已经审核过或撤回了，不能再更正。有问题请打电话给镇里。")
+        return redirect("my_visits")
+    return _RecordPage(request, old.household, old).respond()
+
+
+@worker_page
+@require_POST
+def withdraw_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
+    """撤回, until the town has reviewed it."""
+    old = _own_visit(request, visit)
+    try:
+        withdraw_visit(by=request.user, visit=old)
+    except VisitRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        names = "、".join(old.elders.order_by("birth_date").values_list("name", flat=True))
+        messages.success(request, f"撤回了：{names}，{old.get_mode_display()}。这条不算了。")
+    return redirect(way_back(request))
+
+
+def _own_visit(request: SignedInRequest, visit: UUID) -> Visit:
+    own = Visit.objects.visible_to(request.user).filter(worker=request.user)
+    return get_object_or_404(own.select_related("household__place"), pk=visit)
+
+
+class _RecordPage:
+    """The form in its two steps, and what its buttons do."""
+
+    def __init__(self, request: SignedInRequest, household: Household, old: Visit | None = None) -> None:
+        self.request = request
+        self.user: User = request.user
+        self.household = household
+        self.old = old
+        self.people = queries.people_of(household)
+        asked = queries.open_referrals(household, also=answered(request.POST))
+        self.asked = [referral for referral in asked if old is None or referral.visit_id != old.pk]
+
+    def respond(self) -> HttpResponse:
+        if self.request.method == "GET":
+            mode = self.request.GET.get("mode", "")
+            begin = as_recorded(self.old) if self.old else blank(self.people, mode)
+            return self.show(self.form(initial=begin))
+        form = self.form(self.request.POST)
+        pressed = self.request.POST.get("result", "")
+        if pressed == "big":
+            turn_big_text(self.request)
+        if pressed in ("big", "back"):
+            again = self.form(initial=form.typed)
+            return self.show(again, details=pressed == "big" and self.request.POST.get("step") == "details")
+        if not form.is_valid():
+            return self.show(form, mistakes=form.mistakes)
+        if pressed == "details":
+            return self.show(self.form(initial=form.typed), details=True)
+        if pressed not in ("ok", "found", "absent", "declined"):
+            return self.show(form, mistakes=["没有点是什么情况。请点下面的一个按钮。"])
+        if pressed == "found" and not form.findings():
+            nothing = "还没有选哪里有情况。请点开一项选一选；都好的话，点“返回”，再点“一切正常”。"
+            return self.show(form, details=True, mistakes=[nothing])
+        return self.save(form, pressed)
+
+    def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> RecordForm:
+        return RecordForm(data, initial=initial, people=self.people, open_referrals=self.asked)
+
+    def show(
+        self, form: RecordForm, *, details: bool = False, mistakes: list[str] | None = None
+    ) -> HttpResponse:
+        """The second step holds its own mistakes; those of the first lead back to it."""
+        template = "visits/details.html" if details else "visits/record.html"
+        context = {
+            "form": form,
+            "household": self.household,
+            "old": self.old,
+            "old_result": self._old_result(),
+            "mistakes": mistakes or [],
+            "here": self.request.get_full_path(),
+        }
+        return render(self.request, template, context)
+
+    def _old_result(self) -> str:
+        if self.old is None:
+            return ""
+        found = self.old.referrals.exists()
+        return result_words(self.old.outcome, found=found, imported=self.old.imported)
+
+    def save(self, form: RecordForm, pressed: str) -> HttpResponse:
+        said = form.said(pressed)
+        visit_id = form.cleaned_data["visit_id"]
+        try:
+            if self.old:
+                logged = correct_visit(
+                    by=self.user, visit=self.old, visit_id=visit_id, notes=self.old.notes, **said
+                )
+            else:
+                logged = log_visit(by=self.user, visit_id=visit_id, worker=self.user, **said)
+        except VisitRefused as refused:
+            for refusal in refused.refusals:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.words)
+            return self.show(form, mistakes=form.mistakes)
+        except VisitConflict:
+            stored = "刚才已经记下一条了，这次点的没有收。要改，请到“我的记录”里点“更正”。"
+            return self.show(form, mistakes=[stored])
+        except NotAllowed as refused:
+            return self.show(form, mistakes=[str(refused)])
+        self._tell(form, pressed, logged.visit)
+        return redirect("home")
+
+    def _tell(self, form: RecordForm, pressed: str, visit: Visit) -> None:
+        """What was recorded, or what happens next; with the number of the record, so that it can be taken back."""
+        names = form.names
+        if pressed == "absent":
+            words = f"没联系上{names}。请明天再试一次；{self._alert_words(visit)}"
+            messages.warning(self.request, words, extra_tags=str(visit.pk))
+            return
+        how = {
+            "ok": "一切正常",
+            "found": f"有情况：{_found_words(visit)}",
+            "declined": "老人不愿意",
+        }[pressed]
+        words = f"记好了：{names}，{visit.get_mode_display()}，{how}。"
+        if pressed == "found" and any(referral.owner == "town" for referral in visit.referrals.all()):
+            words += "镇里会跟进。"
+        messages.success(self.request, words, extra_tags=str(visit.pk))
+
+    def _alert_words(self, visit: Visit) -> str:
+        day = local_day(visit.started_at)
+        elders = visit.visited.values_list("elder", flat=True)
+        hours = care_policy(day).alert_hours(queries.highest_class(elders, day))
+        days = hours // 24
+        when = {1: "到明天这时", 2: "到后天这时"}.get(days) if hours % 24 == 0 and day == today() else None
+        span = f"{days} 天" if hours % 24 == 0 else f"{hours} 小时"
+        return f"{when or f'过了 {span}'}还没人联系上，镇里会收到提醒。"
+
+
+def _found_words(visit: Visit) -> str:
+    return "；".join(dict.fromkeys(referral.summary for referral in visit.referrals.all()))
+
+
+# My records
+
+
+@worker_page
+@require_GET
+def my_visits(request: SignedInRequest) -> HttpResponse:
+    """我的记录: a month by days, with the state of each record; `?month=` for earlier ones."""
+    user = request.user
+    if not user.may(Right.LOG_VISIT):
+        return redirect("home")
+    month, this_month = _month_asked(request), Month.of(today())
+    visits = queries.in_month(queries.own_visits(user), month)
+    returned = queries.returned_visits(user) if month == this_month else []
+    if returned:  # they stand on top
+        visits = visits.exclude(state=Visit.State.RETURNED)
+    page = Paginator(visits, RECORDS_ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = queries.records(page.object_list)
+    states = queries.states_of_month(user, month)
+    return render(
+        request,
+        "visits/mine.html",
+        {
+            "month": month,
+            "month_words": f"{month.first.month} 月"
+            if month.first.year == this_month.first.year
+            else month.words,
+            "is_this_month": month == this_month,
+            "total": sum(states.values()),
+            "states": [(label, states[state]) for state, label in Visit.State.choices if state in states],
+            "returned": returned,
+            "days": [
+                (day, list(row)) for day, row in groupby(rows, key=lambda row: local_day(row.started_at))
+            ],
+            "page": page,
+            "has_earlier": queries.has_visits_before(user, month.starts_at),
+        },
+    )
+
+
+def _month_asked(request: HttpRequest) -> Month:
+    try:
+        return Month.parse(request.GET["month"]) if request.GET.get("month") else Month.of(today())
+    except ValueError as error:
+        raise Http404(str(error)) from error
