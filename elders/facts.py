@@ -103,8 +103,8 @@ class FactBook:
             self.members[household].append(_Member(birth_date, able))
 
     def __iter__(self) -> Iterator[UUID]:
-        """The elders with an approved form."""
-        return (person.id for person in self.people.values() if person.forms.days)
+        """The elders with an approved form whose record is open."""
+        return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
 
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""

@@ -1,12 +1,20 @@
 """Import of elders (contracts.md, *Elders*): households, elders, registration forms, in one sheet."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Prefetch
 
-from elders.actions import FormData, approve_form, register_elder, submit_form, write_class_history
+from elders.actions import (
+    FormData,
+    approve_form,
+    judge_again,
+    register_elder,
+    submit_form,
+    write_class_history,
+)
 from elders.actions.registration import RegistrationError, check_score
 from elders.models import (
     Assessment,
@@ -117,12 +125,18 @@ class ElderImporter(Importer):
         self.places: dict[tuple[str, str], Division] = {}
         self.seen: dict[str, int] = {}
         self.approved: list[Elder] = []
-        self.out_of_scope: list[Elder] = []
+        self.out_of_scope: dict[int, tuple[Elder, date]] = {}
 
     def key(self, row: Row) -> str:
         return row.text("姓名")
 
     def take(self, row: Row) -> Taken:
+        self.new_places: dict[tuple[str, str], Division] = {}
+        taken = self._take(row)
+        self.places |= self.new_places  # only now: a row that is refused takes its new group back with it
+        return taken
+
+    def _take(self, row: Row) -> Taken:
         person = self._person(row)
         self._once_in_file(row, person)
         village = self._village(required(row, "村(社区)代码"))
@@ -136,22 +150,26 @@ class ElderImporter(Importer):
         if known and known.status == Elder.Status.CLOSED:
             raise RowRefused(f"{known.name}已于 {known.closed_on} 注销。要恢复请办重新入册，不要重复登记。")
         data = self._form(row, person)
-        warnings = self._warnings(row, person)
+        warnings = self._warnings(row, person) + self._name_worker(row, household, data.registered_on)
         changed = _differences(known, data)
         if not changed:
-            outcome = self._approve_waiting(known, data)
+            outcome = self._approve_waiting(row, known, data)
         else:
             data.changed = changed if known else set()
-            self._store(household, data, known)
+            self._store(row, household, data, known)
             outcome = "changed" if known else "new"
-        warnings += self._name_worker(row, household, data.registered_on)
-        if self.out_of_scope and self.out_of_scope[-1].name == data.person["name"] and outcome != "unchanged":
-            warnings.append("现在不在探访范围（没有一类符合），先存着，符合后自动入册")
         return Taken("warning", "；".join(warnings)) if warnings else Taken(outcome)  # type: ignore[arg-type]
 
-    def finish(self) -> None:
+    def finish(self) -> Mapping[int, str]:
+        # A row's spouse or family may stand further down: only now does everybody live with everybody.
+        outside = [
+            number
+            for number, (elder, day) in self.out_of_scope.items()
+            if not judge_again(by=self.by, elder=elder, day=day)
+        ]
         if self.approved:
             write_class_history(by=self.by, elders=self.approved)
+        return dict.fromkeys(outside, "现在不在探访范围（没有一类符合），先存着，符合后自动入册")
 
     # Who
 
@@ -214,11 +232,12 @@ class ElderImporter(Importer):
         return household
 
     def _place(self, village: Division, group: str) -> Division:
-        if (village.code, group) not in self.places:
-            self.places[village.code, group] = (
-                ensure_group(by=self.by, village=village, text=group) if group else village
-            )
-        return self.places[village.code, group]
+        if not group:
+            return village
+        known = self.places.get((village.code, group))
+        place = known or ensure_group(by=self.by, village=village, text=group)
+        self.new_places[village.code, group] = place
+        return place
 
     def _name_worker(self, row: Row, household: Household, since: date) -> list[str]:
         """An exception is stored only where the worker named is not the group's own (domain.md §6)."""
@@ -328,16 +347,16 @@ class ElderImporter(Importer):
 
     # Storing
 
-    def _store(self, household: Household, data: FormData, known: Elder | None) -> None:
+    def _store(self, row: Row, household: Household, data: FormData, known: Elder | None) -> None:
         form = register_elder(by=self.by, household=household, data=data, elder=known)
         if form.state == RegistrationForm.State.APPROVED:  # a correction of an approved form
             self.approved.append(form.elder)
             return
         submit_form(by=self.by, form=form)
         if self.approve:
-            self._approve(form)
+            self._approve(row, form)
 
-    def _approve(self, form: RegistrationForm) -> None:
+    def _approve(self, row: Row, form: RegistrationForm) -> None:
         form.elder.refresh_from_db()
         try:
             in_scope = approve_form(by=self.by, form=form, write_classes=False)
@@ -345,9 +364,9 @@ class ElderImporter(Importer):
             raise RowRefused(str(error)) from error
         self.approved.append(form.elder)
         if not in_scope:
-            self.out_of_scope.append(form.elder)
+            self.out_of_scope[row.number] = form.elder, form.registered_on
 
-    def _approve_waiting(self, known: Elder | None, data: FormData) -> str:
+    def _approve_waiting(self, row: Row, known: Elder | None, data: FormData) -> str:
         """Imported earlier without --approve, now with it."""
         waiting = (
             known
@@ -357,7 +376,7 @@ class ElderImporter(Importer):
         )
         if not (waiting and self.approve):
             return "unchanged"
-        self._approve(waiting)
+        self._approve(row, waiting)
         return "changed"
 
     def _warnings(self, row: Row, person: dict[str, Any]) -> list[str]:

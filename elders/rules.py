@@ -5,8 +5,9 @@ counts as false or none for the verdict, and every rule that it could still make
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from visitcare.kit.identity import age_on
 from visitcare.policy.rules import CarePolicy
@@ -359,24 +360,26 @@ def classify(facts: Facts, policy: CarePolicy) -> Verdict:
     words = _words(status)
     results: list[RuleResult] = []
     best = ""
-    could: tuple[str, ...] = ()
+    could_rule: tuple[str, ...] = ()
     for rule in RULES:
         term = rule.holds(status)
         matched = term is True
         missing = () if isinstance(term, bool) else _in_order(term)
         if matched:
             best = best or rule.code[0]
-        could += missing
+        could_rule += missing
         results.append(RuleResult(rule.code, matched, words[rule.code], missing))
     categories: list[str] = []
+    could_scope: tuple[str, ...] = ()
     for name, term in _categories(status):
         if term is True:
             categories.append(name)
         elif term is not False:
-            could += term
+            could_scope += term
     in_scope = bool(best or categories)
     risk_class = best or ("C" if in_scope else None)
-    results.append(_rest(best, in_scope, could))
+    results.append(_rest(facts, policy, best, categories, could_scope))
+    could = could_rule + could_scope
     return Verdict(
         risk_class,
         in_scope,
@@ -392,12 +395,33 @@ def _in_order(missing: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(missing)) if len(missing) > 1 else missing
 
 
-def _rest(best: str, in_scope: bool, could: tuple[str, ...]) -> RuleResult:
+def _rest(
+    facts: Facts, policy: CarePolicy, best: str, categories: list[str], could_scope: tuple[str, ...]
+) -> RuleResult:
     if best:
-        return RuleResult("C", False, f"已经符合{best}类的规则，不再落到C类", ())
-    if in_scope:
-        return RuleResult("C", True, "在探访范围内，A、B类各条都不符合", ())
-    return RuleResult("C", False, "不属于任何一类探访对象", _in_order(could))
+        return RuleResult("C", False, f"已经符合{best}类的规则，不再落到C类", _undoing(facts, policy))
+    if categories:
+        belongs = "、".join([CATEGORY_WORDS[name] for name in categories])
+        return RuleResult("C", True, f"属于{belongs}；A、B类各条都不符合", ())
+    return RuleResult("C", False, "不属于任何一类探访对象", _in_order(could_scope))
+
+
+_AGAINST: dict[str, Any] = {
+    "living": "institution",
+    "spouse_location": "same_county",
+    "child_location": "same_county",
+    "able_adult_at_home": True,
+}
+"""Unknown, these count in favour of A and B (no kin near, nobody able at home); so answered they speak against."""
+
+
+def _undoing(facts: Facts, policy: CarePolicy) -> tuple[str, ...]:
+    """The unknown facts that could still take an elder out of A and B."""
+    against = {name: answer for name, answer in _AGAINST.items() if getattr(facts, name) is None}
+    if not against:
+        return ()
+    worst = derive(replace(facts, **against), policy)
+    return () if any(rule.holds(worst) is True for rule in RULES) else tuple(against)
 
 
 def _too_young(status: Status, policy: CarePolicy) -> Verdict:

@@ -18,6 +18,7 @@ from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.importing import Importer, RowRefused, Taken
 from visitcare.org.models import User
+from visitcare.org.roles import Right
 from visits.actions import Intake, Record, VisitConflict, VisitRefused
 from visits.actions.reviewing import record_reviews
 from visits.models import Mode, Outcome, Visit
@@ -92,7 +93,8 @@ class VisitImporter(Importer):
                 except PaperError:
                     continue  # its own row says so
         found: dict[str, Elder] = {}
-        for elder in Elder.objects.filter(id_number_index__in=wanted).order_by("created_at"):
+        named = Elder.objects.filter(id_number_index__in=wanted).select_related("household")
+        for elder in named.order_by("created_at"):
             index = elder.id_number_index or ""
             if index not in found or elder.status in Elder.REGISTERED:
                 found[index] = elder
@@ -112,7 +114,11 @@ class VisitImporter(Importer):
         received_at = read_moment(row, "录入时间") or started_at
         if max(started_at, received_at) > self.now:
             raise RowRefused("探访时间或录入时间还没到。请核对日期。")
-        review = read_choice(row, "审核", REVIEWS)
+        if received_at < started_at:
+            raise RowRefused(
+                f"“录入时间”{received_at:%Y-%m-%d %H:%M} 早于探访时间 {started_at:%Y-%m-%d %H:%M}。请核对日期。"
+            )
+        review = self._review(row, worker, elders)
         visit_id = self._id(row, worker, elders, mode, started_at)
         if visit_id in self.seen:
             raise RowRefused(f"和第 {self.seen[visit_id]} 行是同一条记录（编号相同）。请删掉一行。")
@@ -161,6 +167,14 @@ class VisitImporter(Importer):
                 raise RowRefused("老人身份证号码不在册。请先导入老人，或核对号码。")
             elders.append(self.elders[index])
         return elders
+
+    def _review(self, row: Row, worker: User, elders: list[Elder]) -> str | None:
+        """Whoever imports a decision must be one who may make it, and not on visits of their own."""
+        review = read_choice(row, "审核", REVIEWS)
+        may = self.by.may(Right.REVIEW_VISIT, elders[0].household.place_id) and worker != self.by
+        if review and not may:
+            raise RowRefused("您没有审核的权限，“审核”一列请空着。")
+        return review
 
     def _chosen(self, row: Row, heading: str, choices: dict[str, str]) -> str:
         required(row, heading)

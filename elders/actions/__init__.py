@@ -5,6 +5,7 @@ from elders.actions.life import close_elder, end_pause, pause_elder
 from elders.actions.registration import (
     FormData,
     approve_form,
+    judge_again,
     open_household,
     register_elder,
     return_form,
@@ -17,6 +18,7 @@ __all__ = [
     "approve_form",
     "close_elder",
     "end_pause",
+    "judge_again",
     "open_household",
     "pause_elder",
     "reclassify",

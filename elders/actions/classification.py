@@ -69,12 +69,11 @@ def write_class_history(*, by: User, elders: Iterable[Elder]) -> Changes:
         chosen = {elder.pk: elder for elder in elders}
         book = FactBook({elder.household_id for elder in chosen.values()})
         mondays: dict[UUID, list[date]] = {}
+        coming = next_monday(today())
         for elder in book:
-            causes = book.causes(elder, book.first_day(elder), today())
             # A new elder may also change the class of those who live with them: from now on, not backwards.
-            mondays[elder] = (
-                sorted({next_monday(day) for day in causes}) if elder in chosen else [next_monday(today())]
-            )
+            causes = book.causes(elder, book.first_day(elder), today()) if elder in chosen else []
+            mondays[elder] = sorted({*map(next_monday, causes), coming})
         _write(book, mondays, done)
     return done
 

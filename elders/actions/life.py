@@ -49,8 +49,10 @@ def _end_periods(elder: Elder, last_day: date) -> None:
 
 
 def pause_elder(*, by: User, elder: Elder, starts_on: date, ends_on: date | None, reason: str) -> Pause:
-    """In hospital or away. Raise ValueError when the record is not active."""
+    """In hospital or away. Raise ValueError when the record is not active or the days are the wrong way round."""
     require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    if ends_on and ends_on < starts_on:
+        raise ValueError(f"暂停到 {ends_on} 为止，早于起始日期 {starts_on}。请核对。")
     with transaction.atomic():
         if not Elder.objects.filter(pk=elder.pk, status=Elder.Status.ACTIVE).update(
             status=Elder.Status.PAUSED

@@ -184,23 +184,43 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
         if not changed:
             raise RegistrationError("只有待审批的登记表能批准。这张的状态已经变了，请刷新看看。")
         _enter_registry(elder)
-        verdict = classify(
-            FactBook([elder.household_id]).facts(elder.pk, form.registered_on),
-            care_policy(form.registered_on),
-        )
-        if verdict.in_scope and elder.status == Elder.Status.APPROVED:
-            ActivePeriod.objects.create(elder=elder, starts_on=form.registered_on)
-            elder.status = Elder.Status.ACTIVE
-            elder.save(update_fields=["status"])
+        in_scope = _enter_scope(elder, form.registered_on)
         if write_classes:
             write_class_history(by=by, elders=[elder])
         record(
             by=by,
             verb="approve_form",
-            words=f"批准{elder.name}的登记表，{'在' if verdict.in_scope else '暂不在'}探访范围",
+            words=f"批准{elder.name}的登记表，{'在' if in_scope else '暂不在'}探访范围",
             about=elder,
             where=elder.household.place,
         )
+    return in_scope
+
+
+def judge_again(*, by: User, elder: Elder, day: date) -> bool:
+    """Judge somebody who was approved as out of scope once more, when those who live with them are approved too:
+    active from that day on if in scope on it. Return whether in scope."""
+    require(by, Right.APPROVE_ELDER, elder.household.place_id)
+    with transaction.atomic():
+        in_scope = _enter_scope(elder, day)
+        if in_scope:
+            record(
+                by=by,
+                verb="judge_again",
+                words=f"{elder.name}和同住的老人一并判定，在探访范围",
+                about=elder,
+                where=elder.household.place,
+            )
+    return in_scope
+
+
+def _enter_scope(elder: Elder, day: date) -> bool:
+    """Make an approved elder active from a day on which they are in scope."""
+    verdict = classify(FactBook([elder.household_id]).facts(elder.pk, day), care_policy(day))
+    if verdict.in_scope and elder.status == Elder.Status.APPROVED:
+        ActivePeriod.objects.create(elder=elder, starts_on=day)
+        elder.status = Elder.Status.ACTIVE
+        elder.save(update_fields=["status"])
     return verdict.in_scope
 
 

@@ -34,10 +34,13 @@ def read_date(row: Row, heading: str) -> date | None:
     text = row.text(heading)
     if not text:
         return None
-    parts = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?", text)
+    # Without separators only eight digits: 2026111 could be two days.
+    parts = re.fullmatch(
+        r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[ T]0?0:00(?::00)?)?", text
+    )
     try:
         if parts:
-            return date(*map(int, parts.groups()))
+            return date(*(int(part) for part in parts.groups() if part))
     except ValueError:
         pass
     raise CellError(f"“{heading}”写的是“{text}”，不是日期。请写成 2026-10-15 这样。")

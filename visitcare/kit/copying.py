@@ -26,6 +26,8 @@ def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[S
             writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
             writer.writerows([[r"\N" if value is None else value for value in row] for row in batch])
             buffer.seek(0)
-            cursor.copy_expert(statement, buffer)
+            # copy_expert is the driver's own and would raise the driver's own errors.
+            with connection.wrap_database_errors:
+                cursor.copy_expert(statement, buffer)
             count += len(batch)
     return count

@@ -36,7 +36,7 @@ class Values:
     @classmethod
     def from_json(cls, effective_from: date, stored: dict[str, Any]) -> Self:
         """Fields a stored version does not name take today's default; unknown names raise ValueError."""
-        known = {field.name: field for field in fields(cls)}
+        known = {field.name: field for field in fields(cls) if field.name != "effective_from"}
         unknown = set(stored) - set(known)
         if unknown:
             raise ValueError(f"不认识的政策参数：{'、'.join(sorted(unknown))}。请检查参数名称。")
@@ -44,7 +44,7 @@ class Values:
         for name, value in stored.items():
             default = known[name].default
             if isinstance(default, Decimal):
-                read[name] = Decimal(value)
+                read[name] = Decimal(str(value))  # 3.6 stored as a number is not its binary neighbour
             elif isinstance(default, frozenset):
                 read[name] = frozenset(value)
             elif isinstance(default, tuple):

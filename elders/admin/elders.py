@@ -1,0 +1,392 @@
+"""老人: the list to find somebody, the page with everything about them, and the registration of somebody new."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpResponse
+
+from elders import actions
+from elders.actions.reveal import Secret, reveal
+from elders.admin.words import (
+    class_badge,
+    form_badge,
+    form_facts,
+    judge,
+    periods_on,
+    status_badge,
+    why_now,
+    why_of_period,
+)
+from elders.forms import NewElderForm, NewVersionForm, day_field, form_data
+from elders.models import ClassPeriod, Elder, Household, Pause, RegistrationForm
+from visitcare.audit.admin import story
+from visitcare.kit.admin import (
+    Choice,
+    Door,
+    DoorForm,
+    Facts,
+    Link,
+    OfficeRequest,
+    ScopedAdmin,
+    Section,
+    Table,
+    by_field,
+    day,
+    link,
+    page_url,
+    shown_once,
+)
+from visitcare.kit.encryption import blind_index, tail_index
+from visitcare.kit.identity import PaperError, age_on, parse_id_number
+from visitcare.kit.masking import mask_phone
+from visitcare.kit.weeks import today
+from visitcare.org.actions import ensure_group
+from visitcare.org.filters import places
+from visitcare.org.roles import Right
+
+TAIL = 4
+
+
+# Filters
+
+
+class ClassFilter(Choice):
+    title = "类别"
+    parameter_name = "class"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [(str(value), str(words)) for value, words in ClassPeriod.RiskClass.choices]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(Exists(periods_on(today()).filter(elder=OuterRef("pk"), risk_class=value)))
+
+
+class MissingFilter(Choice):
+    """Elders whose class could be another one if more were known."""
+
+    title = "资料"
+    parameter_name = "missing"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("yes", "资料不全")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return short_of_facts(rows)
+
+
+def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
+    """Those whose present class might be another one if something were known that is not."""
+    return elders.filter(
+        Exists(periods_on(today()).filter(elder=OuterRef("pk")).exclude(verdict__missing=[]))
+    )
+
+
+class HouseholdFilter(Link):
+    title = "户"
+    parameter_name = "household"
+
+    def find(self, value: str) -> str:
+        found = Household.objects.visible_to(self.request.user).filter(pk=value).first()
+        return str(found) if found else ""
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(household=value)
+
+
+# Doors
+
+
+class RevealForm(DoorForm):
+    what = forms.ChoiceField(label="看什么", choices=Secret.choices)
+    reason = forms.CharField(label="为什么要看", max_length=200, help_text="会和您的名字一起记在操作记录里。")
+
+
+def _reveal(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> HttpResponse:
+    value = reveal(by=request.user, elder=elder, what=said["what"], reason=said["reason"])
+    return shown_once(
+        request,
+        heading=f"{elder.name}的{Secret(said['what']).label}",
+        note="只显示这一次；这次查看已经记在操作记录里。",
+        rows=[(Secret(said["what"]).label, value)],
+        back=page_url(elder),
+    )
+
+
+def _renew(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    with transaction.atomic():
+        form = actions.register_elder(
+            by=request.user, household=elder.household, data=form_data(said), elder=elder
+        )
+        if form.state == RegistrationForm.State.APPROVED:  # a correction of the same day
+            actions.write_class_history(by=request.user, elders=[elder])
+            return f"改好了{elder.name}{day(form.registered_on)}的登记表。"
+        if form.state != RegistrationForm.State.SUBMITTED:
+            actions.submit_form(by=request.user, form=form)
+    return f"{elder.name}的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"
+
+
+class PauseForm(DoorForm):
+    reason = forms.ChoiceField(label="原因", choices=Pause.Reason.choices)
+    starts_on = day_field("从哪天起", initial=today)
+    ends_on = day_field("到哪天止", required=False, help_text="还不知道的，可以先空着，回来时再填。")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        starts, ends = said.get("starts_on"), said.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "到的那天不能早于起的那天。")
+        return said
+
+
+def _pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.pause_elder(by=request.user, elder=elder, **said)
+    return f"{elder.name}暂停探访了。回来后请点“结束暂停”。"
+
+
+class LastDayForm(DoorForm):
+    last_day = day_field("最后一天", initial=today)
+
+
+def _end_pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.end_pause(by=request.user, elder=elder, last_day=said["last_day"])
+    return f"{elder.name}恢复探访。"
+
+
+class CloseForm(LastDayForm):
+    reason = forms.ChoiceField(label="原因", choices=[("", "请选"), *Elder.CloseReason.choices])
+    field_order = ("reason", "last_day")
+
+
+def _close(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.close_elder(by=request.user, elder=elder, last_day=said["last_day"], reason=said["reason"])
+    return f"{elder.name}已注销，最后一天是{day(said['last_day'])}。"
+
+
+@admin.register(Elder)
+class ElderAdmin(ScopedAdmin):
+    see = Right.SEE_REGISTRY
+    add_right = Right.REGISTER_ELDER
+    add_form = NewElderForm
+    add_words = "登记老人"
+    add_template = "admin/elders/register.html"
+    list_display = ("name", "class_now", "sex_and_age", "place", "status_words", "masked_id")
+    list_filter = (
+        *places("household__place"),
+        by_field("status", "状态", Elder.Status.choices),
+        ClassFilter,
+        MissingFilter,
+        HouseholdFilter,
+    )
+    search_hint = "姓名、村名，或证件号后四位、完整证件号"
+    list_select_related = ("household__place",)
+    ordering = ("household__place", "household", "birth_date", "pk")
+    doors = (
+        Door("reveal", "查看证件号、电话", Right.REVEAL, _reveal, form=RevealForm),
+        Door(
+            "renew",
+            "更新登记",
+            Right.REGISTER_ELDER,
+            _renew,
+            form=NewVersionForm,
+            shown=lambda request, elder: elder.status != Elder.Status.CLOSED,
+            words="情况变了，就填一张新的登记表。原来的登记表不改，批准以后从新的登记日期起用新的。",
+            apart=True,
+            template="admin/elders/renew.html",
+        ),
+        Door(
+            "pause",
+            "暂停探访",
+            Right.REVIEW_REGISTRATION,
+            _pause,
+            form=PauseForm,
+            shown=lambda request, elder: elder.status == Elder.Status.ACTIVE,
+            words="住院或外出期间，任务没完成的那几周不算未达标。",
+        ),
+        Door(
+            "resume",
+            "结束暂停",
+            Right.REVIEW_REGISTRATION,
+            _end_pause,
+            form=LastDayForm,
+            shown=lambda request, elder: elder.status == Elder.Status.PAUSED,
+            words="填暂停的最后一天，第二天起恢复探访。",
+        ),
+        Door(
+            "close",
+            "注销",
+            Right.APPROVE_ELDER,
+            _close,
+            form=CloseForm,
+            shown=lambda request, elder: elder.status in Elder.REGISTERED,
+            words="注销以后的探访不再计酬。这份档案和历史都会留着。",
+            tone="danger",
+        ),
+    )
+
+    # List
+
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
+        now = periods_on(today()).filter(elder=OuterRef("pk"))
+        return rows.annotate(risk_class=Subquery(now.values("risk_class")[:1]))
+
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
+        text = term.upper()
+        if len(text) == TAIL and text[:3].isdecimal() and (text[3].isdecimal() or text[3] == "X"):
+            return rows.filter(id_number_tail=tail_index("id_number", text))
+        try:
+            number = parse_id_number(term, today=today()).number
+        except PaperError:
+            paper = blind_index("id_number", "".join(text.split()))
+            return rows.filter(
+                Q(name__icontains=term) | Q(household__place__path__icontains=term) | Q(id_number_index=paper)
+            )
+        return rows.filter(id_number_index=blind_index("id_number", number))
+
+    @admin.display(description="现在的类别")
+    def class_now(self, elder: Elder) -> str:
+        return class_badge(elder.risk_class)  # type: ignore[attr-defined]
+
+    @admin.display(description="性别、年龄")
+    def sex_and_age(self, elder: Elder) -> str:
+        return f"{elder.get_sex_display()}，{age_on(elder.birth_date, today())} 岁"
+
+    @admin.display(description="村（居）/组")
+    def place(self, elder: Elder) -> str:
+        return elder.household.place.path
+
+    @admin.display(description="状态")
+    def status_words(self, elder: Elder) -> str:
+        return status_badge(elder)
+
+    @admin.display(description="证件号码")
+    def masked_id(self, elder: Elder) -> str:
+        return elder.masked_id_number or elder.get_paper_kind_display()
+
+    # Registration
+
+    def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, RegistrationForm]:
+        by = request.user
+        with transaction.atomic():
+            household = said.get("known")
+            if household is None:
+                village = said["village"]
+                place = ensure_group(by=by, village=village, text=said["group"]) if said["group"] else village
+                household = actions.open_household(
+                    by=by, place=place, address=said["address"], number=said["number"].strip()
+                )
+            form = actions.register_elder(by=by, household=household, data=form_data(said))
+            actions.submit_form(by=by, form=form)
+        return f"{form.elder.name}的登记表已提交，等镇民政负责人批准。", form
+
+    # Page
+
+    def place_code(self, elder: Elder) -> str:
+        return elder.household.place_id
+
+    def badges(self, elder: Elder) -> Iterable[str]:
+        period = periods_on(today()).filter(elder=elder).first()
+        return [class_badge(period.risk_class if period else None), status_badge(elder)]
+
+    def subheading(self, elder: Elder) -> str:
+        place = elder.household.place.path
+        return f"{self.sex_and_age(elder)}，{place} {elder.household.address}，{self.masked_id(elder)}"
+
+    def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        yield from self._class(elder)
+        yield Facts(
+            "联系",
+            rows=[
+                ("联系电话", elder.masked_phone or "—"),
+                ("紧急联系人", f"{elder.emergency_name} {elder.get_emergency_sex_display()}".strip() or "—"),
+                ("紧急联系人电话", mask_phone(elder.emergency_phone) or "—"),
+                ("户籍地址", elder.hukou_address or "—"),
+                ("证件类型", elder.get_paper_kind_display()),
+                ("出生日期", elder.birth_date),
+                ("户", link(elder.household, page_url(elder.household))),
+                *(
+                    [("注销", f"{elder.get_close_reason_display()}，{day(elder.closed_on)}")]
+                    if elder.closed_on
+                    else []
+                ),
+            ],
+        )
+        form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
+        if form:
+            yield from form_facts(form)
+        yield from self._history(elder)
+
+    def _class(self, elder: Elder) -> Iterable[Section]:
+        now = periods_on(today()).filter(elder=elder).select_related("acknowledged_by").first()
+        coming = elder.class_periods.filter(starts_on__gt=today()).select_related("acknowledged_by").first()
+        if now:
+            yield why_of_period(elder, now)
+        if coming:
+            yield why_of_period(elder, coming)
+        if not now and not coming and (verdict := judge(elder, today())):
+            words = f"{elder.name}现在没有类别" if not verdict.in_scope else f"{elder.name}按今天的资料"
+            note = (
+                ""
+                if verdict.in_scope
+                else "按今天的资料，不在探访范围。资料有变化，会从下一个星期一起自动变。"
+            )
+            yield why_now(words, verdict, note=note)
+
+    def _history(self, elder: Elder) -> Iterable[Section]:
+        yield Table(
+            "类别的历史",
+            heads=("类别", "起", "止", "依据", "资料截至", "镇里确认"),
+            rows=[
+                (
+                    class_badge(period.risk_class),
+                    link(period.starts_on, page_url(period)),
+                    period.ends_on or "—",
+                    "、".join(period.codes),
+                    period.judged_on,
+                    period.acknowledged_by or "—",
+                )
+                for period in elder.class_periods.select_related("acknowledged_by")
+            ],
+            empty="还没有类别。",
+        )
+        yield Table(
+            "登记表",
+            heads=("登记日期", "状态", "登记人", "审批人", "审批意见"),
+            rows=[
+                (
+                    link(form.registered_on, page_url(form)),
+                    form_badge(form),
+                    form.made_by,
+                    form.decided_by or "—",
+                    form.decision_reason,
+                )
+                for form in elder.forms.select_related("made_by", "decided_by")
+            ],
+        )
+        yield Table(
+            "能力评估",
+            heads=("评估日期", "程度", "总分", "标准", "评估人", "说明"),
+            rows=[
+                (a.assessed_on, a.get_level_display(), a.score, a.standard, a.assessor, a.mismatch_reason)
+                for a in elder.assessments.all()
+            ],
+            empty="没有评估过。评估要由专业机构按 GB/T 42195-2022 做。",
+        )
+        yield Table(
+            "探访意愿",
+            heads=("起", "意愿", "原因", "签字人"),
+            rows=[(c.since, c.get_kind_display(), c.reason, c.signed_by) for c in elder.consents.all()],
+        )
+        pauses = elder.pauses.all()
+        if pauses:
+            yield Table(
+                "暂停",
+                heads=("起", "止", "原因"),
+                rows=[(p.starts_on, p.ends_on or "还没回来", p.get_reason_display()) for p in pauses],
+            )
+
+    def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        yield story(elder, complete=request.user.may(Right.READ_AUDIT))

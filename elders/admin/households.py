@@ -1,0 +1,115 @@
+"""户: one dwelling, who lives in it, who visits it."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from elders.admin.words import class_badge, periods_on, status_badge
+from elders.models import Assignment, Elder, Household
+from visitcare.audit.admin import story
+from visitcare.kit.admin import Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
+from visitcare.kit.identity import age_on
+from visitcare.kit.masking import mask_id_number
+from visitcare.kit.weeks import today
+from visitcare.org.filters import places
+from visitcare.org.models import Posting
+from visitcare.org.roles import FIELD_ROLES, Right
+
+
+@admin.register(Household)
+class HouseholdAdmin(ScopedAdmin):
+    see = Right.SEE_REGISTRY
+    list_display = ("address_words", "number", "place_words", "elders_words")
+    list_filter = places("place")
+    list_select_related = ("place",)
+    search_hint = "户编号、地址、村名或老人姓名"
+    ordering = ("place", "number", "pk")
+
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
+        return rows.prefetch_related(Prefetch("elders", Elder.objects.order_by("birth_date")))
+
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
+        named = Elder.objects.filter(household=OuterRef("pk"), name__icontains=term)
+        return rows.filter(
+            Q(number=term) | Q(address__icontains=term) | Q(place__path__icontains=term) | Exists(named)
+        )
+
+    @admin.display(description="地址")
+    def address_words(self, household: Household) -> str:
+        return household.address or "（没有填地址）"
+
+    @admin.display(description="村（居）/组")
+    def place_words(self, household: Household) -> str:
+        return household.place.path
+
+    @admin.display(description="老人")
+    def elders_words(self, household: Household) -> str:
+        return "、".join(elder.name for elder in household.elders.all()) or "—"
+
+    # Page
+
+    def place_code(self, household: Household) -> str:
+        return household.place_id
+
+    def sections(self, request: OfficeRequest, household: Household) -> Iterable[Section]:
+        yield Facts(
+            "",
+            rows=[
+                ("村（居）/组", household.place.path),
+                ("户编号", household.number or "—"),
+                ("居住地址", household.address or None),
+                ("建档", household.created_at.date()),
+            ],
+        )
+        classes = dict(
+            periods_on(today()).filter(elder__household=household).values_list("elder", "risk_class")
+        )
+        yield Table(
+            "老人",
+            heads=("姓名", "类别", "状态", "性别", "年龄", "证件号码"),
+            rows=[
+                (
+                    link(elder, page_url(elder)),
+                    class_badge(classes.get(elder.pk)),
+                    status_badge(elder),
+                    elder.get_sex_display(),
+                    age_on(elder.birth_date, today()),
+                    elder.masked_id_number,
+                )
+                for elder in household.elders.order_by("birth_date")
+            ],
+        )
+        yes = {True: "是", False: "否", None: "没有问到"}
+        yield Table(
+            "家庭成员",
+            heads=("姓名", "关系", "性别", "证件号码", "健康状况", "同住", "经常探访"),
+            rows=[
+                (
+                    member.name,
+                    member.relation,
+                    member.get_sex_display(),
+                    mask_id_number(member.id_number),
+                    member.health,
+                    yes[member.lives_here],
+                    yes[member.visits_often],
+                )
+                for member in household.members.order_by("name")
+            ],
+            empty="没有登记家庭成员。",
+        )
+        yield self._visitors(household)
+
+    def _visitors(self, household: Household) -> Table:
+        named = Assignment.objects.in_force(today()).filter(household=household).select_related("worker")
+        rows = [(one.worker.name, "指定探访这户", one.starts_on) for one in named]
+        codes = [household.place_id, household.place_id[:12]]
+        serving = Posting.objects.in_force(today()).filter(place__in=codes, role__in=FIELD_ROLES)
+        for posting in serving.select_related("user", "place").order_by("-place_id", "role"):
+            rows.append(
+                (posting.user.name, f"{posting.place.path} {posting.get_role_display()}", posting.starts_on)
+            )
+        return Table("谁负责探访", heads=("姓名", "任职", "起始日期"), rows=rows, empty="还没有人负责这户。")
+
+    def closing(self, request: OfficeRequest, household: Household) -> Iterable[Section]:
+        yield story(household)

@@ -1,0 +1,137 @@
+"""How classes, verdicts and registrations read on a page."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from elders.facts import FactBook
+from elders.forms import ABILITY, CONSENT, PARTS
+from elders.models import ClassPeriod, Elder, RegistrationForm
+from elders.ndjson import verdict_json
+from elders.rules import CATEGORY_WORDS, FACT_WORDS, KNOWABLE, RULE_BY_CODE, Verdict, classify
+from visitcare.kit.admin import Facts, Included, badge, day
+from visitcare.policy.models import care_policy
+
+SHAPES = {"A": "▲", "B": "◆", "C": "○"}
+"""With a letter and a fill: colour is never alone."""
+STATUS_TONES = {
+    Elder.Status.ACTIVE: "ok",
+    Elder.Status.PAUSED: "mind",
+    Elder.Status.SUBMITTED: "wait",
+    Elder.Status.APPROVED: "plain",
+}
+FORM_TONES = {
+    RegistrationForm.State.SUBMITTED: "mind",
+    RegistrationForm.State.APPROVED: "ok",
+    RegistrationForm.State.RETURNED: "bad",
+}
+
+
+def class_badge(risk_class: str | None) -> str:
+    if not risk_class:
+        return badge("没有类别")
+    return badge(f"{SHAPES[risk_class]} {risk_class}类", risk_class.lower())
+
+
+def status_badge(elder: Elder) -> str:
+    return badge(elder.get_status_display(), STATUS_TONES.get(Elder.Status(elder.status), "plain"))
+
+
+def form_badge(form: RegistrationForm) -> str:
+    return badge(form.get_state_display(), FORM_TONES.get(RegistrationForm.State(form.state), "plain"))
+
+
+def why(
+    title: str,
+    verdict: Mapping[str, Any],
+    *,
+    note: str = "",
+    facts: Sequence[tuple[str, Any]] = (),
+    mark: str = "",
+) -> Included:
+    """The card 为什么: every rule of a verdict (as stored), matched or not or short of data, and what would change
+    it; `facts` are shown above the table, `mark` (a badge) above these."""
+    rules = [
+        {
+            "code": rule["code"],
+            "title": RULE_BY_CODE[rule["code"]].title,
+            "clause": rule["clause"],
+            "state": "hit" if rule["matched"] else "ask" if rule["missing"] else "no",
+            "because": rule["because"],
+            "missing": "、".join(FACT_WORDS[name] for name in rule["missing"]),
+            "change": RULE_BY_CODE[rule["code"]].change,
+        }
+        for rule in verdict["rules"]
+    ]
+    categories = "、".join(CATEGORY_WORDS[name] for name in verdict["categories"]) or "不属于任何一类对象"
+    context = {"rules": rules, "facts": [("对象类型", categories), *facts], "mark": mark}
+    return Included(title, note, include="admin/elders/why.html", it=context)
+
+
+def why_of_period(elder: Elder, period: ClassPeriod) -> Included:
+    facts: list[tuple[str, Any]] = [
+        ("类别从", f"{day(period.starts_on)}起" + (f"，到{day(period.ends_on)}" if period.ends_on else "")),
+        ("资料截至", period.judged_on),
+        ("按哪版政策", f"{day(period.policy_version)}版"),
+        ("镇里确认", period.acknowledged_by or "还没有确认"),
+    ]
+    return why(f"{elder.name}为什么是{period.get_risk_class_display()}", period.verdict, facts=facts)
+
+
+def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Verdict | None:
+    """The verdict on what is known on a day, as if `pending` were approved; None when no form is."""
+    book = FactBook([elder.household_id])
+    if elder.pk not in book.people:
+        return None
+    if pending is not None:
+        said = {name: getattr(pending, name) for name in KNOWABLE if hasattr(pending, name)}
+        book.people[elder.pk].forms.add(pending.registered_on, said)
+    if not book.people[elder.pk].forms.days:
+        return None
+    return classify(book.facts(elder.pk, on), care_policy(on))
+
+
+def why_now(title: str, verdict: Verdict, *, note: str = "", mark: str = "") -> Included:
+    """The same card for a verdict that is not stored."""
+    return why(title, verdict_json(verdict), note=note, mark=mark)
+
+
+def form_facts(form: RegistrationForm) -> list[Facts]:
+    """Annex 3's facts of one form, part by part."""
+    parts = []
+    for title, _, names in PARTS:
+        named = [
+            name
+            for name in names
+            if hasattr(form, name) and name not in (*ABILITY, *CONSENT, "registered_on")
+        ]
+        if named:
+            parts.append(Facts(title, rows=[(_label(form, name), _value(form, name)) for name in named]))
+    return parts
+
+
+def _label(form: RegistrationForm, name: str) -> str:
+    return str(form._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _value(form: RegistrationForm, name: str) -> Any:
+    value = getattr(form, name)
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name == "economy":
+        labels = dict(RegistrationForm.Economy.choices)
+        return "、".join(str(labels[item]) for item in value) or "都没有"
+    if hasattr(form, f"get_{name}_display"):
+        return getattr(form, f"get_{name}_display")()
+    if name in ("illness_words", "past_illnesses", "other") and not value:
+        return "无"
+    return value
+
+
+def periods_on(on: date) -> "QuerySet[ClassPeriod]":
+    """The class periods that hold on a day."""
+    return ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)

@@ -1,0 +1,183 @@
+"""A made-up county in a scratch database, written by COPY: towns of 2,500 elders and 150 workers."""
+
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm
+from visitcare.kit.copying import copy_rows
+from visitcare.kit.weeks import SHANGHAI, Month
+from visitcare.org.models import Division, Posting, User
+from visits.models import Visit, VisitedElder
+
+COUNTY = "320699"
+VILLAGES, GROUPS = 15, 10
+HOUSEHOLDS = 14
+"""Of a group; every fifth is a couple: 2,520 elders a town."""
+SINCE = date(2024, 1, 8)
+LONG_AGO = datetime(2024, 1, 8, tzinfo=SHANGHAI)
+CONTACTS = 10
+"""Of a household in the month that is settled."""
+
+
+@dataclass(frozen=True)
+class Home:
+    id: uuid.UUID
+    place: str
+    worker: uuid.UUID
+    elders: tuple[uuid.UUID, ...]
+    risk_class: str
+
+
+def seed(towns: int, month: Month) -> list[Home]:
+    """Write everything of the county and its visits of a month; return its households."""
+    chance = random.Random(4)
+    _divisions(towns)
+    workers = _workers(towns)
+    homes = [_home(chance, place, worker) for place, worker in workers.items() for _ in range(HOUSEHOLDS)]
+    _registry(homes, User.objects.system().pk)
+    _visits(chance, homes, month)
+    return homes
+
+
+def _key(chance: random.Random) -> uuid.UUID:
+    return uuid.UUID(int=chance.getrandbits(128), version=4)
+
+
+def _home(chance: random.Random, place: str, worker: uuid.UUID) -> Home:
+    people = 2 if chance.random() < 0.2 else 1
+    risk_class = chance.choices("ABC", weights=(3, 3, 4))[0]
+    return Home(_key(chance), place, worker, tuple(_key(chance) for _ in range(people)), risk_class)
+
+
+def _divisions(towns: int) -> None:
+    def below(code: str, count: int, first: int) -> list[str]:
+        return [f"{code}{first + number:03}" for number in range(count)]
+
+    def write(codes: list[str], level: str, parent: int) -> None:
+        rows = ((code, code[parent:], level, code[:parent] or None, code, True) for code in codes)
+        copy_rows(Division, ("code", "name", "level", "parent", "path", "active"), rows)
+
+    at_town = below(COUNTY, towns, 101)
+    at_village = [code for town in at_town for code in below(town, VILLAGES, 201)]
+    write([COUNTY], "county", 0)
+    write(at_town, "town", 6)
+    write(at_village, "village", 9)
+    write([code for village in at_village for code in below(village, GROUPS, 1)], "group", 12)
+
+
+def _workers(towns: int) -> dict[str, uuid.UUID]:
+    """A grid worker for every group, by the group's code."""
+    workers = {code: uuid.uuid4() for code in Division.objects.at("group").values_list("code", flat=True)}
+    copy_rows(
+        User,
+        ("id", "login", "name", "password", "mobile", "id_number", "is_active", "must_change_password", "big_text",
+         "joined_at"),
+        ((key, code, "陆桂芳", "!", "", "", True, False, False, LONG_AGO) for code, key in workers.items()),
+    )  # fmt: skip
+    copy_rows(
+        Posting,
+        ("id", "user", "role", "place", "starts_on", "payable", "own_household"),
+        (
+            (uuid.uuid4(), key, "grid_worker", code, date(2024, 1, 1), True, "")
+            for code, key in workers.items()
+        ),
+    )
+    return workers
+
+
+def _registry(homes: list[Home], system: uuid.UUID) -> None:
+    elders = [(home, elder) for home in homes for elder in home.elders]
+    copy_rows(
+        Household,
+        ("id", "place", "number", "address", "created_at"),
+        ((home.id, home.place, "", "某路 1 号", LONG_AGO) for home in homes),
+    )
+    _copy_people(elders, system)
+    copy_rows(
+        Consent,
+        ("id", "elder", "since", "kind", "reason", "signed_by"),
+        ((uuid.uuid4(), elder, SINCE, "full", "", "") for _, elder in elders),
+    )
+    copy_rows(
+        ActivePeriod, ("id", "elder", "starts_on"), ((uuid.uuid4(), elder, SINCE) for _, elder in elders)
+    )
+    copy_rows(
+        ClassPeriod,
+        ("id", "elder", "starts_on", "risk_class", "codes", "verdict", "policy_version", "judged_on"),
+        (
+            (uuid.uuid4(), elder, SINCE, home.risk_class, "{A1}", "{}", date(2024, 1, 1), SINCE)
+            for home, elder in elders
+        ),
+    )
+
+
+def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> None:
+    blank = (
+        "id_number",
+        "phone",
+        "emergency_name",
+        "emergency_sex",
+        "emergency_phone",
+        "hukou_address",
+        "close_reason",
+    )
+    copy_rows(
+        Elder,
+        ("id", "household", "name", "sex", "birth_date", "paper_kind", "status", "created_at", *blank),
+        (
+            (elder, home.id, "马凤英", "female", date(1943, 5, 6), "none", "active", LONG_AGO, *[""] * len(blank))
+            for home, elder in elders
+        ),
+    )  # fmt: skip
+    known = {"living": "alone", "spouse_location": "none", "child_location": "none", "state": "approved"}
+    blank = ("illness_words", "past_illnesses", "income_source", "age_friendly", "decision_reason")
+    copy_rows(
+        RegistrationForm,
+        ("id", "elder", "registered_on", "made_by", "decided_by", "decided_at", *known, *blank),
+        (
+            (uuid.uuid4(), elder, SINCE, system, system, LONG_AGO, *known.values(), *[""] * len(blank))
+            for _, elder in elders
+        ),
+    )
+
+
+def _visits(chance: random.Random, homes: list[Home], month: Month) -> None:
+    visits = list(_made(chance, homes, month))
+    copy_rows(
+        Visit,
+        ("id", "household", "village_code", "worker", "entered_by", "mode", "outcome", "started_at", "received_at",
+         "notes", "content_hash", "state", "flagged", "imported", "reviewed_by", "reviewed_at", "review_reason"),
+        (
+            (key, home.id, home.place[:12], home.worker, home.worker, mode, outcome, at, at, "{}", "0" * 64, "valid",
+             False, False, home.worker, at, "")
+            for key, home, mode, outcome, at in visits
+        ),
+    )  # fmt: skip
+    copy_rows(
+        VisitedElder,
+        ("visit", "elder", "started_at", "countable"),
+        (
+            (key, elder, at, outcome in ("met", "spoke"))
+            for key, home, _, outcome, at in visits
+            for elder in home.elders
+        ),
+    )
+
+
+def _made(
+    chance: random.Random, homes: list[Home], month: Month
+) -> Iterator[tuple[uuid.UUID, Home, str, str, Any]]:
+    """(key, household, mode, outcome, time): home and phone by turns, every third day, one of twenty in vain."""
+    for home in homes:
+        for contact in range(CONTACTS):
+            day = month.first + timedelta(days=contact * 27 // CONTACTS)
+            at = datetime.combine(day, time(8), SHANGHAI) + timedelta(minutes=chance.randrange(600))
+            mode = ("home", "phone")[contact % 2]
+            outcome = ("met", "spoke")[contact % 2]
+            if chance.random() < 0.05:
+                outcome = ("not_home", "no_answer")[contact % 2]
+            yield _key(chance), home, mode, outcome, at.astimezone(UTC)

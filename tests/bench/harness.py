@@ -1,0 +1,80 @@
+"""Medians of five, each beside the least that the same work could take in the same run."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from django.db import transaction
+
+ROUNDS = 5
+UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (0, "ns"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; both times in seconds. `target` is what we want, in words."""
+
+    work: str
+    size: int
+    floor_words: str
+    floor: float
+    ours: float
+    target: str
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.floor
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The median time of one call."""
+    return median(once(work) for _ in range(ROUNDS))
+
+
+def once(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def p50(works: Iterable[Callable[[], object]]) -> float:
+    """The median time of many calls, after one that warms up."""
+    first, *rest = works
+    first()
+    return median(once(work) for work in rest)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written within is rolled back, so that every round begins at the same state."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def undoing(work: Callable[[], object]) -> Callable[[], None]:
+    def round_of_work() -> None:
+        with undone():
+            work()
+
+    return round_of_work
+
+
+def say(row: Row) -> None:
+    print(
+        f"{row.work:<34} {row.size:>9,}  {_words(row.ours):>9}  {_words(row.floor):>9}  {row.ratio:>6.1f}×"
+        f"  {row.target:<12}  {row.floor_words}",
+        flush=True,
+    )
+
+
+def say_head() -> None:
+    head = f"{'work':<34} {'size':>9}  {'ours':>9}  {'floor':>9}  {'ratio':>7}  {'target':<12}  what the floor does"
+    print(head, "-" * len(head), sep="\n", flush=True)
+
+
+def _words(time_taken: float) -> str:
+    scale, unit = next(one for one in UNITS if time_taken >= one[0])
+    return f"{time_taken / (scale or 1e-9):.3g} {unit}"

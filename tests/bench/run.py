@@ -1,0 +1,80 @@
+"""Run every measurement and print the table. Nothing is kept: the database part has a scratch database of its own."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+import django
+from django.conf import settings
+
+FULL = 20
+"""Towns of --full; a run without it has one, which is a twentieth of a large county."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--full", action="store_true", help=f"{FULL} towns, 50,000 elders, instead of one")
+    parser.add_argument("--pure", action="store_true", help="only what needs no database")
+    chosen = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visitcare.settings")
+    django.setup()
+
+    from tests.bench import claims, classes, harness, plans
+
+    harness.say_head()
+    for area in (classes, plans, claims):
+        for row in area.measure():
+            harness.say(row)
+    if not chosen.pure:
+        with scratch_database():
+            measure_database(FULL if chosen.full else 1)
+
+
+def measure_database(towns: int) -> None:
+    from tests.bench import harness, pages, settlements, weeks
+    from tests.bench.county import seed
+    from visitcare.kit.weeks import Month, Week, today
+
+    month = Month.of(today()).previous
+    homes = seed(towns, month)
+    for measured in (
+        settlements.measure(month),
+        weeks.measure(homes, Week.of(today()).next),
+        pages.measure(homes),
+    ):
+        for row in measured:
+            harness.say(row)
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """A migrated database that is dropped at the end, and settings as plain as those of the tests."""
+    from django.db import connection
+    from django.test.utils import override_settings, setup_test_environment, teardown_test_environment
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages = settings.STORAGES | {"staticfiles": plain}
+    kept = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = f"bench_{os.getpid()}"
+    setup_test_environment(debug=False)
+    try:
+        with (
+            TemporaryDirectory() as static,
+            override_settings(ROOT_URLCONF="tests.bench.pages", STORAGES=storages, STATIC_ROOT=static),
+        ):
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET synchronous_commit = off")
+                yield
+            finally:
+                connection.creation.destroy_test_db(kept, verbosity=0)
+    finally:
+        teardown_test_environment()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,430 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError
+
+from elders.actions import close_elder
+from elders.models import (
+    ActivePeriod,
+    Assignment,
+    ClassPeriod,
+    Elder,
+    Household,
+    HouseholdMember,
+    RegistrationForm,
+)
+from tests.cast import NEXT_VILLAGE, VILLAGE, Cast
+from tests.factories import id_number, make_elder, make_household, read_rows, run, save_sheet
+from visitcare.audit.models import Event
+from visitcare.kit.weeks import today
+from visitcare.org.models import Division, User
+
+NUMBER = id_number(date(1950, 5, 1))
+REGISTERED = date(2025, 1, 6)
+Row = dict[str, object]
+
+
+def elder(**changes: object) -> Row:
+    """A healthy woman of 74 who lives alone: class C."""
+    return {
+        "户编号": None,
+        "姓名*": "马凤英",
+        "居民身份证号码*": NUMBER,
+        "村(社区)代码*": VILLAGE,
+        "村民小组": 1,
+        "居住状况*": "独居",
+        "能力程度": "能力完好",
+        "失智": "否",
+        "残疾等级": "无",
+        "探访意愿*": "愿意",
+        "登记日期*": "2025-01-06",
+    } | changes
+
+
+def other(born: date = date(1951, 6, 1), **changes: object) -> Row:
+    """Another person."""
+    return elder(**{"姓名*": "陈桂兰", "居民身份证号码*": id_number(born)} | changes)
+
+
+@pytest.fixture
+def load(cast: Cast, tmp_path: Path) -> Callable[..., str]:
+    """Import rows, approved unless options say otherwise; return what the command prints."""
+
+    def imported(
+        *rows: Row, options: tuple[str, ...] = ("--approve",), members: list[Row] | None = None
+    ) -> str:
+        more = {"家庭成员": members} if members else {}
+        return run("import_elders", save_sheet(tmp_path / "elders.xlsx", rows, **more), *options)
+
+    return imported
+
+
+@pytest.fixture
+def refused(load: Callable[..., str], tmp_path: Path) -> Callable[..., str]:
+    """The words for the last row of a file of which nothing is stored."""
+
+    def words(*rows: Row) -> str:
+        report = tmp_path / "report.xlsx"
+        before = counts()
+        with pytest.raises(CommandError) as caught:
+            load(*rows, options=("--approve", "--report", str(report)))
+        assert (caught.value.returncode, counts()) == (1, before)
+        verdict = read_rows(report)[-1]
+        assert verdict[2] == "未导入"
+        return str(verdict[3])
+
+    return words
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Division, Household, Elder, RegistrationForm, ActivePeriod, ClassPeriod,
+                                                Assignment, HouseholdMember, Event)]  # fmt: skip
+
+
+def stored(name: str = "马凤英") -> Elder:
+    return Elder.objects.select_related("household__place").get(name=name)
+
+
+def classes(name: str = "马凤英") -> list[tuple[date, str, list[str]]]:
+    periods = ClassPeriod.objects.filter(elder__name=name).order_by("starts_on")
+    return list(periods.values_list("starts_on", "risk_class", "codes"))
+
+
+# What is stored
+
+
+def test_approved_rows_are_active_and_classed(load: Callable[..., str]) -> None:
+    assert load(elder()) == "老人 1 行（已存）：新增 1 行\n"
+    assert (stored().status, stored().id_number, stored().sex, stored().birth_date) == (
+        "active", NUMBER, "female", date(1950, 5, 1)
+    )  # fmt: skip
+    assert ActivePeriod.objects.get().starts_on == REGISTERED
+    assert classes() == [(date(2025, 1, 13), "C", ["C"])]
+
+
+def test_rows_wait_for_the_town_without_approve(load: Callable[..., str]) -> None:
+    load(elder(), options=())
+    assert (stored().status, stored().forms.get().state, classes()) == ("submitted", "submitted", [])
+
+
+def test_rows_imported_earlier_are_approved_by_a_second_run(load: Callable[..., str]) -> None:
+    load(elder(), options=())
+    assert load(elder()) == "老人 1 行（已存）：有变化 1 行\n"
+    assert (stored().status, len(classes())) == ("active", 1)
+
+
+def test_one_change_a_birthday_each_on_the_next_monday(load: Callable[..., str]) -> None:
+    load(elder(**{"居民身份证号码*": id_number(date(1945, 3, 12))}))
+    assert classes() == [(date(2025, 1, 13), "C", ["C"]), (date(2025, 3, 17), "A", ["A1"])]
+
+
+def test_living_together_becomes_its_facts(load: Callable[..., str]) -> None:
+    load(elder(**{"居住状况*": "与家人同住"}), other(**{"居住状况*": "与无生活自理能力子女同住"}))
+    family, child = (stored(name).forms.get() for name in ("马凤英", "陈桂兰"))
+    assert (family.living, family.able_adult_at_home, family.lives_with_dependent_child_long_term) == (
+        "with_family", True, False
+    )  # fmt: skip
+    assert (child.living, child.able_adult_at_home, child.lives_with_dependent_child_long_term) == (
+        "with_dependent_child", False, True
+    )  # fmt: skip
+
+
+def test_blank_kin_is_none_and_blank_illness_is_none(load: Callable[..., str]) -> None:
+    load(elder(配偶居住地=None, 重病=None), other(重病="尿毒症", 子女居住地="外地"))
+    form, sick = stored().forms.get(), stored("陈桂兰").forms.get()
+    assert (form.spouse_location, form.child_location, form.serious_illness) == ("none", "none", False)
+    assert (sick.child_location, sick.serious_illness, sick.illness_words) == ("elsewhere", True, "尿毒症")
+
+
+def test_score_alone_gives_the_level(load: Callable[..., str]) -> None:
+    load(elder(能力程度=None, 能力评分=40, 经济情况="低保、居民养老保险"))
+    assert (stored().assessments.get().level, classes()) == ("severe", [(date(2025, 1, 13), "A", ["A2"])])
+
+
+@pytest.mark.parametrize("group", [1, "1", "1组", "第1组", "第一组"])
+def test_group_is_the_one_that_is_there(load: Callable[..., str], cast: Cast, group: object) -> None:
+    load(elder(村民小组=group))
+    assert stored().household.place == cast.group
+
+
+def test_same_number_in_a_village_is_one_household(load: Callable[..., str]) -> None:
+    load(
+        elder(户编号="H1"),
+        other(户编号="H1"),
+        other(**{"姓名*": "黄秀珍", "户编号": "H1", "村(社区)代码*": NEXT_VILLAGE}),
+    )
+    assert stored().household == stored("陈桂兰").household
+    assert stored().household != stored("黄秀珍").household
+
+
+def test_blank_number_is_a_household_of_ones_own(load: Callable[..., str]) -> None:
+    load(elder(), other())
+    assert stored().household != stored("陈桂兰").household
+
+
+@pytest.mark.parametrize("healthy_first", [True, False])
+def test_couple_is_judged_together_in_either_order(load: Callable[..., str], healthy_first: bool) -> None:
+    together: Row = {"户编号": "H1", "居住状况*": "双老同住", "子女居住地": "本县"}  # no empty nest: B2 alone
+    rows = [elder(**together), other(**together | {"重病": "尿毒症"})]
+    said = load(*(rows if healthy_first else reversed(rows)))
+    assert said == "老人 2 行（已存）：新增 2 行\n"
+    assert classes() == classes("陈桂兰") == [(date(2025, 1, 13), "B", ["B2"])]
+    assert set(ActivePeriod.objects.values_list("starts_on", flat=True)) == {REGISTERED}
+
+
+def test_out_of_scope_is_stored_with_a_warning(load: Callable[..., str]) -> None:
+    said = load(elder(**{"居住状况*": "与家人同住"}))
+    assert said.splitlines() == [
+        "第 2 行 马凤英：有提醒，现在不在探访范围（没有一类符合），先存着，符合后自动入册",
+        "老人 1 行（已存）：有提醒 1 行",
+    ]
+    assert (stored().status, classes(), ActivePeriod.objects.count()) == ("approved", [], 0)
+
+
+def test_other_object_is_approved_with_the_row(load: Callable[..., str]) -> None:
+    load(elder(**{"居住状况*": "与家人同住", "其他对象说明": "见义勇为致残"}))
+    assert classes() == [(date(2025, 1, 13), "C", ["C"])]
+
+
+def test_other_paper_needs_birth_date_and_sex(load: Callable[..., str], refused: Callable[..., str]) -> None:
+    paper: Row = {"居民身份证号码*": "H12345678", "证件类型": "港澳通行证"}
+    assert refused(elder(**paper)) == "证件类型是港澳居民来往内地通行证，要填出生日期和性别。"
+    load(elder(**paper | {"出生日期": "1944-02-03", "性别": "女"}))
+    assert (stored().id_number, stored().birth_date) == ("H12345678", date(1944, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "written", [NUMBER, f" {NUMBER} ", f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}",
+                "".join(chr(ord(char) + 0xFEE0) for char in NUMBER)]
+)  # fmt: skip
+def test_id_number_as_people_type_it(load: Callable[..., str], written: str) -> None:
+    load(elder(**{"居民身份证号码*": written}))
+    assert stored().id_number == NUMBER
+
+
+def test_lower_case_x_is_the_same_person(load: Callable[..., str]) -> None:
+    number = next(n for n in (id_number(date(1950, 5, 1)) for _ in range(200)) if n.endswith("X"))
+    load(elder(**{"居民身份证号码*": number.lower()}))
+    assert load(elder(**{"居民身份证号码*": number})) == "老人 1 行（已存）：无变化 1 行\n"
+
+
+def test_fifteen_digits_are_converted(load: Callable[..., str]) -> None:
+    load(elder(**{"居民身份证号码*": "320699450312001"}))
+    assert (stored().id_number[:17], stored().birth_date) == ("32069919450312001", date(1945, 3, 12))
+
+
+def test_sex_that_differs_from_the_card_is_warned_of(load: Callable[..., str]) -> None:
+    assert "第 2 行 马凤英：有提醒，性别和身份证号码不一致，按身份证登记" in load(elder(性别="男"))
+    assert stored().sex == "female"
+
+
+# Again
+
+
+def test_same_file_again_changes_nothing(load: Callable[..., str]) -> None:
+    rows = (
+        elder(
+            户编号="H1",
+            月可支配收入="480.5",
+            联系电话=19900070007,
+            经济情况="居民养老保险、低保",
+            重病="尿毒症",
+        ),
+        other(户编号="H1", **{"探访意愿*": "不愿意", "不愿意原因": "身体好"}),
+        other(**{"姓名*": "黄秀珍", "居住状况*": "与家人同住", "能力评分": 90}),
+    )
+    load(*rows)
+    before = counts()
+    assert load(*rows) == "老人 3 行（已存）：无变化 3 行\n"
+    assert counts() == before
+
+
+def test_correction_of_the_same_day_is_a_change(load: Callable[..., str]) -> None:
+    load(elder())
+    assert load(elder(联系电话="19900070007")) == "老人 1 行（已存）：有变化 1 行\n"
+    assert (stored().phone, stored().forms.count(), len(classes())) == ("19900070007", 1, 1)
+    assert Event.objects.filter(verb="register_elder").latest("at").data == {"changed": ["phone"]}
+
+
+def test_later_day_is_a_newer_form(load: Callable[..., str]) -> None:
+    load(elder())
+    assert load(elder(**{"登记日期*": "2025-02-12", "失智": "是"})) == "老人 1 行（已存）：有变化 1 行\n"
+    assert stored().forms.filter(state="approved").count() == 2
+
+
+def test_dry_run_stores_nothing(load: Callable[..., str]) -> None:
+    before = counts()
+    assert load(elder(), options=("--approve", "--dry-run")) == "老人 1 行（试运行，没有存）：新增 1 行\n"
+    assert counts() == before
+
+
+# What is refused
+
+
+FUTURE = today() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"姓名*": None}, "“姓名”空着。请填上再导入。"),
+        ({"居民身份证号码*": None}, "“居民身份证号码”空着。没有身份证的，请在“证件类型”写明是什么证件。"),
+        ({"居民身份证号码*": "320699195005010010"},
+         "身份证号码 3206**********0010 的校验码不对，可能有一位写错，请对照证件逐位核对"),
+        ({"居民身份证号码*": 3.20699195005010e17},
+         "身份证号码被 Excel 改成了数字，后几位已经丢失；请把这一列设为“文本”格式，再重新输入身份证号码"),
+        ({"村(社区)代码*": "320699101299"}, "没有代码是 320699101299 的村（社区）。请对照区划表填 12 位代码。"),
+        ({"居住状况*": "租房"}, "“居住状况”写的是“租房”，不认识。请写：独居、双老同住、与无生活自理能力子女同住、与家人同住、机构。"),
+        ({"居住状况*": None}, "“居住状况”空着。请写：独居、双老同住、与无生活自理能力子女同住、与家人同住、机构。"),
+        ({"能力评分": "九十"}, "“能力评分”写的是“九十”，不是 0—90 的整数。请核对评估报告。"),
+        ({"能力程度": "轻度失能", "能力评分": 50},
+         "能力程度写的是“轻度失能”，评分 50 分应是“中度失能”。请改一致；确实不一致的，在说明里写明原因。"),
+        ({"月可支配收入": "五百"}, "“月可支配收入”写的是“五百”，不是金额。请写成 480 或 480.50。"),
+        ({"经济情况": "低保、富裕"},
+         "“经济情况”里的“富裕”不认识。请从这些里选，用顿号隔开：特困人员、低保、低保边缘、居民养老保险、企业养老保险、机关事业单位退休。"),
+        ({"探访意愿*": "不愿意"}, "探访意愿是“不愿意”，要填“不愿意原因”。"),
+        ({"探访意愿*": None}, "“探访意愿”空着。请写：愿意、仅电话或不愿意。"),
+        ({"登记日期*": None}, "“登记日期”空着。请填登记的那一天。"),
+        ({"登记日期*": FUTURE.isoformat()}, f"登记日期 {FUTURE} 还没到。请填已经登记的日期。"),
+        ({"联系电话": "123"}, "电话号码应为 11 位手机号码，或 7 至 8 位固定电话（可加区号，如 0513-），一格只写一个；这里是 3 位数字，请核对"),
+        ({"户籍地址": "长" * 201}, "“户籍地址”有 201 个字，太长了。请写在 200 个字以内。"),
+        ({"姓名*": "长" * 61}, "有一格写得太长，存不下。请写短一些。"),
+    ],
+)  # fmt: skip
+def test_bad_cell_is_told_on_its_row(refused: Callable[..., str], changes: Row, words: str) -> None:
+    assert refused(elder(**changes)) == words
+
+
+def test_virtual_village_is_refused(refused: Callable[..., str], cast: Cast) -> None:
+    code = VILLAGE[:9] + "498"
+    Division.objects.create(
+        code=code, name="虚拟社区", level="village", parent=cast.town, path="滨江镇虚拟社区", active=False
+    )
+    assert refused(elder(**{"村(社区)代码*": code})) == (
+        "滨江镇虚拟社区（320699101498）是虚拟社区或已停用，不能登记人。请填实际的村。"
+    )
+
+
+def test_same_person_twice_in_a_file_is_refused(refused: Callable[..., str]) -> None:
+    assert refused(elder(), elder(村民小组=2)) == (
+        "和第 2 行是同一个证件号码。一个人只能登记一次，请删掉一行。"
+    )
+
+
+@pytest.mark.parametrize("place", [{"户编号": "H9"}, {"村(社区)代码*": NEXT_VILLAGE, "户编号": "H1"}])
+def test_person_active_in_another_household_is_refused(
+    load: Callable[..., str], refused: Callable[..., str], place: Row
+) -> None:
+    load(elder(户编号="H1"))
+    assert refused(elder(**place)) == (
+        "马凤英已在滨江镇永安村1组的另一户登记（在册）。请先核对；搬家请办迁移，不要重复登记。"
+    )
+
+
+def test_closed_person_is_not_doubled(
+    load: Callable[..., str], refused: Callable[..., str], system: User
+) -> None:
+    load(elder())
+    close_elder(by=system, elder=stored(), last_day=date(2025, 3, 4), reason="moved")
+    assert refused(elder()) == "马凤英已于 2025-03-04 注销。要恢复请办重新入册，不要重复登记。"
+
+
+def test_wrong_heading_refuses_the_file(load: Callable[..., str]) -> None:
+    row = elder()
+    row["身份证"] = row.pop("居民身份证号码*")
+    before = counts()
+    with pytest.raises(CommandError) as caught:
+        load(row)
+    assert str(caught.value).startswith(
+        "没有导入：工作表“Sheet1”第 1 行的标题不对。缺少：居民身份证号码。不认识：“身份证”。"
+    )
+    assert counts() == before
+
+
+# Good rows beside bad ones
+
+
+def test_skip_bad_rows_stores_the_good_ones(load: Callable[..., str], tmp_path: Path) -> None:
+    report = tmp_path / "verdicts.xlsx"
+    said = load(
+        other(能力程度="不知道"), elder(), options=("--approve", "--skip-bad-rows", "--report", str(report))
+    )
+    assert said.splitlines()[-1] == "老人 2 行（已存）：新增 1 行，未导入 1 行"
+    assert [row[:3] for row in read_rows(report)[1:]] == [(2, "陈桂兰", "未导入"), (3, "马凤英", "新增")]
+    assert list(Elder.objects.values_list("name", flat=True)) == ["马凤英"]
+
+
+def test_group_first_named_on_a_bad_row_is_there_for_a_good_one(load: Callable[..., str]) -> None:
+    load(other(村民小组=7, 能力程度="不知道"), elder(村民小组=7), options=("--approve", "--skip-bad-rows"))
+    assert Division.objects.get(code=stored().household.place_id).path == "滨江镇永安村7组"
+
+
+# Whose elder
+
+
+def test_worker_of_the_group_needs_no_exception(load: Callable[..., str], cast: Cast) -> None:
+    load(elder(网格员手机号=cast.worker.mobile))
+    assert Assignment.objects.count() == 0
+
+
+def test_another_worker_is_named_for_the_household(load: Callable[..., str], cast: Cast) -> None:
+    load(elder(网格员手机号=cast.next_worker.mobile))
+    one = Assignment.objects.get()
+    assert (one.worker, one.household, one.starts_on) == (cast.next_worker, stored().household, REGISTERED)
+    before = counts()
+    load(elder(网格员手机号=cast.next_worker.mobile))
+    assert counts() == before
+
+
+def test_unknown_worker_is_warned_of(load: Callable[..., str]) -> None:
+    said = load(elder(网格员手机号="19900070099"))
+    assert "第 2 行 马凤英：有提醒，没有这个手机号的网格员，先按本组的网格员。请先导入探访人员" in said
+
+
+# The second sheet
+
+
+def relative(**changes: object) -> Row:
+    return {
+        "户编号": "H1", "村(社区)代码": VILLAGE, "姓名": "马建新", "性别": "男", "与户主关系": "儿子",
+        "居民身份证号码": id_number(date(1975, 1, 1), sex="male"), "健康状况": "健康", "是否同住": "是", "是否经常探访": "是",
+    } | changes  # fmt: skip
+
+
+def test_members_come_with_the_second_sheet(load: Callable[..., str]) -> None:
+    load(elder(户编号="H1"), members=[relative()])
+    member = HouseholdMember.objects.get()
+    assert (member.household, member.name, member.sex, member.relation, member.birth_date) == (
+        stored().household, "马建新", "male", "儿子", date(1975, 1, 1)
+    )  # fmt: skip
+    assert (member.lives_here, member.visits_often) == (True, True)
+
+
+def test_members_count_for_b2_from_the_first_class_on(load: Callable[..., str]) -> None:
+    husband = relative(姓名="陈兴", 与户主关系="丈夫", 居民身份证号码=id_number(date(1948, 1, 1), sex="male"))
+    load(elder(户编号="H1", 重病="尿毒症", **{"居住状况*": "双老同住"}), members=[husband])
+    assert classes() == [(date(2025, 1, 13), "B", ["B2"])]
+
+
+def test_members_again_change_nothing(load: Callable[..., str]) -> None:
+    rows, members = [elder(户编号="H1")], [relative()]
+    load(*rows, members=members)
+    before = counts()
+    load(*rows, members=members)
+    assert counts() == before
+
+
+def test_member_of_an_unknown_household_stores_nothing(load: Callable[..., str]) -> None:
+    before = counts()
+    with pytest.raises(CommandError):
+        load(elder(户编号="H1"), members=[relative(户编号="H2")])
+    assert counts() == before
+
+
+def test_household_made_by_hand_is_found_by_its_number(load: Callable[..., str], cast: Cast) -> None:
+    home = make_household(cast.second_group, number="H1")
+    make_elder(home, date(1948, 1, 1), name="陈兴")
+    load(elder(户编号="H1"))
+    assert stored().household == home
