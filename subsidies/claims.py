@@ -37,6 +37,24 @@ WHERE {where}
 GROUP BY v.id, h.village_code, h.number
 """
 
+# A settlement's rows are written for the last time when it is assessed: what is reviewed between that and the
+# approval is not answered yet.
+_UNANSWERED = """
+v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s AND v.state = 'valid'
+AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %s)
+AND NOT EXISTS (
+    SELECT FROM (
+        SELECT u.reason, u.other_visit_id, s.assessed_at
+        FROM subsidies_unpaidvisit u JOIN subsidies_settlement s ON s.id = u.settlement_id
+        WHERE u.visit_id = v.id AND s.state IN ('approved', 'closed')
+        ORDER BY s.month DESC LIMIT 1
+    ) answer
+    LEFT JOIN visits_visit o ON o.id = answer.other_visit_id
+    WHERE answer.assessed_at >= greatest(v.received_at, v.reviewed_at)
+    AND NOT (answer.reason = 'second_contact' AND o.state <> 'valid')
+)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -72,23 +90,16 @@ class ClaimBook:
         )
 
     def late_reports(self) -> list[Seen]:
-        """Visits of frozen months that came, or were reviewed, after the freeze, or whose rival has been reversed, and
-        are not paid (补报). They belong to the first settlement of the town that is still open."""
+        """Visits of frozen months that are not paid, and that no frozen settlement has answered since they came or
+        were reviewed, or only with a rival that has been found false since (补报). They belong to the first settlement
+        of the town that is still open."""
         found: list[Seen] = []
         for frozen in self._frozen_before():
             month = Month(frozen.month)
             found += self._read(
-                "v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s AND v.state = 'valid'"
-                " AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %s)"
-                " AND (v.received_at > %s OR v.reviewed_at > %s"
-                " OR EXISTS (SELECT FROM subsidies_unpaidvisit u JOIN visits_visit o ON o.id = u.other_visit_id"
-                " WHERE u.visit_id = v.id AND u.settlement_id = %s AND u.reason = 'second_contact'"
-                " AND o.state <> 'valid'))",
-                [
-                    f"{self.town.code}%", month.starts_at, month.ends_at, self.settlement.pk,
-                    frozen.approved_at, frozen.approved_at, frozen.pk,
-                ],
-            )  # fmt: skip
+                _UNANSWERED,
+                [f"{self.town.code}%", month.starts_at, month.ends_at, self.settlement.pk],
+            )
         return found
 
     def _frozen_before(self) -> list[Settlement]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from subsidies.claims import ClaimBook, Seen
@@ -129,9 +129,11 @@ class Draft:
             settlement__state__in=Settlement.FROZEN,
             settlement__month__lt=self.settlement.month,
         )
-        booked = frozen.annotate(
+        others = Reversal.objects.filter(paid_visit=OuterRef("pk")).exclude(settlement=self.settlement)
+        # Filtered first: a condition on reversals after the count would join, and count, them a second time.
+        booked = frozen.filter(~Q(visit__state="valid") | Exists(others)).annotate(
             number=Count("reversals", filter=~Q(reversals__settlement=self.settlement))
-        ).filter(~Q(visit__state="valid") | Q(reversals__isnull=False))
+        )
         found = []
         for visit, worker, amount, number, state in booked.values_list(
             "visit", "line__worker", "amount", "number", "visit__state"

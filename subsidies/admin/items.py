@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from elders.admin.words import class_badge
 from elders.models import ClassPeriod
@@ -23,6 +22,7 @@ from subsidies.models import Line, PaidVisit, Settlement, UnpaidVisit
 from visitcare.kit.admin import (
     Door,
     Facts,
+    OfficeRequest,
     ReasonForm,
     ScopedAdmin,
     Section,
@@ -61,7 +61,7 @@ class LineAdmin(ScopedAdmin):
     search_hint = "领款人姓名或村名"
     ordering = ("-settlement__month", "place_code", "payee_name", "pk")
 
-    def search(self, request: HttpRequest, rows: QuerySet, term: str) -> QuerySet:
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         return rows.filter(payee_name__icontains=term) | rows.filter(place_words__icontains=term)
 
     @admin.display(description="金额（元）")
@@ -70,7 +70,7 @@ class LineAdmin(ScopedAdmin):
 
     # Page
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
         return super().get_queryset(request).select_related("settlement__town", "worker")
 
     def place_code(self, line: Line) -> str:
@@ -82,7 +82,7 @@ class LineAdmin(ScopedAdmin):
     def subheading(self, line: Line) -> str:
         return f"{line.settlement}，{line.place_words}"
 
-    def sections(self, request: HttpRequest, line: Line) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, line: Line) -> Iterable[Section]:
         paid = rows_url("subsidies.paidvisit", line=line.pk)
         unpaid = rows_url("subsidies.unpaidvisit", settlement=line.settlement_id, worker=line.worker_id)
         yield Facts(
@@ -110,17 +110,17 @@ class ItemAdmin(ScopedAdmin):
     see = Right.SEE_SETTLEMENT
     by_time = ""
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: OfficeRequest) -> Sequence[str]:
         return (self.by_time, "pk") if {"settlement", "line"} & set(request.GET) else ("pk",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
         return (
             super()
             .get_queryset(request)
             .select_related("settlement__town", "visit__worker", "visit__household__place")
         )
 
-    def for_list(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         return rows.prefetch_related("visit__visited__elder")
 
     def place_code(self, item: Any) -> str:
@@ -165,7 +165,7 @@ class LateReportFilter(Yes):
     field = "late_report"
 
 
-def _withhold(request: HttpRequest, paid: PaidVisit, said: dict[str, Any]) -> str:
+def _withhold(request: OfficeRequest, paid: PaidVisit, said: dict[str, Any]) -> str:
     actions.withhold(
         by=request.user,
         settlement=paid.settlement,
@@ -213,7 +213,7 @@ class PaidVisitAdmin(ItemAdmin):
         ),
     )
 
-    def after_door(self, request: HttpRequest, door: Door, paid: PaidVisit) -> str:
+    def after_door(self, request: OfficeRequest, door: Door, paid: PaidVisit) -> str:
         return page_url(paid.settlement)  # the payment is gone
 
     @admin.display(description="类别")
@@ -224,7 +224,7 @@ class PaidVisitAdmin(ItemAdmin):
     def yuan(self, paid: PaidVisit) -> str:
         return yuan_words(paid.amount)
 
-    def sections(self, request: HttpRequest, paid: PaidVisit) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, paid: PaidVisit) -> Iterable[Section]:
         yield Facts(
             "",
             rows=[
@@ -265,14 +265,14 @@ class UnpaidVisitAdmin(ItemAdmin):
     )
     by_time = "visit__started_at"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
         return super().get_queryset(request).select_related("other_visit")
 
     @admin.display(description="原因")
     def reason_words(self, unpaid: UnpaidVisit) -> str:
         return REASON_WORDS[unpaid.reason]
 
-    def sections(self, request: HttpRequest, unpaid: UnpaidVisit) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, unpaid: UnpaidVisit) -> Iterable[Section]:
         other = unpaid.other_visit
         yield Facts(
             "",

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
-from django.http import HttpRequest
 
 from subsidies import actions
 from subsidies.admin.words import REASON_WORDS, MonthFilter, state_badge, yuan_words
@@ -16,6 +15,7 @@ from visitcare.kit.admin import (
     Door,
     DoorForm,
     Facts,
+    OfficeRequest,
     ReasonForm,
     ScopedAdmin,
     Section,
@@ -59,7 +59,7 @@ class DraftForm(DoorForm):
         now = Month.of(today())
         months: Any = self.fields["month"]
         months.choices = [*choices, (now.label, f"{now.words}（还没过完，只能看看）")]
-        user: Any = self.request.user
+        user = self.request.user
         codes = [code for code, _ in towns_of(self.request) if user.may(Right.ASSESS_SETTLEMENT, code)]
         towns: Any = self.fields["town"]
         towns.queryset = Division.objects.filter(code__in=codes)
@@ -99,47 +99,47 @@ class RestoreForm(DoorForm):
 # What the doors do
 
 
-def _redraft(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _redraft(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     done = actions.settle(by=request.user, month=Month(settlement.month), towns=[settlement.town])[0]
     figures = f"计酬 {done.paid} 次，{yuan_words(done.total)} 元"
     return f"重新算过了，有变化：{figures}。" if done.changed else f"重新算过了，没有变化：{figures}。"
 
 
-def _assess(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _assess(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     actions.assess_settlement(by=request.user, settlement=settlement, assessment=said["assessment"])
     return f"{settlement}考核上报了，等市民政局批准。"
 
 
-def _approve(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _approve(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     actions.approve_settlement(by=request.user, settlement=settlement)
     return f"批准了{settlement}，从现在起冻结，不能再改。"
 
 
-def _send_back(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _send_back(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     actions.send_back(by=request.user, settlement=settlement, reason=said["reason"])
     return f"{settlement}退回镇里，又是草稿了。"
 
 
-def _withhold(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _withhold(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     actions.withhold(by=request.user, settlement=settlement, worker=said["worker"], reason=said["reason"])
     return f"{said['worker'].name}这个月的补贴暂不发放，结算已重新算过。"
 
 
-def _restore(request: HttpRequest, settlement: Settlement, said: dict[str, Any]) -> str:
+def _restore(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> str:
     name = said["withholding"].worker.name
     actions.withdraw_withholding(by=request.user, withholding=said["withholding"])
     return f"{name}恢复发放，结算已重新算过。"
 
 
-def _is_draft(request: HttpRequest, settlement: Settlement) -> bool:
+def _is_draft(request: OfficeRequest, settlement: Settlement) -> bool:
     return settlement.state == Settlement.State.DRAFT
 
 
-def _is_assessed(request: HttpRequest, settlement: Settlement) -> bool:
+def _is_assessed(request: OfficeRequest, settlement: Settlement) -> bool:
     return settlement.state == Settlement.State.ASSESSED
 
 
-def _is_assessed_by_another(request: HttpRequest, settlement: Settlement) -> bool:
+def _is_assessed_by_another(request: OfficeRequest, settlement: Settlement) -> bool:
     return _is_assessed(request, settlement) and settlement.assessed_by_id != request.user.pk
 
 
@@ -206,7 +206,7 @@ class SettlementAdmin(ScopedAdmin):
         ),
     )
 
-    def add(self, request: HttpRequest, said: dict[str, Any]) -> tuple[str, Settlement]:
+    def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, Settlement]:
         month = Month.parse(said["month"])
         done = actions.settle(by=request.user, month=month, towns=[said["town"]])[0]
         settlement = Settlement.objects.get(town=said["town"], month=month.first)
@@ -214,7 +214,7 @@ class SettlementAdmin(ScopedAdmin):
 
     # List
 
-    def for_list(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         lines = Line.objects.filter(settlement=OuterRef("pk")).order_by().values("settlement")
         return rows.annotate(beyond_count=Subquery(lines.annotate(n=Sum("beyond_minimum")).values("n")))
 
@@ -248,7 +248,7 @@ class SettlementAdmin(ScopedAdmin):
 
     # Page
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
         return super().get_queryset(request).select_related("town", "assessed_by", "approved_by")
 
     def place_code(self, settlement: Settlement) -> str:
@@ -262,7 +262,7 @@ class SettlementAdmin(ScopedAdmin):
     def subheading(self, settlement: Settlement) -> str:
         return f"计酬 {settlement.paid_count} 次，{yuan_words(settlement.total)} 元（{capitals(settlement.total)}）"
 
-    def sections(self, request: HttpRequest, settlement: Settlement) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, settlement: Settlement) -> Iterable[Section]:
         yield Facts("", rows=list(self._facts(settlement)))
         yield self._reasons(settlement)
         yield self._lines(settlement)
@@ -287,7 +287,7 @@ class SettlementAdmin(ScopedAdmin):
         yield (
             "其中超出每周最低次数",
             link(
-                f"{sums['count']} 次，{yuan_words(sums['amount'] or 0)} 元",
+                f"{sums['count']} 次，{yuan_words(sums['amount'])} 元",
                 rows_url("subsidies.paidvisit", settlement=settlement.pk, beyond="yes"),
             ),
         )
@@ -395,5 +395,5 @@ class SettlementAdmin(ScopedAdmin):
                 numbers=frozenset({2}),
             )
 
-    def closing(self, request: HttpRequest, settlement: Settlement) -> Iterable[Section]:
-        yield story(settlement, complete=request.user.may(Right.READ_AUDIT))  # type: ignore[union-attr]
+    def closing(self, request: OfficeRequest, settlement: Settlement) -> Iterable[Section]:
+        yield story(settlement, complete=request.user.may(Right.READ_AUDIT))

@@ -38,9 +38,9 @@ def state_badge(settlement: Settlement) -> SafeString:
     return badge(settlement.get_state_display(), STATE_TONES[Settlement.State(settlement.state)])
 
 
-def yuan_words(amount: Decimal) -> str:
-    """As in "1,234.50"."""
-    return f"{amount:,.2f}"
+def yuan_words(amount: Decimal | None) -> str:
+    """As in "1,234.50"; nothing is 0.00."""
+    return f"{amount or Decimal(0):,.2f}"
 
 
 class SettlementFilter(Link):

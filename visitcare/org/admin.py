@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.html import format_html_join
 
 from visitcare.audit.admin import story
@@ -16,6 +16,7 @@ from visitcare.kit.admin import (
     Door,
     DoorForm,
     Facts,
+    OfficeRequest,
     ScopedAdmin,
     Section,
     Table,
@@ -57,7 +58,7 @@ class DivisionAdmin(ScopedAdmin):
     )
     search_hint = "名称或代码"
 
-    def search(self, request: HttpRequest, rows: QuerySet, term: str) -> QuerySet:
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         return rows.filter(code__startswith=term) if term.isdecimal() else rows.filter(path__icontains=term)
 
     def place_code(self, division: Division) -> str:
@@ -73,7 +74,7 @@ class DivisionAdmin(ScopedAdmin):
     def badges(self, division: Division) -> Iterable[str]:
         return [badge(division.get_level_display()), self.is_used(division)]
 
-    def sections(self, request: HttpRequest, division: Division) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, division: Division) -> Iterable[Section]:
         above = (
             division.parent
             if Division.objects.visible_to(request.user).filter(pk=division.parent_id)
@@ -117,7 +118,7 @@ class RoleFilter(Choice):
     title = "角色"
     parameter_name = "role"
 
-    def options(self, request: HttpRequest) -> list[tuple[str, str]]:
+    def options(self, request: OfficeRequest) -> list[tuple[str, str]]:
         return list(Role.choices)
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
@@ -159,7 +160,7 @@ class PostingForm(DoorForm):
         return find_place(self.request, self.cleaned_data["place"])
 
 
-def find_place(request: HttpRequest, text: str) -> Division:
+def find_place(request: OfficeRequest, text: str) -> Division:
     """The division somebody means by its full name, its code, or a name that only one has."""
     text = "".join(text.split())
     seen = Division.objects.visible_to(request.user).filter(active=True)
@@ -232,13 +233,13 @@ class EndPostingForm(DoorForm):
         return said
 
 
-def _open_postings(request: HttpRequest, user: User) -> QuerySet:
+def _open_postings(request: OfficeRequest, user: User) -> QuerySet:
     return Posting.objects.visible_to(request.user).filter(
         Q(ends_on=None) | Q(ends_on__gte=today()), user=user
     )
 
 
-def _issue_password(request: HttpRequest, user: User, said: dict[str, Any]) -> HttpResponse:
+def _issue_password(request: OfficeRequest, user: User, said: dict[str, Any]) -> HttpResponse:
     password = actions.issue_first_password(by=request.user, user=user)
     return shown_once(
         request,
@@ -249,23 +250,23 @@ def _issue_password(request: HttpRequest, user: User, said: dict[str, Any]) -> H
     )
 
 
-def _appoint(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+def _appoint(request: OfficeRequest, user: User, said: dict[str, Any]) -> str:
     posting = actions.appoint(by=request.user, user=user, **said)
     return f"登记好了：{posting.user.name}自 {posting.starts_on} 起任{posting.place.path}{posting.get_role_display()}。"
 
 
-def _end_posting(request: HttpRequest, user: User, said: dict[str, Any]) -> str:
+def _end_posting(request: OfficeRequest, user: User, said: dict[str, Any]) -> str:
     actions.end_posting(by=request.user, posting=said["posting"], last_day=said["last_day"])
     return f"{user.name}的{said['posting'].place.path}任职到 {said['last_day']} 为止。"
 
 
-def _is_somebody_else(request: HttpRequest, user: User) -> bool:
+def _is_somebody_else(request: OfficeRequest, user: User) -> bool:
     return bool(request.user.pk != user.pk)
 
 
-def _may_issue(request: HttpRequest, user: User) -> bool:
+def _may_issue(request: OfficeRequest, user: User) -> bool:
     codes = user.postings.values_list("place_id", flat=True)
-    return all(request.user.may(Right.ISSUE_PASSWORD, code) for code in codes)  # type: ignore[union-attr]
+    return all(request.user.may(Right.ISSUE_PASSWORD, code) for code in codes)
 
 
 @admin.register(User)
@@ -298,17 +299,17 @@ class UserAdmin(ScopedAdmin):
         ),
     )
 
-    def for_list(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         serving = Posting.objects.visible_to(request.user).in_force(today()).select_related("place")
         return rows.prefetch_related(Prefetch("postings", serving, to_attr="serving"))
 
-    def search(self, request: HttpRequest, rows: QuerySet, term: str) -> QuerySet:
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         try:
             return rows.filter(mobile_index=blind_index("mobile", parse_mobile(term)))
         except PaperError:
             return rows.filter(Q(name__icontains=term) | Q(login=term))
 
-    def add(self, request: HttpRequest, said: dict[str, Any]) -> tuple[str, User]:
+    def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, User]:
         with transaction.atomic():
             user = actions.add_user(
                 by=request.user, name=said["name"], login=said["login"], mobile=said["mobile"]
@@ -340,7 +341,7 @@ class UserAdmin(ScopedAdmin):
     def badges(self, user: User) -> Iterable[str]:
         return [self.sign_in_state(user)]
 
-    def sections(self, request: HttpRequest, user: User) -> Iterable[Section]:
+    def sections(self, request: OfficeRequest, user: User) -> Iterable[Section]:
         yield Facts(
             "",
             rows=[
@@ -365,5 +366,5 @@ class UserAdmin(ScopedAdmin):
                 heads=("开户银行", "卡号", "起始日期"),
                 rows=[(card.bank, mask_card(card.card), card.since) for card in cards],
             )
-        if request.user.may(Right.READ_AUDIT):  # type: ignore[union-attr]
+        if request.user.may(Right.READ_AUDIT):
             yield story(user, complete=True)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
-from visitcare.kit.admin import Choice
+from visitcare.kit.admin import Choice, OfficeRequest
 from visitcare.org.models import Division
 
 TOWN_DIGITS = 9
@@ -19,7 +18,7 @@ class TownFilter(Choice):
     parameter_name = "town"
     path: ClassVar[str] = "village_code"
 
-    def options(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         return towns_of(request)
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
@@ -36,7 +35,7 @@ class VillageFilter(TownFilter):
     title = "村（居）"
     parameter_name = "village"
 
-    def options(self, request: HttpRequest) -> Sequence[tuple[str, str]]:
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         towns = towns_of(request)
         only = towns[0][0] if len(towns) == 1 else ""
         town = request.GET.get("town") or only or request.GET.get("village", "")[:TOWN_DIGITS]
@@ -46,11 +45,11 @@ class VillageFilter(TownFilter):
         return list(villages.filter(code__startswith=town, active=True).values_list("code", "name"))
 
 
-def towns_of(request: HttpRequest) -> list[tuple[str, str]]:
+def towns_of(request: OfficeRequest) -> list[tuple[str, str]]:
     """(code, name) of the towns the person works in, read once a request."""
     known: Any = getattr(request, "_towns_of_user", None)
     if known is None:
-        codes = {area[:TOWN_DIGITS] for area in request.user.areas_with("")}  # type: ignore[union-attr]
+        codes = {area[:TOWN_DIGITS] for area in request.user.areas_with("")}
         towns = Division.objects.at(Division.Level.TOWN)
         known = [(code, name) for code, name in towns.values_list("code", "name") if _within(code, codes)]
         request._towns_of_user = known  # type: ignore[attr-defined]

@@ -1,0 +1,156 @@
+"""操作记录: who did what, where and why. Read-only, as it is in the database."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+
+from visitcare.audit.models import Event
+from visitcare.kit.admin import (
+    Facts,
+    Link,
+    OfficeRequest,
+    Period,
+    ScopedAdmin,
+    Section,
+    Table,
+    by_field,
+    link,
+    moment,
+    rows_url,
+)
+
+VERBS = {
+    "register_elder": "登记老人",
+    "submit_form": "提交登记表",
+    "approve_form": "批准登记表",
+    "return_form": "退回登记表",
+    "close_elder": "注销老人",
+    "pause_elder": "暂停探访",
+    "end_pause": "结束暂停",
+    "open_household": "建户",
+    "reclassify": "重新分类",
+    "acknowledge_classes": "确认类别变化",
+    "review_visits": "审核探访",
+    "record_reviews": "导入审核结果",
+    "withdraw_visit": "撤回探访",
+    "correct_visit": "更正探访",
+    "solve_referral": "办结隐患与需求",
+    "open_week": "打开一周",
+    "settle": "起草结算",
+    "assess_settlement": "考核结算",
+    "approve_settlement": "批准结算",
+    "send_back": "退回结算",
+    "withhold": "暂不发放",
+    "reveal": "查看个人信息",
+    "export_sheet": "导出",
+    "add_user": "新建账号",
+    "appoint": "登记任职",
+    "end_posting": "结束任职",
+    "issue_first_password": "发初始密码",
+    "change_password": "修改密码",
+    "set_bank_account": "登记银行卡",
+    "load_divisions": "导入区划",
+    "add_group": "新增村民小组",
+}
+"""Acts that can be chosen in the filter; others are found by their words."""
+
+
+class AboutFilter(Link):
+    """Everything about one object; its type and id come from a page that shows it."""
+
+    title = "对象"
+    parameter_name = "about"
+
+    def find(self, value: str) -> str:
+        found = Event.objects.visible_to(self.request.user).filter(_is_about(value)).order_by("-at").first()
+        return found.about_label if found else ""
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(_is_about(value))
+
+
+def _is_about(value: str) -> Q:
+    kind, _, pk = value.partition(":")
+    return Q(about_type=kind, about_id=pk)
+
+
+class EventPeriod(Period):
+    path = "at"
+
+
+def story(obj: Any, *, most: int = 20, complete: bool = False) -> Table:
+    """What was done to an object, latest first; `complete` adds the way to all of it, for readers of the audit."""
+    label = obj._meta.label
+    events = Event.objects.filter(about_type=label, about_id=str(obj.pk)).order_by("-at")[:most]
+    return Table(
+        "谁看过、谁改过",
+        heads=("时间", "谁", "做了什么", "原因"),
+        rows=[(moment(event.at), event.actor_name, event.words, event.reason) for event in events],
+        empty="还没有操作记录。",
+        more=("在操作记录里看全部", rows_url("audit.event", about=f"{label}:{obj.pk}")) if complete else None,
+    )
+
+
+@admin.register(Event)
+class EventAdmin(ScopedAdmin):
+    see = "read_audit"
+    list_display = ("at_words", "actor_name", "verb_words", "words", "area_path", "reason")
+    list_filter = (
+        by_field("verb", "动作", sorted(VERBS.items(), key=lambda item: item[1])),
+        EventPeriod,
+        AboutFilter,
+    )
+    search_hint = "内容、操作人、对象或地区"
+    ordering = ("-at",)
+
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
+        return rows.filter(
+            Q(words__icontains=term)
+            | Q(actor_name__icontains=term)
+            | Q(about_label__icontains=term)
+            | Q(area_path__icontains=term)
+        )
+
+    @admin.display(description="时间", ordering="at")
+    def at_words(self, event: Event) -> str:
+        return moment(event.at)
+
+    @admin.display(description="动作")
+    def verb_words(self, event: Event) -> str:
+        return VERBS.get(event.verb, event.verb)
+
+    def heading(self, event: Event) -> str:
+        return VERBS.get(event.verb, event.verb)
+
+    def subheading(self, event: Event) -> str:
+        return event.words
+
+    def sections(self, request: OfficeRequest, event: Event) -> Iterable[Section]:
+        yield Facts(
+            "",
+            rows=[
+                ("时间", moment(event.at)),
+                ("操作人", event.actor_name),
+                ("内容", event.words),
+                ("原因", event.reason or "—"),
+                ("对象", self._about(event)),
+                ("地区", event.area_path or "—"),
+                ("细节", json.dumps(event.data, ensure_ascii=False) if event.data else "—"),
+                ("记录编号", event.pk),
+            ],
+        )
+
+    def _about(self, event: Event) -> str:
+        if not event.about_type:
+            return "—"
+        try:
+            address = reverse(
+                f"admin:{event.about_type.lower().replace('.', '_')}_change", args=[event.about_id]
+            )
+        except NoReverseMatch:
+            return event.about_label
+        return link(event.about_label, address)

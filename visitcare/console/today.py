@@ -1,0 +1,232 @@
+"""The first page: what needs a person today, each number with a link to exactly its rows, and the week by place."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from elders.admin.classes import changes
+from elders.admin.elders import short_of_facts
+from elders.models import ClassPeriod, Elder, RegistrationForm
+from subsidies.admin.words import yuan_words
+from subsidies.models import Settlement
+from visitcare.kit.admin import CappedPaginator, rows_url
+from visitcare.kit.admin.scoped import MOST_COUNTED
+from visitcare.kit.weeks import Month, Week, today
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+from visits.models import Obligation, OpenedWeek, Referral, Visit
+from visits.progress import Progress, with_progress
+
+TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
+CLASSES = ("A", "B", "C")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A number of things that wait, what to do with them, and where they are."""
+
+    words: str
+    count: int
+    address: str
+    note: str = ""
+    urgent: bool = False
+
+    @property
+    def count_words(self) -> str:
+        return f"{MOST_COUNTED} 以上" if self.count > MOST_COUNTED else str(self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One state of an area's bar: how many elders, how wide in percent, and where they are."""
+
+    state: str
+    words: str
+    count: int
+    percent: float
+    address: str
+
+
+@dataclass(slots=True)
+class Area:
+    """One village (or, for the county, one town) in a week: elders by class and progress."""
+
+    code: str
+    name: str
+    filters: dict[str, str]
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    widest: int = 1
+
+    def count(self, *, risk_class: str = "", progress: str = "") -> int:
+        return sum(
+            n
+            for (letter, state), n in self.counts.items()
+            if risk_class in ("", letter) and progress in ("", state)
+        )
+
+    @property
+    def total(self) -> int:
+        return self.counts.total()
+
+    @property
+    def owed(self) -> int:
+        return self.total - self.count(progress=Progress.EXCUSED)
+
+    @property
+    def rate(self) -> str:
+        """周达标率: met of those not excused."""
+        return f"{self.count(progress=Progress.MET) * 100 / self.owed:.1f}%" if self.owed else "—"
+
+    @property
+    def parts(self) -> list[Part]:
+        return [
+            Part(
+                state,
+                str(words),
+                count := self.count(progress=state),
+                count * 100 / self.widest,
+                self.url(progress=state),
+            )
+            for state, words in Progress.choices
+        ]
+
+    @property
+    def by_class(self) -> list[tuple[str, int, int, str]]:
+        """(letter, met, not excused, address) of each class."""
+        return [
+            (
+                letter,
+                self.count(risk_class=letter, progress=Progress.MET),
+                self.count(risk_class=letter) - self.count(risk_class=letter, progress=Progress.EXCUSED),
+                self.url(**{"class": letter}),
+            )
+            for letter in CLASSES
+        ]
+
+    def url(self, **filters: str) -> str:
+        return rows_url("visits.obligation", **self.filters, **filters)
+
+
+def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
+    """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
+    day: dict[str, Any] = {
+        "tasks": [*money_tasks(user), *(tasks(user) if user.may(Right.SEE_REGISTRY) else ())]
+    }
+    if user.may(Right.SEE_SETTLEMENT):
+        day["settlements"] = settlements(user, Month.of(today()).previous)
+    if user.may(Right.SEE_REGISTRY):
+        day |= week_by_place(user, week or Week.of(today()))
+    return day
+
+
+def tasks(user: User) -> Iterable[Task]:
+    """What waits for somebody. The counts are those of the lists they link to."""
+    pending = Visit.objects.visible_to(user).filter(state=Visit.State.PENDING)
+    yield Task(
+        "条有疑点的探访等审核",
+        _count(pending.filter(flagged=True)),
+        rows_url("visits.visit", flagged="yes"),
+        "一条一条看",
+        urgent=user.may(Right.REVIEW_VISIT),
+    )
+    yield Task(
+        "条没有疑点的探访还没通过",
+        _count(pending.filter(flagged=False)),
+        rows_url("visits.visit", flagged="no"),
+        "到时间自动通过；导入的要人工通过",
+    )
+    forms = RegistrationForm.objects.visible_to(user)
+    yield Task(
+        "张登记表等批准",
+        _count(forms.filter(state=RegistrationForm.State.SUBMITTED)),
+        rows_url("elders.registrationform"),
+        urgent=user.may(Right.REVIEW_REGISTRATION),
+    )
+    yield Task(
+        "个类别变化待确认",
+        _count(changes(ClassPeriod.objects.visible_to(user).filter(acknowledged_at=None))),
+        rows_url("elders.classperiod"),
+        "看一看，不确认也照样执行",
+    )
+    waiting = Referral.objects.visible_to(user).filter(state=Referral.State.OPEN)
+    yield Task(
+        "件隐患或需求超期",
+        _count(waiting.filter(due_on__lt=today())),
+        rows_url("visits.referral", state="overdue"),
+        urgent=user.may(Right.FOLLOW_UP),
+    )
+    yield Task(
+        "位老人资料不全",
+        _count(short_of_facts(Elder.objects.visible_to(user))),
+        rows_url("elders.elder", missing="yes"),
+        "补上可能会变类别",
+    )
+
+
+def money_tasks(user: User) -> Iterable[Task]:
+    """Settlements that wait for this person: drafts of months that are over, or what the towns have handed in."""
+    for right, state, words in (
+        (Right.ASSESS_SETTLEMENT, Settlement.State.DRAFT, "份结算草稿要考核上报"),
+        (Right.APPROVE_SETTLEMENT, Settlement.State.ASSESSED, "份结算等批准"),
+    ):
+        if user.may(right):
+            found = Settlement.objects.visible_to(user).filter(state=state)
+            yield Task(words, _count(found), rows_url("subsidies.settlement", state=state), urgent=True)
+
+
+def _count(rows: QuerySet) -> int:
+    return CappedPaginator(rows, 1).count
+
+
+def settlements(user: User, month: Month) -> dict[str, Any]:
+    """Where a month's settlements stand: one town's own, or how many of each state."""
+    found = Settlement.objects.visible_to(user).filter(month=month.first)
+    states = dict(found.order_by().values_list("state").annotate(Count("pk")))
+    sums = found.aggregate(total=Sum("total"), paid=Sum("paid_count"))
+    only = found.select_related("town").first() if sum(states.values()) == 1 else None
+    return {
+        "month": month.words,
+        "only": only,
+        "states": [
+            (words, states[state], rows_url("subsidies.settlement", month=month.label, state=state))
+            for state, words in Settlement.State.choices
+            if state in states
+        ],
+        "total": yuan_words(sums["total"]),
+        "paid": sums["paid"] or 0,
+        "address": rows_url("subsidies.settlement", month=month.label),
+    }
+
+
+def week_by_place(user: User, week: Week) -> dict[str, Any]:
+    """A week's obligations by village, or by town for people of the county; in the order of the codes."""
+    by_village = all(len(area) >= TOWN_DIGITS for area in user.areas_with(Right.SEE_REGISTRY))
+    digits = VILLAGE_DIGITS if by_village else TOWN_DIGITS
+    counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    obligations = with_progress(Obligation.objects.visible_to(user).filter(monday=week.monday))
+    for code, letter, progress in obligations.order_by().values_list(
+        "village_code", "risk_class", "progress"
+    ):
+        counts[code[:digits]][letter, progress] += 1
+    names = dict(Division.objects.filter(code__in=counts).values_list("code", "name"))
+    level = "village" if by_village else "town"
+    areas = [
+        Area(code, names.get(code, code), {"week": week.label, level: code}, counts[code])
+        for code in sorted(counts)
+    ]
+    everything = Area("", "合计", {"week": week.label}, sum(counts.values(), Counter()))
+    for area in areas:
+        area.widest = max(area.total for area in areas)
+    everything.widest = everything.total or 1
+    return {
+        "week": week,
+        "is_this_week": week == Week.of(today()),
+        "is_open": OpenedWeek.objects.filter(monday=week.monday).exists(),
+        "areas": areas,
+        "everything": everything,
+        "level_words": "村（居）" if by_village else "镇（园区、街道）",
+        "progress": Progress.choices,
+    }

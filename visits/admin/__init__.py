@@ -1,0 +1,7 @@
+"""Visits in the offices' admin: the review queue, the week's obligations, what visits found."""
+
+from visits.admin.obligations import ObligationAdmin
+from visits.admin.referrals import ReferralAdmin
+from visits.admin.visits import VisitAdmin
+
+__all__ = ["ObligationAdmin", "ReferralAdmin", "VisitAdmin"]

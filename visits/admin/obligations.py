@@ -1,0 +1,151 @@
+"""周任务: who is owed what in a week, and how far it is."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+
+from elders.admin.words import class_badge
+from elders.models import ClassPeriod
+from visitcare.kit.admin import (
+    Choice,
+    Facts,
+    OfficeRequest,
+    Period,
+    ScopedAdmin,
+    Section,
+    by_field,
+    day,
+    link,
+    page_url,
+)
+from visitcare.kit.weeks import Week, today
+from visitcare.org.filters import places
+from visitcare.org.roles import Right
+from visits.admin.words import ElderFilter, progress_badge, visits_table, with_people
+from visits.models import Obligation, Visit
+from visits.progress import Progress, with_progress
+
+
+class WeekFilter(Period):
+    """One week at a time: this one, unless another is asked for."""
+
+    title = "周"
+    path = "monday"
+    days = True
+    parameter_name = "week"
+    all_words = "所有的周"
+
+    def __init__(self, *args: Any) -> None:
+        self.initial = Week.of(today()).label
+        super().__init__(*args)
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [(value, words) for value, words in super().options(request) if "W" in value]
+
+
+class ProgressFilter(Choice):
+    title = "完成情况"
+    parameter_name = "progress"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [(str(value), str(words)) for value, words in Progress.choices]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        states = with_progress(rows)
+        return states.filter(progress=value)
+
+
+@admin.register(Obligation)
+class ObligationAdmin(ScopedAdmin):
+    see = Right.SEE_REGISTRY
+    list_intro = "每周一零点定下来，一周里不再变。只有审核通过的探访才算数。"
+    list_display = ("elder_name", "risk", "place", "week_words", "home", "greeting", "progress_words")
+    list_filter = (
+        WeekFilter,
+        ProgressFilter,
+        by_field("risk_class", "类别", ClassPeriod.RiskClass.choices, parameter="class"),
+        *places("village_code"),
+        ElderFilter,
+    )
+    list_select_related = ("elder__household__place",)
+    search_hint = "老人姓名或村名"
+    ordering = ("-monday", "village_code", "risk_class", "pk")
+    empty_words = "没有符合条件的周任务。这一周可能还没有打开。"
+
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
+        return rows if "progress" in rows.query.annotations else with_progress(rows)
+
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
+        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
+
+    @admin.display(description="老人")
+    def elder_name(self, obligation: Obligation) -> str:
+        return obligation.elder.name
+
+    @admin.display(description="类别")
+    def risk(self, obligation: Obligation) -> str:
+        return class_badge(obligation.risk_class)
+
+    @admin.display(description="村（居）/组")
+    def place(self, obligation: Obligation) -> str:
+        return obligation.elder.household.place.path
+
+    @admin.display(description="周")
+    def week_words(self, obligation: Obligation) -> str:
+        return Week(obligation.monday).words
+
+    @admin.display(description="上门（已 / 应）")
+    def home(self, obligation: Obligation) -> str:
+        return f"{obligation.home_done} / {obligation.home_required}"  # type: ignore[attr-defined]
+
+    @admin.display(description="电话、视频（已 / 应）")
+    def greeting(self, obligation: Obligation) -> str:
+        return f"{obligation.greeting_done} / {obligation.greeting_required}"  # type: ignore[attr-defined]
+
+    @admin.display(description="完成情况")
+    def progress_words(self, obligation: Obligation) -> str:
+        return progress_badge(obligation.progress)  # type: ignore[attr-defined]
+
+    # Page
+
+    def get_object(
+        self, request: OfficeRequest, object_id: str, from_field: str | None = None
+    ) -> Obligation | None:
+        obligation = super().get_object(request, object_id, from_field)
+        if obligation is None:
+            return None
+        return with_progress(Obligation.objects.select_related("elder__household__place")).get(
+            pk=obligation.pk
+        )
+
+    def place_code(self, obligation: Obligation) -> str:
+        return obligation.village_code
+
+    def heading(self, obligation: Obligation) -> str:
+        return f"{obligation.elder.name}，{Week(obligation.monday).words}"
+
+    def badges(self, obligation: Obligation) -> Iterable[str]:
+        return [class_badge(obligation.risk_class), self.progress_words(obligation)]
+
+    def sections(self, request: OfficeRequest, obligation: Obligation) -> Iterable[Section]:
+        week = Week(obligation.monday)
+        yield Facts(
+            "",
+            rows=[
+                ("老人", link(obligation.elder, page_url(obligation.elder))),
+                ("上门（已 / 应）", self.home(obligation)),
+                ("电话、视频（已 / 应）", self.greeting(obligation)),
+                ("周", f"{week.label}（{week.words}）"),
+                ("按哪版政策", f"{day(obligation.policy_version)}版"),
+            ],
+        )
+        visits = with_people(Visit.objects.visible_to(request.user)).filter(
+            visited__elder=obligation.elder,
+            visited__started_at__gte=week.opens_at,
+            visited__started_at__lt=week.ends_at,
+        )
+        yield visits_table(
+            "这一周的探访", list(visits.order_by("started_at")), empty="这一周还没有探访记录。"
+        )

@@ -1,0 +1,156 @@
+"""How visits, weeks and findings read in the admin's lists."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from elders.models import Elder, Household
+from visitcare.kit.admin import Link, Table, badge, link, moment, page_url
+from visitcare.org.models import User
+from visits.models import Area, Referral, Visit
+from visits.progress import Progress
+
+STATE_TONES = {
+    Visit.State.PENDING: "wait",
+    Visit.State.VALID: "ok",
+    Visit.State.INVALID: "bad",
+    Visit.State.RETURNED: "mind",
+    Visit.State.WITHDRAWN: "plain",
+}
+PROGRESS_TONES = {
+    Progress.MET: "ok",
+    Progress.OPEN: "wait",
+    Progress.MISSED: "bad",
+    Progress.EXCUSED: "plain",
+}
+FLAG_WORDS = {
+    "second_contact": "同一天第二次",
+    "paused_elder": "住院或外出期间",
+    "elder_not_active": "老人不在册",
+    "phone_only": "意愿是仅电话",
+    "not_assigned": "不是责任网格员",
+    "odd_hour": "时间太早或太晚",
+    "burst": "两户挨得太近",
+    "same_words": "内容一字不差",
+    "late": "录入太晚",
+    "corrected": "退回后更正过",
+}
+NOTE_WORDS = {**{str(area): str(area.label) for area in Area}, "remark": "备注"}
+
+
+def state_badge(visit: Visit) -> SafeString:
+    return badge(visit.get_state_display(), STATE_TONES[Visit.State(visit.state)])
+
+
+def progress_badge(progress: str) -> SafeString:
+    return badge(Progress(progress).label, PROGRESS_TONES[Progress(progress)])
+
+
+def names(elders: Iterable[Any]) -> str:
+    return "、".join(elder.name for elder in elders)
+
+
+def flags_words(visit: Visit) -> SafeString:
+    """The flags of a visit in words, one a line."""
+    return format_html_join("", "<div>{}</div>", ((flag.words,) for flag in visit.flags.all())) or SafeString(
+        "—"
+    )
+
+
+def visits_table(
+    title: str, visits: Sequence[Visit], *, empty: str, more: tuple[str, str] | None = None, note: str = ""
+) -> Table:
+    """Some visits, with `visited__elder`, `flags` and `worker` at hand."""
+    return Table(
+        title,
+        note,
+        heads=("时间", "老人", "方式", "结果", "探访人", "疑点", "审核"),
+        rows=[
+            (
+                link(moment(visit.started_at), page_url(visit)),
+                names(visited.elder for visited in visit.visited.all()),
+                visit.get_mode_display(),
+                visit.get_outcome_display(),
+                visit.worker.name,
+                flags_words(visit) if visit.flagged else "",
+                format_html("{} {}", state_badge(visit), visit.review_reason),
+            )
+            for visit in visits
+        ],
+        empty=empty,
+        more=more,
+    )
+
+
+def with_people(visits: "QuerySet[Visit]") -> "QuerySet[Visit]":
+    """Visits with whatever a row of them shows."""
+    return visits.select_related("worker").prefetch_related("visited__elder", "flags")
+
+
+def referrals_table(
+    title: str, referrals: Iterable[Referral], *, empty: str, more: tuple[str, str] | None = None
+) -> Table:
+    return Table(
+        title,
+        heads=("发现", "方面", "情况", "由谁办", "限期", "状态", "处理结果"),
+        rows=[
+            (
+                link(moment(referral.opened_at), page_url(referral)),
+                referral.get_area_display(),
+                referral.summary,
+                referral.get_owner_display(),
+                referral.due_on,
+                referral.get_state_display(),
+                referral.outcome,
+            )
+            for referral in referrals
+        ],
+        empty=empty,
+        more=more,
+    )
+
+
+class ElderFilter(Link):
+    """The rows of one elder."""
+
+    title = "老人"
+    parameter_name = "elder"
+    path = "elder"
+
+    def find(self, value: str) -> str:
+        found = Elder.objects.visible_to(self.request.user).filter(pk=value).first()
+        return found.name if found else ""
+
+    def narrow(self, rows: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
+        return rows.filter(**{self.path: value})
+
+
+class HouseholdFilter(Link):
+    """The rows of one household."""
+
+    title = "户"
+    parameter_name = "household"
+
+    def find(self, value: str) -> str:
+        found = Household.objects.visible_to(self.request.user).filter(pk=value).first()
+        return str(found) if found else ""
+
+    def narrow(self, rows: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
+        return rows.filter(household=value)
+
+
+class WorkerFilter(Link):
+    """The visits of one worker."""
+
+    title = "探访人"
+    parameter_name = "worker"
+
+    def find(self, value: str) -> str:
+        found = User.objects.visible_to(self.request.user).filter(pk=value).first()  # type: ignore[attr-defined]
+        return found.name if found else ""
+
+    def narrow(self, rows: "QuerySet[Any]", value: str) -> "QuerySet[Any]":
+        return rows.filter(worker=value)
