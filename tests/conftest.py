@@ -1,0 +1,137 @@
+"""What every test stands on: settings of its own, no network, the rows of the migrations, a browser where there is one."""
+
+import base64
+import os
+import shutil
+import socket
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from django.core.cache import cache
+from django.test import override_settings
+from pytest_django import Settings
+
+pytest_plugins = ["tests.cast"]
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("house")
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+REAL_TRANSACTIONS = {"transactional_db", "live_server"}
+WITHOUT_BROWSER = pytest.StashKey[int]()
+
+
+def chromium() -> str | None:
+    """The program that the browser tests drive, if this machine has one."""
+    names = (os.environ.get("VISITCARE_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--insist-on-browser", action="store_true", help="fail when no Chromium is found")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--insist-on-browser") and not chromium():
+        raise pytest.UsageError(f"No Chromium found. {HOW_TO_GET_ONE}")
+
+
+HOW_TO_GET_ONE = "apt install chromium fonts-wqy-zenhei, or name one in VISITCARE_CHROMIUM"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if in_real_transactions(item):
+            keep_rows_of_migrations(item)
+    if not chromium():
+        left_out = [item for item in items if in_browser(item)]
+        items[:] = [item for item in items if not in_browser(item)]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[WITHOUT_BROWSER] = len(left_out)
+    result = yield
+    # A flush leaves the database empty, and Playwright its event loop in this thread: the others come before.
+    items.sort(key=lambda item: (in_browser(item), in_real_transactions(item)))
+    return result
+
+
+def in_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
+def in_real_transactions(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    asked = mark is not None and mark.kwargs.get("transaction", False)
+    return asked or not REAL_TRANSACTIONS.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def keep_rows_of_migrations(item: pytest.Item) -> None:
+    """Real transactions end in a flush, which takes the rows that the migrations made: have them put back."""
+    mark = item.get_closest_marker("django_db")
+    said = (mark.kwargs if mark else {}) | {"transaction": True, "serialized_rollback": True}
+    item.add_marker(pytest.mark.django_db(**said), append=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if left_out := config.stash.get(WITHOUT_BROWSER, 0):
+        terminalreporter.write_line(f"{left_out} browser tests left out: no Chromium. {HOW_TO_GET_ONE}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is kept in or read from the data folder but the embedded database."""
+    plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    key = base64.urlsafe_b64encode(bytes(32)).decode()
+    with override_settings(
+        SECRET_KEY="of the tests",
+        PERSONAL_DATA_KEY=f"index:{key}\nk1:{key}\n",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        STORAGES={
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": plain},
+        },
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """No test reaches beyond this machine."""
+
+    def only_here(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+                pytest.fail(f"a test wants to reach {address[0]}")
+            return connect(self, address)
+
+        return guarded
+
+    with pytest.MonkeyPatch.context() as patch:
+        for way in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, way, only_here(getattr(socket.socket, way)))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Counters such as those of wrong passwords begin at nothing."""
+    cache.clear()
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Settings) -> Path:
+    """A data folder of the test's own, for what is kept in files."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    settings.VAR = folder
+    settings.MEDIA_ROOT = folder / "media"
+    return folder

@@ -1,0 +1,129 @@
+"""A real Chromium on the live server: the worker's phone and the office's desk."""
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.conftest import LOOPBACK, chromium
+from visitcare.org.models import User
+
+FLAGS = [
+    "--no-sandbox",  # root and containers have none; the pages are ours
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # From here on Playwright's event loop runs in this thread, and Django takes the tests for async code: it would
+    # refuse them the database, and open another connection than the one that the test database hangs on.
+    ours = {alias: connections[alias] for alias in connections}
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        for alias, connection in ours.items():
+            connections[alias] = connection
+        with playwright.chromium.launch(executable_path=chromium(), args=FLAGS) as browser:
+            yield browser
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What pages complain about: errors on the console (broken content policies too), requests that leave this machine.
+
+    A test that provokes one asserts it and clears the list.
+    """
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def open_page(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    live_server: LiveServer,
+    complaints: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser profile of its own; addresses are relative to the live server."""
+    pages: list[Page] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{urlsplit(message.location['url']).path}: {message.text}")
+
+    def on_request(asked: Request) -> None:
+        if (urlsplit(asked.url).hostname or "localhost") not in LOOPBACK:
+            complaints.append(f"request to {asked.url}")
+
+    def open_one(**device: Any) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url, locale="zh-CN", timezone_id="Asia/Shanghai", **device
+        )
+        context.on("console", on_console)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        context.on("request", on_request)
+        pages.append(context.new_page())
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        if request.node.stash[FAILED] or complaints:
+            keep_screenshot(page, tmp_path_factory.mktemp("screenshot") / f"{request.node.name}.png")
+        page.context.close()
+
+
+def keep_screenshot(page: Page, file: Path) -> None:
+    page.screenshot(path=file, full_page=True)
+    print(f"{page.url} looks like {file}")
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A grid worker's phone."""
+    return open_page(**PHONE)
+
+
+@pytest.fixture
+def desk(open_page: Callable[..., Page]) -> Page:
+    """A screen in an office."""
+    return open_page(**DESK)
+
+
+@pytest.fixture
+def sign_in(live_server: LiveServer) -> Callable[[Page, User], None]:
+    """Signs a person in without their password: `sign_in(phone, cast.worker)`."""
+
+    def enter(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+        )
+
+    return enter
