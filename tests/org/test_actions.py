@@ -1,0 +1,253 @@
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from tests.cast import COUNTY, DIVISIONS, TOWN, VILLAGE, Cast
+from visitcare.audit.models import Event
+from visitcare.kit.weeks import today
+from visitcare.org.actions import (
+    DivisionRow,
+    NotAllowed,
+    add_user,
+    appoint,
+    change_password,
+    end_posting,
+    ensure_group,
+    issue_first_password,
+    load_divisions,
+    require,
+    set_bank_account,
+    switch_big_text,
+)
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right, Role
+
+
+def last_event() -> tuple[str, str, str]:
+    event = Event.objects.latest("at")
+    return event.actor_name, event.verb, event.words
+
+
+# Divisions
+
+
+def test_load_divisions_adds_them_with_their_paths(system: User) -> None:
+    load_divisions(by=system, rows=DIVISIONS)
+    paths = dict(Division.objects.values_list("code", "path"))
+    assert (paths[COUNTY], paths[TOWN], paths[VILLAGE]) == ("东海市", "滨江镇", "滨江镇永安村")
+    assert last_event() == ("系统", "load_divisions", "导入区划：新增 7 个，改名 0 个")
+
+
+def test_load_divisions_in_any_order(system: User) -> None:
+    rows = [DivisionRow(VILLAGE, "永安村", "village", TOWN), DivisionRow(TOWN, "滨江镇", "town", COUNTY),
+            DivisionRow(COUNTY, "东海市", "county", "")]  # fmt: skip
+    assert load_divisions(by=system, rows=rows).added == 3
+
+
+def test_load_divisions_renamed_town_renames_the_paths_below(cast: Cast, system: User) -> None:
+    done = load_divisions(by=system, rows=[DivisionRow(TOWN, "滨海镇", "town", COUNTY)])
+    assert (done.added, done.renamed, done.unchanged) == (0, 1, 0)
+    assert Division.objects.get(code=VILLAGE + "001").path == "滨海镇永安村1组"
+
+
+def test_load_divisions_again_changes_nothing_and_leaves_no_event(system: User) -> None:
+    load_divisions(by=system, rows=DIVISIONS)
+    events = Event.objects.count()
+    assert load_divisions(by=system, rows=DIVISIONS).unchanged == 7
+    assert Event.objects.count() == events
+
+
+def test_load_divisions_never_deletes(cast: Cast, system: User) -> None:
+    before = Division.objects.count()
+    load_divisions(by=system, rows=[DivisionRow(COUNTY, "东海市", "county", "")])
+    assert Division.objects.count() == before
+
+
+def test_load_divisions_virtual_village_is_inactive(cast: Cast, system: User) -> None:
+    load_divisions(by=system, rows=[DivisionRow(TOWN + "498", "虚拟社区", "village", TOWN)])
+    assert Division.objects.get(code=TOWN + "498").active is False
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (DivisionRow("3206991", "某镇", "town", COUNTY), "区划代码 3206991 和级别“town”对不上：市县 6 位、镇 9 位、村 12 位。"),
+        (DivisionRow("320699109", "某镇", "city", COUNTY), "区划代码 320699109 和级别“city”对不上：市县 6 位、镇 9 位、村 12 位。"),
+        (DivisionRow("320699109", "", "town", COUNTY), "区划代码 320699109 没有名称。请补上。"),
+        (DivisionRow("320698101", "某镇", "town", COUNTY), "区划代码 320698101 的上级 320699 不在文件里，或者不是它的前几位。"),
+        (DivisionRow("320699109", "某镇", "town", ""), "区划代码 320699109 的上级 （空） 不在文件里，或者不是它的前几位。"),
+    ],
+)  # fmt: skip
+def test_load_divisions_bad_row_stores_nothing(
+    cast: Cast, system: User, row: DivisionRow, words: str
+) -> None:
+    before = Division.objects.count()
+    with pytest.raises(ValueError) as caught:
+        load_divisions(by=system, rows=[DivisionRow("320699108", "好镇", "town", COUNTY), row])
+    assert (str(caught.value), Division.objects.count()) == (words, before)
+
+
+def test_ensure_group_one_group_for_every_spelling(cast: Cast, system: User) -> None:
+    spelled = [
+        ensure_group(by=system, village=cast.village, text=text)
+        for text in ("1", "1组", "第1组", "第一组", "01")
+    ]
+    assert spelled == [cast.group] * 5
+
+
+def test_ensure_group_takes_its_number_into_the_code(cast: Cast, system: User) -> None:
+    group = ensure_group(by=system, village=cast.village, text="第十二组")
+    assert (group.code, group.name, group.path) == (VILLAGE + "012", "12组", "滨江镇永安村12组")
+    assert last_event()[1:] == ("add_group", "新增村民小组 滨江镇永安村12组")
+
+
+def test_ensure_group_with_a_name_is_numbered_from_501(cast: Cast, system: User) -> None:
+    codes = [
+        ensure_group(by=system, village=cast.village, text=text).code[12:] for text in ("东组", "西组", "东")
+    ]
+    assert codes == ["501", "502", "501"]
+
+
+def test_ensure_group_number_too_high_for_its_own_code(cast: Cast, system: User) -> None:
+    assert ensure_group(by=system, village=cast.village, text="600").code == VILLAGE + "501"
+
+
+# Rights
+
+
+def test_require_without_the_right_says_so(cast: Cast) -> None:
+    with pytest.raises(NotAllowed) as caught:
+        require(cast.other_head, Right.APPROVE_ELDER, TOWN)
+    assert str(caught.value) == "您没有办理这件事的权限，或者它不在您管的地区。需要的话，请找系统管理员。"
+    assert isinstance(caught.value, PermissionDenied)
+
+
+# Accounts and postings
+
+
+def test_add_user_has_no_password_and_a_login_of_its_own(system: User) -> None:
+    user = add_user(by=system, name="李四", mobile="19900071001")
+    assert (user.has_usable_password(), user.must_change_password, user.login[0], len(user.login)) == (
+        False, True, "u", 13
+    )  # fmt: skip
+    assert last_event()[1:] == ("add_user", "新建账号：李四")
+
+
+def test_appoint_grid_worker_is_payable_where_asked(cast: Cast, system: User) -> None:
+    posting = appoint(
+        by=system,
+        user=cast.visitor,
+        role=Role.GRID_WORKER,
+        place=cast.group,
+        starts_on=date(2025, 1, 1),
+        payable=True,
+    )
+    assert posting.payable is True
+    assert last_event()[2] == "袁小燕自 2025-01-01 起任滨江镇永安村1组网格员，计酬"
+
+
+def test_appoint_other_role_is_never_payable(cast: Cast, system: User) -> None:
+    posting = appoint(
+        by=system,
+        user=cast.worker,
+        role=Role.VISITOR,
+        place=cast.village,
+        starts_on=date(2025, 1, 1),
+        payable=True,
+    )
+    assert posting.payable is False
+
+
+def test_appoint_at_the_wrong_level_is_refused(cast: Cast, system: User) -> None:
+    with pytest.raises(ValueError) as caught:
+        appoint(
+            by=system, user=cast.worker, role=Role.TOWN_HEAD, place=cast.village, starts_on=date(2025, 1, 1)
+        )
+    assert str(caught.value) == "镇民政负责人要任在：镇（园区、街道），不能任在“滨江镇永安村”。"
+
+
+def test_end_posting_keeps_its_last_day(cast: Cast, system: User) -> None:
+    posting = cast.worker.postings.get()
+    end_posting(by=system, posting=posting, last_day=date(2025, 3, 31))
+    posting.refresh_from_db()
+    assert posting.ends_on == date(2025, 3, 31)
+    assert last_event()[2] == "陆桂芳的滨江镇永安村1组网格员任职到 2025-03-31 为止"
+
+
+def test_set_bank_account_again_is_no_change(cast: Cast, system: User) -> None:
+    def register(card: str) -> bool:
+        return set_bank_account(by=system, user=cast.worker, bank="农商行", card=card, since=date(2025, 1, 1))
+
+    assert [register("6217000000000000001"), register("6217000000000000001")] == [True, False]
+    assert cast.worker.bank_accounts.count() == 1
+
+
+def test_set_bank_account_changed_card_holds_after_the_last_one(cast: Cast, system: User) -> None:
+    for card, since in (("6217000000000000001", date(2025, 1, 1)), ("6217000000000000002", date(2024, 6, 1))):
+        set_bank_account(by=system, user=cast.worker, bank="农商行", card=card, since=since)
+    accounts = cast.worker.bank_accounts.order_by("since").values_list("since", flat=True)
+    assert list(accounts) == [date(2025, 1, 1), date(2025, 1, 2)]
+
+
+def test_events_of_accounts_name_no_card_and_no_mobile(cast: Cast, system: User) -> None:
+    set_bank_account(
+        by=system, user=cast.worker, bank="农商行", card="6217000000000000001", since=date(2025, 1, 1)
+    )
+    told = [f"{event.words}{event.reason}{event.about_label}{event.data}" for event in Event.objects.all()]
+    assert [words for words in told if "6217" in words or "199000" in words] == []
+
+
+# Passwords
+
+
+def test_first_password_works_once_it_is_issued(cast: Cast) -> None:
+    password = issue_first_password(by=cast.head, user=cast.worker)
+    worker = User.objects.get(pk=cast.worker.pk)
+    assert (len(password), password.isdigit()) == (8, True)
+    assert (worker.check_password(password), worker.must_change_password) == (True, True)
+    assert last_event() == ("季海峰", "issue_first_password", "给陆桂芳发了初始密码")
+
+
+@pytest.mark.parametrize("who", ["cadre", "reviewer", "officer", "other_head", "worker"])
+def test_first_password_by_somebody_else_is_refused(cast: Cast, who: str) -> None:
+    with pytest.raises(NotAllowed) as caught:
+        issue_first_password(by=getattr(cast, who), user=cast.worker)
+    assert str(caught.value) == "只能给本地区的人员发初始密码。"
+
+
+def test_first_password_for_somebody_who_also_serves_elsewhere_is_refused(cast: Cast, system: User) -> None:
+    appoint(by=system, user=cast.worker, role=Role.VISITOR, place=cast.other_village, starts_on=today())
+    with pytest.raises(NotAllowed):
+        issue_first_password(by=cast.head, user=cast.worker)
+
+
+def test_first_password_for_the_system_actor_is_refused(cast: Cast, system: User) -> None:
+    with pytest.raises(NotAllowed):
+        issue_first_password(by=cast.admin, user=system)
+
+
+def test_first_password_for_somebody_above_is_refused(cast: Cast) -> None:
+    with pytest.raises(NotAllowed):
+        issue_first_password(by=cast.head, user=cast.approver)
+
+
+def test_change_password_ends_the_first_one(cast: Cast) -> None:
+    old = issue_first_password(by=cast.head, user=cast.worker)
+    worker = User.objects.get(pk=cast.worker.pk)
+    change_password(by=worker, password="早上好2025")
+    worker.refresh_from_db()
+    assert (worker.check_password(old), worker.check_password("早上好2025")) == (False, True)
+    assert worker.must_change_password is False
+
+
+def test_big_text_is_kept_and_leaves_no_event(cast: Cast) -> None:
+    events = Event.objects.count()
+    switch_big_text(by=cast.worker, big=True)
+    assert (User.objects.get(pk=cast.worker.pk).big_text, Event.objects.count()) == (True, events)
+
+
+def test_ended_posting_does_not_outlive_its_last_day(cast: Cast, system: User) -> None:
+    end_posting(by=system, posting=cast.head.postings.get(), last_day=today() - timedelta(days=1))
+    with pytest.raises(NotAllowed):
+        issue_first_password(by=User.objects.get(pk=cast.head.pk), user=cast.worker)

@@ -1,0 +1,204 @@
+"""Signing in and out, the password, large type, and the pages for whoever is lost."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import Cast
+from visitcare.org.models import User
+from visitcare.org.throttling import TRIES
+
+PASSWORD = "糖坊村5组的老槐树"
+FIRST = "48151623"
+
+
+@pytest.fixture
+def worker(cast: Cast) -> User:
+    cast.worker.set_password(PASSWORD)
+    cast.worker.save()
+    return cast.worker
+
+
+@pytest.fixture
+def newcomer(cast: Cast) -> User:
+    """With a first password."""
+    cast.worker.set_password(FIRST)
+    cast.worker.must_change_password = True
+    cast.worker.save()
+    return cast.worker
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **more: str) -> str:
+    """Where signing in leads; the page itself when it does not."""
+    response = client.post("/login/", {"username": username, "password": password, **more})
+    return response.headers.get("Location") or response.content.decode()
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "+86 {}"])
+def test_signing_in_with_the_mobile_number(worker: User, client: Client, written: str) -> None:
+    assert sign_in(client, written.format(worker.mobile)) == "/"
+
+
+def test_signing_in_with_the_user_name(worker: User, client: Client) -> None:
+    assert sign_in(client, worker.login) == "/"
+
+
+def test_signing_in_leads_to_the_page_asked_for(worker: User, client: Client) -> None:
+    assert sign_in(client, worker.mobile, next="/mine/?month=2025-02") == "/mine/?month=2025-02"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "javascript:alert(1)"])
+def test_signing_in_leads_nowhere_else(worker: User, client: Client, elsewhere: str) -> None:
+    assert sign_in(client, worker.mobile, next=elsewhere) == "/"
+
+
+def test_wrong_password_keeps_what_was_typed(worker: User, client: Client) -> None:
+    html = sign_in(client, worker.mobile, "another")
+    assert "手机号或密码不对，请再看一下。" in html
+    assert f'value="{worker.mobile}"' in html
+
+
+def test_unknown_and_disabled_accounts_answer_alike(cast: Cast, client: Client) -> None:
+    cast.disabled.set_password(PASSWORD)
+    cast.disabled.save()
+    answers = [sign_in(client, mobile) for mobile in (cast.disabled.mobile, "19900099999")]
+    assert ["手机号或密码不对，请再看一下。" in html for html in answers] == [True, True]
+
+
+def test_short_mobile_number_is_counted(worker: User, client: Client) -> None:
+    html = sign_in(client, worker.mobile[:-1])
+    assert "手机号是 11 位，您写了 10 位，请再看一下。" in html
+    assert "手机号或密码不对" not in html
+
+
+def test_empty_fields_are_asked_for(client: Client, db: None) -> None:
+    html = sign_in(client, "", "")
+    assert ["请写手机号。" in html, "请写密码。" in html] == [True, True]
+
+
+def test_wrong_passwords_slow_down_that_account_alone(worker: User, cast: Cast, client: Client) -> None:
+    cast.second_worker.set_password(PASSWORD)
+    cast.second_worker.save()
+    for number in range(TRIES):
+        sign_in(client, (worker.mobile, f"+86 {worker.mobile}", worker.login)[number % 3], "another")
+    assert "密码错了太多次。请过 15 分钟再试。" in sign_in(client, worker.mobile)
+    assert sign_in(client, cast.second_worker.mobile) == "/"
+
+
+def test_right_password_forgets_the_wrong_ones(worker: User, client: Client) -> None:
+    for _ in range(3):
+        for _ in range(TRIES - 1):
+            sign_in(client, worker.mobile, "another")
+        assert sign_in(client, worker.mobile) == "/"
+
+
+def test_signed_in_person_is_not_asked_again(worker: User, client: Client) -> None:
+    client.force_login(worker)
+    assert client.get("/login/").headers["Location"] == "/"
+
+
+def test_signing_out(worker: User, client: Client) -> None:
+    client.force_login(worker)
+    assert client.post("/logout/").headers["Location"] == "/login/"
+    assert client.get("/").headers["Location"] == "/login/?next=/"
+
+
+# The password
+
+
+def test_first_password_leads_to_a_new_one(newcomer: User, client: Client) -> None:
+    sign_in(client, newcomer.mobile, FIRST)
+    for page in ("/", "/mine/", "/pay/"):
+        assert client.get(page).headers["Location"] == "/password/"
+    html = client.get("/password/").content.decode()
+    assert "现在的密码" not in html
+    done = client.post("/password/", {"new": PASSWORD, "again": PASSWORD}, follow=True)
+    assert "密码改好了。" in done.content.decode()
+    assert done.redirect_chain == [("/", 302)]
+    newcomer.refresh_from_db()
+    assert (newcomer.check_password(PASSWORD), newcomer.must_change_password) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "words"),
+    [
+        ("", "", "请写新密码。"),
+        (PASSWORD, "", "请把新密码再写一遍。"),
+        (PASSWORD, PASSWORD[:-1], "两遍写的不一样。请再写一遍。"),
+        (FIRST, FIRST, "新密码和现在的一样。请换一个。"),
+        ("12345678", "12345678", "太常见"),
+        ("short", "short", "8"),
+        ("{mobile}", "{mobile}", "密码不能用手机号"),
+    ],
+)
+def test_new_password_that_will_not_do(
+    newcomer: User, client: Client, new: str, again: str, words: str
+) -> None:
+    client.force_login(newcomer)
+    typed = {"new": new.format(mobile=newcomer.mobile), "again": again.format(mobile=newcomer.mobile)}
+    assert words in client.post("/password/", typed).content.decode()
+    newcomer.refresh_from_db()
+    assert newcomer.check_password(FIRST)
+
+
+def test_change_of_ones_own_asks_for_the_old_one(worker: User, client: Client) -> None:
+    client.force_login(worker)
+    typed = {"old": "another", "new": "秋天的银杏叶子黄", "again": "秋天的银杏叶子黄"}
+    assert "现在的密码不对" in client.post("/password/", typed).content.decode()
+    assert client.post("/password/", typed | {"old": PASSWORD}).headers["Location"] == "/"
+    assert client.get("/mine/").status_code == 200
+
+
+# Large type
+
+
+def test_large_type_is_kept_with_the_person(worker: User, client: Client) -> None:
+    client.force_login(worker)
+    assert client.post("/big/", {"next": "/mine/"}).headers["Location"] == "/mine/"
+    assert '<html lang="zh-CN" class="big">' in client.get("/").content.decode()
+    client.post("/big/")
+    assert '<html lang="zh-CN">' in client.get("/").content.decode()
+
+
+def test_large_type_before_signing_in_is_kept_on_the_phone(client: Client, db: None) -> None:
+    client.post("/big/", {"next": "/login/"})
+    assert '<html lang="zh-CN" class="big">' in client.get("/login/").content.decode()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "\\\\example.org", ""])
+def test_large_type_leads_nowhere_else(client: Client, db: None, elsewhere: str) -> None:
+    assert client.post("/big/", {"next": elsewhere}).headers["Location"] == "/"
+
+
+# Pages for the lost
+
+
+def test_feedback_needs_no_account(client: Client, db: None) -> None:
+    response = client.get("/feedback/")
+    assert (response.status_code, "民政" in response.content.decode()) == (200, True)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "worker", "reviewer"])
+def test_missing_page_leads_home(cast: Cast, client: Client, who: str) -> None:
+    if who != "anonymous":
+        client.force_login(getattr(cast, who))
+    response = client.get("/no/such/page/")
+    assert (response.status_code, "回到首页" in response.content.decode()) == (404, True)
+
+
+def test_form_without_its_token_says_what_to_do(cast: Cast) -> None:
+    response = Client(enforce_csrf_checks=True).post("/login/", {"username": "x", "password": "y"})
+    assert (response.status_code, "刷新一下" in response.content.decode()) == (403, True)
+
+
+def test_broken_page_needs_no_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.contrib.auth.views.LoginView.dispatch", lambda *_, **__: 1 / 0)
+    client.raise_request_exception = False
+    response = client.get("/login/")
+    assert (response.status_code, "不是您的错" in response.content.decode()) == (500, True)
+
+
+@pytest.mark.parametrize("page", ["home", "my_visits", "my_pay", "change_password"])
+def test_pages_are_not_kept_by_the_browser(cast: Cast, client: Client, page: str) -> None:
+    client.force_login(cast.worker)
+    assert client.get(reverse(page)).headers["Cache-Control"] == "private, no-store"
