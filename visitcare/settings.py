@@ -152,9 +152,7 @@ UNFOLD = {
     "GLOBAL_CALLBACK": "visitcare.console.sidebar.who",
     "SITE_SYMBOL": "volunteer_activism",
     "SITE_URL": "/",
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("care.svg")}
-    ],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("care.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",  # the pages' own colours were measured on white

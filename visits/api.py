@@ -12,8 +12,12 @@ from visits.models import Visit
 
 class VisitSerializer(serializers.ModelSerializer):
     worker = serializers.CharField(source="worker.name", read_only=True)
-    elders: serializers.RelatedField = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
-    flags: serializers.RelatedField = serializers.SlugRelatedField(slug_field="code", many=True, read_only=True)
+    elders: serializers.RelatedField = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
+    flags: serializers.RelatedField = serializers.SlugRelatedField(
+        slug_field="code", many=True, read_only=True
+    )
 
     class Meta:
         model = Visit

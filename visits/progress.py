@@ -41,7 +41,7 @@ DAYS_OPEN = timedelta(days=8)
 """From a week's Monday to the Tuesday after it, when timely entry ends."""
 
 
-def with_progress(obligations: "QuerySet[Obligation]") -> "QuerySet[Obligation]":
+def with_progress(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
     """Obligations with `home_done`, `greeting_done` (valid contacts on different days) and `progress`.
 
     The same reckoning as `rules.still_due`, in the database: a surplus home visit covers a greeting where the week's

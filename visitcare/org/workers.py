@@ -119,8 +119,7 @@ class WorkerImporter(Importer):
             return {"new"}
         if (current.payable, current.own_household) == (payable, own_household) and (
             postings.filter(starts_on=starts_on).exists()
-            or (current.starts_on <= starts_on
-            and current.ends_on is None)
+            or (current.starts_on <= starts_on and current.ends_on is None)
         ):
             return set()
         if starts_on <= current.starts_on:

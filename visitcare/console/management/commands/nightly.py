@@ -18,7 +18,9 @@ class Command(BaseCommand):
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
         week = Week.of(today())
-        weeks = [week, week.next] if today() == week.sunday else [week]  # this week too: a Sunday may have been missed
+        weeks = (
+            [week, week.next] if today() == week.sunday else [week]
+        )  # this week too: a Sunday may have been missed
         for one in weeks:
             opened = open_week(by=by, week=one)
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
