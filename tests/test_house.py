@@ -101,5 +101,8 @@ def test_environment_is_what_the_pins_say() -> None:
 
 
 def test_network_is_closed() -> None:
-    with socket.socket() as way_out, pytest.raises(pytest.fail.Exception, match=r"wants to reach 192\.0\.2\.1"):
+    with (
+        socket.socket() as way_out,
+        pytest.raises(pytest.fail.Exception, match=r"wants to reach 192\.0\.2\.1"),
+    ):
         way_out.connect(("192.0.2.1", 80))

@@ -33,7 +33,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[datetime], None
         offset = moment - real()
         monkeypatch.setattr(timezone, "now", lambda: real() + offset)
 
-    yield set_to
+    return set_to
 
 
 def at(day: date, hour: int) -> datetime:

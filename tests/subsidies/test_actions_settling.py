@@ -13,6 +13,7 @@ from django.utils import timezone
 from elders.models import Elder
 from subsidies.actions import (
     SettlementError,
+    approve_settlement,
     assess_settlement,
     settle,
     withdraw_withholding,

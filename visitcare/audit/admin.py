@@ -45,6 +45,7 @@ VERBS = {
     "approve_settlement": "批准结算",
     "send_back": "退回结算",
     "withhold": "暂不发放",
+    "withdraw_withholding": "恢复发放",
     "reveal": "查看个人信息",
     "export_sheet": "导出",
     "add_user": "新建账号",

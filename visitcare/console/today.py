@@ -15,8 +15,10 @@ from subsidies.models import Settlement
 from visitcare.kit.admin import CappedPaginator, rows_url
 from visitcare.kit.admin.scoped import MOST_COUNTED
 from visitcare.kit.weeks import Month, Week, today
+from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
+from visits.admin.obligations import OWED
 from visits.models import Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
 
@@ -94,14 +96,14 @@ class Area:
         ]
 
     @property
-    def by_class(self) -> list[tuple[str, int, int, str]]:
-        """(letter, met, not excused, address) of each class."""
+    def by_class(self) -> list[tuple[int, str, int, str]]:
+        """Of each class: how many met and not excused, each with its address."""
         return [
             (
-                letter,
                 self.count(risk_class=letter, progress=Progress.MET),
+                self.url(**{"class": letter, "progress": Progress.MET}),
                 self.count(risk_class=letter) - self.count(risk_class=letter, progress=Progress.EXCUSED),
-                self.url(**{"class": letter}),
+                self.url(**{"class": letter, "progress": OWED}),
             )
             for letter in CLASSES
         ]
@@ -112,9 +114,7 @@ class Area:
 
 def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
-    day: dict[str, Any] = {
-        "tasks": [*money_tasks(user), *(tasks(user) if user.may(Right.SEE_REGISTRY) else ())]
-    }
+    day: dict[str, Any] = {"tasks": [*money_tasks(user), *tasks(user), *account_tasks(user)]}
     if user.may(Right.SEE_SETTLEMENT):
         day["settlements"] = settlements(user, Month.of(today()).previous)
     if user.may(Right.SEE_REGISTRY):
@@ -124,6 +124,8 @@ def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
 
 def tasks(user: User) -> Iterable[Task]:
     """What waits for somebody. The counts are those of the lists they link to."""
+    if not user.may(Right.SEE_REGISTRY):
+        return
     pending = Visit.objects.visible_to(user).filter(state=Visit.State.PENDING)
     yield Task(
         "条有疑点的探访等审核",
@@ -175,6 +177,15 @@ def money_tasks(user: User) -> Iterable[Task]:
         if user.may(right):
             found = Settlement.objects.visible_to(user).filter(state=state)
             yield Task(words, _count(found), rows_url("subsidies.settlement", state=state), urgent=True)
+
+
+def account_tasks(user: User) -> Iterable[Task]:
+    """Accounts that cannot be used yet, for whoever can mend that."""
+    if user.may(Right.ISSUE_PASSWORD):
+        accounts = User.objects.visible_to(user)  # type: ignore[attr-defined]
+        yield Task(
+            "个账号还没发初始密码", _count(without_password(accounts)), rows_url("org.user", sign_in="none")
+        )
 
 
 def _count(rows: QuerySet) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
@@ -124,6 +125,30 @@ class RoleFilter(Choice):
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
         serving = Posting.objects.visible_to(self.request.user).in_force(today()).filter(role=value)
         return rows.filter(pk__in=serving.values("user"))
+
+
+class SignInFilter(Choice):
+    """Who can sign in already: an account without a password is of no use to anybody."""
+
+    title = "登录"
+    parameter_name = "sign_in"
+
+    def options(self, request: OfficeRequest) -> list[tuple[str, str]]:
+        return [("none", "还没发初始密码"), ("first", "等本人改密码"), ("off", "停用")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "off":
+            return rows.filter(is_active=False)
+        if value == "none":
+            return without_password(rows)
+        return rows.filter(is_active=True, must_change_password=True).exclude(
+            password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
+
+
+def without_password(users: QuerySet) -> QuerySet:
+    """Accounts that nobody can sign in to yet."""
+    return users.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class PlaceOfUser:
@@ -280,7 +305,7 @@ class UserAdmin(ScopedAdmin):
         RoleFilter,
         TownOfUser,
         VillageOfUser,
-        by_field("is_active", "账号", (("1", "启用"), ("0", "停用"))),
+        SignInFilter,
     )
     search_hint = "姓名、完整手机号或用户名"
     ordering = ("name", "login")

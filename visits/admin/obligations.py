@@ -27,6 +27,9 @@ from visits.admin.words import ElderFilter, progress_badge, visits_table, with_p
 from visits.models import Obligation, Visit
 from visits.progress import Progress, with_progress
 
+OWED = "owed"
+"""Everything that is not excused: what the rate is measured against."""
+
 
 class WeekFilter(Period):
     """One week at a time: this one, unless another is asked for."""
@@ -50,10 +53,12 @@ class ProgressFilter(Choice):
     parameter_name = "progress"
 
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [(str(value), str(words)) for value, words in Progress.choices]
+        return [*((str(value), str(words)) for value, words in Progress.choices), (OWED, "应访（不含免访）")]
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
         states = with_progress(rows)
+        if value == OWED:
+            return states.exclude(progress=Progress.EXCUSED)
         return states.filter(progress=value)
 
 

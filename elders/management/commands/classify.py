@@ -13,12 +13,16 @@ from visitcare.policy.rules import CarePolicy
 
 
 class Command(BaseCommand):
-    help = "Classify elders: one JSON object of facts a line in, one verdict a line out (first policy version)."
+    help = (
+        "Classify elders: one JSON object of facts a line in, one verdict a line out (first policy version)."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *_: Any, **__: Any) -> None:
         policy, bad = CarePolicy(), 0
-        if isinstance(sys.stdin, io.TextIOWrapper):  # editors on Windows begin a file with a mark of its encoding
+        if isinstance(
+            sys.stdin, io.TextIOWrapper
+        ):  # editors on Windows begin a file with a mark of its encoding
             sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")
         for line in sys.stdin:
             if not line.strip():
