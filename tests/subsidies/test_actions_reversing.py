@@ -1,0 +1,235 @@
+import json
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
+
+from elders.models import Elder
+from subsidies.actions import (
+    SettlementError,
+    approve_settlement,
+    assess_settlement,
+    settle,
+    withdraw_withholding,
+    withhold,
+)
+from subsidies.models import Line, PaidVisit, Reversal, Settlement, Withholding
+from tests.cast import OTHER_TOWN, TOWN, VILLAGE, Cast
+from tests.factories import at_once, draft, freeze, make_elder, make_visit, review, run
+from visitcare.audit.models import Event
+from visitcare.kit.weeks import Month
+from visitcare.org.actions import NotAllowed, set_bank_account
+from visitcare.org.models import User
+from visitcare.policy.models import PolicyVersion
+
+MARCH = Month(date(2025, 3, 1))
+
+
+@pytest.fixture
+def elder(cast: Cast) -> Elder:
+    return make_elder(cast.group)
+
+
+@pytest.fixture
+def frozen(cast: Cast) -> Callable[[str], Settlement]:
+    """Settle and freeze a month of this town."""
+    return lambda month: freeze(draft(cast.town, month), maker=cast.head, checker=cast.approver)
+
+
+def figures(settlement: Settlement) -> tuple[int, int, Decimal]:
+    """Visits, paid visits and total, which must agree with the rows."""
+    items = settlement.paid_visits.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    back = settlement.reversals.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    lines = settlement.lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    assert items + back == lines == settlement.total
+    assert settlement.paid_count == settlement.paid_visits.count()
+    assert settlement.visit_count == settlement.paid_count + settlement.unpaid_visits.count()
+    return settlement.visit_count, settlement.paid_count, settlement.total
+
+
+def unpaid(settlement: Settlement) -> dict[Any, str]:
+    return dict(settlement.unpaid_visits.values_list("visit", "reason"))
+
+
+def late_reports(settlement: Settlement) -> list[Any]:
+    return list(settlement.paid_visits.filter(late_report=True).values_list("visit", flat=True))
+
+
+def reversals(settlement: Settlement) -> list[tuple[Any, int, Decimal]]:
+    return list(settlement.reversals.values_list("paid_visit", "number", "amount"))
+
+
+def versions() -> list[tuple[object, ...]]:
+    """Where and by which transaction each row was last written."""
+    rows: list[tuple[object, ...]] = []
+    with connection.cursor() as cursor:
+        for table in ("settlement", "line", "paidvisit", "unpaidvisit", "reversal"):
+            cursor.execute(f"SELECT '{table}', ctid::text, xmin::text FROM subsidies_{table} ORDER BY 2")
+            rows += cursor.fetchall()
+    return rows
+
+
+# After the freeze
+
+
+def test_valid_after_the_freeze_is_paid_next_month_as_late_report(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder)
+    march = frozen("2025-03")
+    assert unpaid(march) == {visit.pk: "pending"}
+    before = versions()
+    review(visit, "valid")
+    april = draft(cast.town, "2025-04")
+    assert (figures(april), late_reports(april)) == ((1, 1, Decimal("3.50")), [visit.pk])
+    assert april.lines.get().remark == "补报 1 次"
+    assert set(before) <= set(versions())
+
+
+def test_arrived_after_the_freeze_is_paid_next_month_where_late_is_paid(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    PolicyVersion.objects.filter(series="pay").update(values={"late_unpaid": False})
+    frozen("2025-03")
+    visit = make_visit(cast.worker, elder, received_at=timezone.now(), state="valid")
+    assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
+
+
+def test_reviewed_between_assessment_and_approval_is_paid_next_month(cast: Cast, elder: Elder) -> None:
+    visit = make_visit(cast.worker, elder)
+    march = draft(cast.town)
+    assess_settlement(by=cast.head, settlement=march, assessment="已核对")
+    review(visit, "valid")
+    approve_settlement(by=cast.approver, settlement=march)
+    assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
+
+
+def test_late_report_is_paid_at_the_rate_of_its_month(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder)
+    frozen("2025-03")
+    PolicyVersion.objects.create(
+        series="pay", effective_from=date(2025, 4, 1), values={"rate": "4.00"},
+        drafted_by=cast.officer, enacted_by=cast.approver, enacted_at=timezone.now(),
+    )  # fmt: skip
+    review(visit, "valid")
+    make_visit(cast.worker, elder, at="2025-04-03 09:00", state="valid")
+    assert figures(draft(cast.town, "2025-04")) == (2, 2, Decimal("7.50"))
+
+
+def test_late_report_goes_to_the_first_open_month_only(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder)
+    frozen("2025-03")
+    review(visit, "valid")
+    april, may = draft(cast.town, "2025-04"), draft(cast.town, "2025-05")
+    assert (late_reports(april), figures(may)) == ([visit.pk], (0, 0, Decimal("0.00")))
+
+
+def test_too_late_after_the_freeze_has_its_reason_once(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    frozen("2025-03")
+    visit = make_visit(cast.worker, elder, received_at=timezone.now(), state="valid")
+    april = frozen("2025-04")
+    assert unpaid(april) == {visit.pk: "late"}
+    assert figures(draft(cast.town, "2025-05")) == (0, 0, Decimal("0.00"))
+
+
+def test_found_false_after_the_freeze_is_taken_back_next_month(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    march = frozen("2025-03")
+    review(visit, "invalid")
+    april = draft(cast.town, "2025-04")
+    assert (figures(april), reversals(april)) == ((0, 0, Decimal("-3.50")), [(visit.pk, 1, Decimal("-3.50"))])
+    line = april.lines.get()
+    assert (line.worker, line.amount, line.home_count, line.remark) == (
+        cast.worker,
+        Decimal("-3.50"),
+        0,
+        "冲正 1 次",
+    )
+    march.refresh_from_db()
+    assert figures(march) == (1, 1, Decimal("3.50"))
+
+
+def test_taken_back_once_however_often_it_is_settled(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    frozen("2025-03")
+    review(visit, "invalid")
+    draft(cast.town, "2025-04")
+    before = versions()
+    draft(cast.town, "2025-04")
+    assert versions() == before
+    frozen("2025-04")
+    assert figures(draft(cast.town, "2025-05")) == (0, 0, Decimal("0.00"))
+    assert Reversal.objects.count() == 1
+
+
+def test_second_contact_of_a_false_visit_is_paid_as_late_report(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    first = make_visit(cast.worker, elder, mode="phone", state="valid")
+    second = make_visit(cast.visitor, elder, at="2025-03-04 15:00", mode="video", state="valid")
+    third = make_visit(cast.worker, elder, at="2025-03-04 16:00", mode="phone", state="valid")
+    march = frozen("2025-03")
+    assert unpaid(march) == {second.pk: "worker_not_payable", third.pk: "second_contact"}
+    review(first, "invalid")
+    april = draft(cast.town, "2025-04")
+    assert (reversals(april), late_reports(april)) == ([(first.pk, 1, Decimal("-3.50"))], [third.pk])
+    assert figures(april) == (1, 1, Decimal("0.00"))
+    assert april.lines.get().remark == "补报 1 次；冲正 1 次"
+
+
+def test_reversal_found_wrong_is_itself_reversed(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    months = ["2025-04", "2025-05", "2025-06", "2025-07"]
+    amounts = ["-3.50", "3.50", "-3.50", "3.50"]
+    frozen("2025-03")
+    for number, (month, amount) in enumerate(zip(months, amounts, strict=True), start=1):
+        review(visit, "invalid" if number % 2 else "valid")
+        draft(cast.town, month)
+        before = versions()
+        settlement = draft(cast.town, month)  # again: nothing changes
+        assert versions() == before
+        assert reversals(settlement) == [(visit.pk, number, Decimal(amount))]
+        assert figures(frozen(month)) == (0, 0, Decimal(amount))
+
+
+def test_change_of_mind_before_the_next_draft_takes_nothing_back(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    frozen("2025-03")
+    review(visit, "invalid")
+    assert draft(cast.town, "2025-04").total == Decimal("-3.50")
+    review(visit, "valid")
+    april = draft(cast.town, "2025-04")
+    assert (figures(april), april.lines.count(), Reversal.objects.count()) == ((0, 0, Decimal("0.00")), 0, 0)
+
+
+def test_reversal_and_new_visits_make_one_net_line(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    false = make_visit(cast.worker, elder, state="valid")
+    frozen("2025-03")
+    review(false, "invalid")
+    for day in (3, 4):
+        make_visit(cast.worker, elder, at=f"2025-04-0{day} 09:00", state="valid")
+    april = draft(cast.town, "2025-04")
+    assert figures(april) == (2, 2, Decimal("3.50"))
+    assert (april.lines.get().home_count, april.lines.get().amount) == (2, Decimal("3.50"))
