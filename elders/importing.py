@@ -10,10 +10,14 @@ from django.db.models import Prefetch
 from elders.actions import (
     FormData,
     approve_form,
+    assign_worker,
+    fill_address,
     judge_again,
+    open_household,
     register_elder,
     submit_form,
     write_class_history,
+    write_member,
 )
 from elders.actions.registration import RegistrationError, check_score
 from elders.models import (
@@ -22,11 +26,10 @@ from elders.models import (
     Consent,
     Elder,
     Household,
-    HouseholdMember,
     RegistrationForm,
     Sex,
 )
-from visitcare.kit.cells import read_choice, read_date, read_several, read_yes_no, required
+from visitcare.kit.cells import group_name, read_choice, read_date, read_several, read_yes_no, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import age_on, parse_id_number, parse_mobile, parse_phone
 from visitcare.kit.sheets import Column, Row, Table
@@ -34,7 +37,7 @@ from visitcare.kit.weeks import today
 from visitcare.org.actions import ensure_group
 from visitcare.org.importing import Importer, RowRefused, Taken
 from visitcare.org.models import Division, Posting, User
-from visitcare.org.roles import FIELD_ROLES
+from visitcare.org.roles import FIELD_ROLES, Right
 from visitcare.org.workers import find_village
 
 SEXES = {"男": Sex.MALE, "女": Sex.FEMALE}
@@ -71,7 +74,7 @@ class MemberImporter(Importer):
 
     def take(self, row: Row) -> Taken:
         number, code = required(row, "户编号"), required(row, "村(社区)代码")
-        village = find_village(code, self.by)
+        village = find_village(code, self.by, Right.REGISTER_ELDER)
         household = Household.objects.filter(village_code=village.code, number=number).first()
         if household is None:
             raise RowRefused(f"{village.path}没有户编号是 {number} 的户。请先在第一张表登记这户的老人。")
@@ -80,24 +83,20 @@ class MemberImporter(Importer):
             card = parse_id_number(row.cells["居民身份证号码"], today=self.today)
         said = {
             "sex": card.sex if card else read_choice(row, "性别", SEXES) or "",
-            "relation": _short(row, "与户主关系", 40),
             "id_number": card.number if card else "",
             "birth_date": card.birth_date if card else None,
             "health": _short(row, "健康状况", 100),
             "lives_here": read_yes_no(row, "是否同住"),
             "visits_often": read_yes_no(row, "是否经常探访"),
         }
-        name = required(row, "姓名")
-        member = household.members.filter(name=name, relation=said["relation"]).first()
-        if member is None:
-            HouseholdMember.objects.create(household=household, name=name, **said)
-            return Taken("new")
-        changed = [field for field, value in said.items() if getattr(member, field) != value]
-        for field in changed:
-            setattr(member, field, said[field])
-        if changed:
-            member.save()
-        return Taken("changed" if changed else "unchanged")
+        outcome = write_member(
+            by=self.by,
+            household=household,
+            name=required(row, "姓名"),
+            relation=_short(row, "与户主关系", 40),
+            said=said,
+        )
+        return Taken(outcome)
 
 
 class ElderImporter(Importer):
@@ -142,6 +141,7 @@ class ElderImporter(Importer):
         village = self._village(required(row, "村(社区)代码"))
         known = self._known(person)
         household = self._household(row, village, known)
+        fill_address(by=self.by, household=household, address=row.text("居住地址"))
         if known and known.household_id != household.pk:
             raise RowRefused(
                 f"{known.name}已在{known.household.place.path}的另一户登记（{known.get_status_display()}）。"
@@ -150,7 +150,11 @@ class ElderImporter(Importer):
         if known and known.status == Elder.Status.CLOSED:
             raise RowRefused(f"{known.name}已于 {known.closed_on} 注销。要恢复请办重新入册，不要重复登记。")
         data = self._form(row, person)
-        warnings = self._warnings(row, person) + self._name_worker(row, household, data.registered_on)
+        warnings = (
+            self._warnings(row, person)
+            + self._elsewhere(row, household)
+            + self._name_worker(row, household, data.registered_on)
+        )
         changed = _differences(known, data)
         if not changed:
             outcome = self._approve_waiting(row, known, data)
@@ -215,7 +219,7 @@ class ElderImporter(Importer):
 
     def _village(self, code: str) -> Division:
         if code not in self.villages:
-            self.villages[code] = find_village(code, self.by)
+            self.villages[code] = find_village(code, self.by, Right.REGISTER_ELDER)
         return self.villages[code]
 
     def _household(self, row: Row, village: Division, known: Elder | None) -> Household:
@@ -228,7 +232,7 @@ class ElderImporter(Importer):
             # Without a number a row is a household of its own: the one this person has, or a new one.
             household = known.household if known and not known.household.number else None
         if household is None:
-            return Household.objects.create(place=place, number=number, address=address)
+            return open_household(by=self.by, place=place, number=number, address=address)
         return household
 
     def _place(self, village: Division, group: str) -> Division:
@@ -238,6 +242,16 @@ class ElderImporter(Importer):
         place = known or ensure_group(by=self.by, village=village, text=group)
         self.new_places[village.code, group] = place
         return place
+
+    def _elsewhere(self, row: Row, household: Household) -> list[str]:
+        """A household has one dwelling: a row that says another one does not move it."""
+        said, group = row.text("居住地址"), row.text("村民小组")
+        found = []
+        if said and said != household.address:
+            found.append(f"居住地址和这户已登记的“{household.address}”不同，没有改")
+        if group and group_name(group) != household.place.name:
+            found.append(f"村民小组和这户已登记的“{household.place.path}”不同，没有改")
+        return found
 
     def _name_worker(self, row: Row, household: Household, since: date) -> list[str]:
         """An exception is stored only where the worker named is not the group's own (domain.md §6)."""
@@ -252,7 +266,7 @@ class ElderImporter(Importer):
             return []
         current = Assignment.objects.filter(household=household, ends_on=None).first()
         if current is None:
-            Assignment.objects.create(household=household, worker=worker, starts_on=since)
+            assign_worker(by=self.by, household=household, worker=worker, starts_on=since)
         elif current.worker_id != worker.pk:
             return [f"这户已指定{current.worker.name}探访，没有改。要换人请在后台办理"]
         return []

@@ -1,12 +1,12 @@
 """The only writers of the registry."""
 
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.households import assign_worker, fill_address, open_household, write_member
 from elders.actions.life import close_elder, end_pause, pause_elder
 from elders.actions.registration import (
     FormData,
     approve_form,
     judge_again,
-    open_household,
     register_elder,
     return_form,
     submit_form,
@@ -16,8 +16,10 @@ __all__ = [
     "FormData",
     "acknowledge_classes",
     "approve_form",
+    "assign_worker",
     "close_elder",
     "end_pause",
+    "fill_address",
     "judge_again",
     "open_household",
     "pause_elder",
@@ -26,4 +28,5 @@ __all__ = [
     "return_form",
     "submit_form",
     "write_class_history",
+    "write_member",
 ]

@@ -13,7 +13,7 @@ from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, R
 from elders.rules import SCORES, classify
 from visitcare.audit.actions import record
 from visitcare.org.actions import require
-from visitcare.org.models import Division, User
+from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 
@@ -37,15 +37,6 @@ class FormData:
     consent_reason: str = ""
     signed_by: str = ""
     changed: set[str] = field(default_factory=set)
-
-
-def open_household(*, by: User, place: Division, address: str = "", number: str = "") -> Household:
-    """A new file 一户一档."""
-    require(by, Right.REGISTER_ELDER, place.code)
-    with transaction.atomic():
-        household = Household.objects.create(place=place, address=address, number=number)
-        record(by=by, verb="open_household", words=f"建户：{household}", about=household, where=place)
-        return household
 
 
 def check_score(ability: str, score: int | None, mismatch_reason: str = "") -> str:

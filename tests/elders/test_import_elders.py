@@ -164,6 +164,20 @@ def test_blank_number_is_a_household_of_ones_own(load: Callable[..., str]) -> No
     assert stored().household != stored("陈桂兰").household
 
 
+def test_household_has_one_dwelling_and_says_so_where_a_row_differs(load: Callable[..., str]) -> None:
+    load(elder(户编号="A1"), options=())
+    told = load(
+        elder(户编号="A1", 居住地址="1组8号"),
+        other(户编号="A1", 居住地址="2组3号", 村民小组="2组"),
+        options=("--skip-bad-rows",),
+    )
+    assert told.splitlines()[0] == (
+        "第 3 行 陈桂兰：有提醒，居住地址和这户已登记的“1组8号”不同，没有改；"
+        "村民小组和这户已登记的“滨江镇永安村1组”不同，没有改"
+    )
+    assert (stored().household.address, stored("陈桂兰").household) == ("1组8号", stored().household)
+
+
 @pytest.mark.parametrize("healthy_first", [True, False])
 def test_couple_is_judged_together_in_either_order(load: Callable[..., str], healthy_first: bool) -> None:
     together: Row = {"户编号": "H1", "居住状况*": "双老同住", "子女居住地": "本县"}  # no empty nest: B2 alone

@@ -1,9 +1,12 @@
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from tests.cast import COUNTY, DIVISIONS, TOWN, VILLAGE, Cast
+from tests.factories import id_number
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import (
@@ -18,6 +21,7 @@ from visitcare.org.actions import (
     load_divisions,
     require,
     set_bank_account,
+    set_id_number,
     switch_big_text,
 )
 from visitcare.org.models import Division, User
@@ -173,6 +177,80 @@ def test_end_posting_keeps_its_last_day(cast: Cast, system: User) -> None:
     posting.refresh_from_db()
     assert posting.ends_on == date(2025, 3, 31)
     assert last_event()[2] == "陆桂芳的滨江镇永安村1组网格员任职到 2025-03-31 为止"
+
+
+ACTS = {
+    "load_divisions": lambda by, cast: load_divisions(by=by, rows=DIVISIONS),
+    "ensure_group": lambda by, cast: ensure_group(by=by, village=cast.village, text="9组"),
+    "add_user": lambda by, cast: add_user(by=by, name="李四", mobile="19900071001"),
+    "appoint a grid worker": lambda by, cast: appoint(
+        by=by, user=cast.visitor, role=Role.GRID_WORKER, place=cast.group, starts_on=date(2025, 1, 1)
+    ),
+    "appoint a reviewer": lambda by, cast: appoint(
+        by=by, user=cast.visitor, role=Role.TOWN_REVIEWER, place=cast.town, starts_on=date(2025, 1, 1)
+    ),
+    "end a grid worker": lambda by, cast: end_posting(
+        by=by, posting=cast.worker.postings.get(), last_day=date(2025, 1, 1)
+    ),
+    "end a reviewer": lambda by, cast: end_posting(
+        by=by, posting=cast.reviewer.postings.get(), last_day=date(2025, 1, 1)
+    ),
+    "set_bank_account": lambda by, cast: set_bank_account(
+        by=by, user=cast.worker, bank="农商行", card="6217000000000000001", since=date(2025, 1, 1)
+    ),
+    "set_id_number": lambda by, cast: set_id_number(
+        by=by, user=cast.worker, id_number=id_number(date(1960, 1, 1))
+    ),
+}
+WHO_MAY = {
+    "load_divisions": {"admin"},
+    "ensure_group": {"cadre", "reviewer", "head", "admin"},
+    "add_user": {"head", "other_head", "admin"},
+    "appoint a grid worker": {"head", "admin"},
+    "appoint a reviewer": {"admin"},
+    "end a grid worker": {"head", "admin"},
+    "end a reviewer": {"admin"},
+    "set_bank_account": {"head", "admin"},
+    "set_id_number": {"head", "admin"},
+}
+"""Who keeps accounts and postings (domain.md §6): a town its own field workers, the system admin everybody."""
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_accounts_are_kept_by(cast: Cast, act: str) -> None:
+    done = set()
+    for name, one in cast.everybody().items():
+        if not isinstance(one, User):
+            continue
+        with suppress(NotAllowed), transaction.atomic():
+            ACTS[act](one, cast)
+            done.add(name)
+            transaction.set_rollback(True)
+    assert done == WHO_MAY[act]
+
+
+def test_nobody_appoints_themselves(cast: Cast) -> None:
+    with pytest.raises(NotAllowed) as caught:
+        appoint(
+            by=cast.head,
+            user=cast.head,
+            role=Role.GRID_WORKER,
+            place=cast.group,
+            starts_on=today(),
+            payable=True,
+        )
+    assert str(caught.value) == "不能给自己登记任职。请同事来办。"
+
+
+def test_nobody_registers_a_card_of_their_own(cast: Cast, system: User) -> None:
+    appoint(
+        by=system, user=cast.head, role=Role.GRID_WORKER, place=cast.group, starts_on=today(), payable=True
+    )
+    with pytest.raises(NotAllowed) as caught:
+        set_bank_account(
+            by=cast.head, user=cast.head, bank="农商行", card="6217000000000000001", since=today()
+        )
+    assert str(caught.value) == "只能登记本地区人员的身份证和银行卡，自己的请同事来办。"
 
 
 def test_set_bank_account_again_is_no_change(cast: Cast, system: User) -> None:

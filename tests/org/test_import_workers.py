@@ -254,12 +254,16 @@ def test_by_a_person_is_that_person_in_the_audit(cast: Cast, tmp_path: Path) -> 
     assert Event.objects.get(verb="appoint", about_label="李四").actor_name == "宋工"
 
 
-def test_by_a_person_of_another_place_is_refused_on_its_row(cast: Cast, tmp_path: Path) -> None:
+@pytest.mark.parametrize("who", ["other_head", "cadre"])
+def test_by_a_person_of_another_place_or_without_the_right_is_refused_on_its_row(
+    cast: Cast, tmp_path: Path, who: str
+) -> None:
     report = tmp_path / "verdicts.xlsx"
-    options = ("--by", cast.cadre.login, "--report", str(report))
+    options = ("--by", getattr(cast, who).login, "--report", str(report))
     with pytest.raises(CommandError):
         imported(tmp_path, worker(**{"村(社区)代码*": NEXT_VILLAGE}), options=options)
-    assert read_rows(report)[1] == (2, "李四", "未导入", "滨江镇新丰村不在您管的地区。")
+    words = "滨江镇新丰村不在您管的地区，或者您没有办理这件事的权限。"
+    assert read_rows(report)[1] == (2, "李四", "未导入", words)
 
 
 def test_by_nobody_known_is_refused(cast: Cast, tmp_path: Path) -> None:

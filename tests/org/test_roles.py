@@ -1,7 +1,7 @@
 import pytest
 
 from tests.cast import OTHER_TOWN, TOWN, VILLAGE, Cast
-from visitcare.org.roles import FIELD_ROLES, OFFICE_ROLES, ROLES, Right, Role, roles_with
+from visitcare.org.roles import FIELD_ROLES, OFFICE_ROLES, ROLES, Right, Role, right_to_appoint, roles_with
 
 MAY: dict[Right, set[str]] = {
     Right.SEE_REGISTRY: {"cadre", "reviewer", "head", "officer", "approver", "second_approver", "auditor"},
@@ -20,6 +20,7 @@ MAY: dict[Right, set[str]] = {
     Right.ENACT_POLICY: {"approver", "second_approver"},
     Right.SEE_ACCOUNTS: {"reviewer", "head", "officer", "approver", "second_approver", "auditor", "admin"},
     Right.KEEP_ACCOUNTS: {"admin"},
+    Right.KEEP_WORKERS: {"head", "admin"},
     Right.ISSUE_PASSWORD: {"head", "admin"},
     Right.READ_AUDIT: {"head", "officer", "approver", "second_approver", "auditor"},
 }
@@ -52,7 +53,9 @@ def test_no_role_both_drafts_and_enacts_policies() -> None:
 
 
 def test_system_admin_sees_no_elder() -> None:
-    assert ROLES[Role.SYSTEM_ADMIN].rights == {Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.ISSUE_PASSWORD}
+    assert ROLES[Role.SYSTEM_ADMIN].rights == {
+        Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD
+    }  # fmt: skip
 
 
 def test_auditor_only_reads() -> None:
@@ -69,6 +72,18 @@ def test_every_role_says_what_it_is_and_where() -> None:
 def test_field_and_office_roles_share_nobody() -> None:
     assert {Role.GRID_WORKER, Role.VILLAGE_CADRE, Role.VISITOR} == FIELD_ROLES
     assert set(Role.values) - FIELD_ROLES == OFFICE_ROLES
+
+
+def test_town_appoints_field_workers_and_the_system_admin_everybody(cast: Cast) -> None:
+    mine = {one: {role for role in Role if getattr(cast, one).may(right_to_appoint(role), TOWN)}
+            for one in ("cadre", "reviewer", "head", "officer", "admin")}  # fmt: skip
+    assert mine == {
+        "cadre": set(),
+        "reviewer": set(),
+        "head": FIELD_ROLES,
+        "officer": set(),
+        "admin": set(Role),
+    }
 
 
 def test_roles_with_a_right() -> None:

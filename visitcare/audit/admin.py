@@ -32,6 +32,10 @@ VERBS = {
     "pause_elder": "暂停探访",
     "end_pause": "结束暂停",
     "open_household": "建户",
+    "fill_address": "补登居住地址",
+    "write_member": "登记家庭成员",
+    "assign_worker": "指定探访人",
+    "judge_again": "重新判定",
     "reclassify": "重新分类",
     "acknowledge_classes": "确认类别变化",
     "review_visits": "审核探访",
@@ -54,6 +58,7 @@ VERBS = {
     "issue_first_password": "发初始密码",
     "change_password": "修改密码",
     "set_bank_account": "登记银行卡",
+    "set_id_number": "补登身份证",
     "load_divisions": "导入区划",
     "add_group": "新增村民小组",
 }

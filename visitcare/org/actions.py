@@ -12,7 +12,7 @@ from visitcare.audit.actions import record
 from visitcare.kit.cells import group_name
 from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.passwords import first_password
-from visitcare.org.roles import ROLES, Right, Role
+from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
 
 VIRTUAL_VILLAGE = "498"
 """Last three digits of 虚拟社区 in the statistical codes: nobody lives there."""
@@ -24,7 +24,12 @@ class NotAllowed(PermissionDenied):
 
 def require(by: User, right: Right, code: str = "") -> None:
     """Raise NotAllowed unless `by` holds the right for the division."""
-    if not by.may(right, code):
+    require_any(by, (right,), code)
+
+
+def require_any(by: User, rights: Iterable[Right], code: str = "") -> None:
+    """Raise NotAllowed unless `by` holds one of the rights for the division."""
+    if not any(by.may(right, code) for right in rights):
         raise NotAllowed("您没有办理这件事的权限，或者它不在您管的地区。需要的话，请找系统管理员。")
 
 
@@ -49,6 +54,7 @@ class Loaded:
 
 def load_divisions(*, by: User, rows: Iterable[DivisionRow]) -> Loaded:
     """Add and rename divisions; never delete. Raise ValueError (Chinese, with the code) on a row that cannot be."""
+    require(by, Right.KEEP_ACCOUNTS)
     done = Loaded()
     with transaction.atomic():
         known = {division.code: division for division in Division.objects.all()}
@@ -111,6 +117,7 @@ def _path(name: str, above: Division | None) -> str:
 
 def ensure_group(*, by: User, village: Division, text: str) -> Division:
     """The village group a person means by 1, 1组 or 第1组; made when it is new."""
+    require_any(by, (Right.REGISTER_ELDER, Right.KEEP_WORKERS), village.code)
     name = group_name(text)
     with transaction.atomic():
         groups = {group.name: group for group in village.children.all()}
@@ -136,6 +143,7 @@ def ensure_group(*, by: User, village: Division, text: str) -> Division:
 
 def add_user(*, by: User, name: str, login: str = "", mobile: str = "", id_number: str = "") -> User:
     """A new account without a password: nobody can sign in until one is issued."""
+    require_any(by, (Right.KEEP_WORKERS, Right.KEEP_ACCOUNTS))
     with transaction.atomic():
         user = User(
             id=uuid.uuid4(),
@@ -152,6 +160,22 @@ def add_user(*, by: User, name: str, login: str = "", mobile: str = "", id_numbe
         return user
 
 
+def _require_somebody_of_ours(by: User, user: User) -> None:
+    """Raise NotAllowed for people who serve nowhere in the area that `by` keeps, and for oneself."""
+    areas = list(user.postings.values_list("place_id", flat=True))
+    if user == by or not any(by.may(Right.KEEP_WORKERS, area) for area in areas or [""]):
+        raise NotAllowed("只能登记本地区人员的身份证和银行卡，自己的请同事来办。")
+
+
+def set_id_number(*, by: User, user: User, id_number: str) -> None:
+    """Add the ID number (checked, 18 digits) that an account lacks."""
+    _require_somebody_of_ours(by, user)
+    with transaction.atomic():
+        user.id_number = id_number
+        user.save(update_fields=["id_number", "id_number_index"])
+        record(by=by, verb="set_id_number", words=f"补登{user.name}的身份证号码", about=user)
+
+
 def appoint(
     *,
     by: User,
@@ -163,7 +187,10 @@ def appoint(
     payable: bool = False,
     own_household: str = "",
 ) -> Posting:
-    """Give a person a posting. Only grid workers are payable (notice part 4)."""
+    """Give a person a posting. Only grid workers are payable (notice part 4); nobody appoints themselves."""
+    require(by, right_to_appoint(role), place.code)
+    if user == by:
+        raise NotAllowed("不能给自己登记任职。请同事来办。")
     if place.level not in ROLES[role].levels:
         levels = "、".join(Division.Level(level).label for level in ROLES[role].levels)
         raise ValueError(f"{Role(role).label}要任在：{levels}，不能任在“{place.path}”。")
@@ -189,6 +216,7 @@ def appoint(
 
 def end_posting(*, by: User, posting: Posting, last_day: date) -> None:
     """End a posting after `last_day`."""
+    require(by, right_to_appoint(posting.role), posting.place_id)
     with transaction.atomic():
         posting.ends_on = last_day
         posting.save(update_fields=["ends_on"])
@@ -202,7 +230,8 @@ def end_posting(*, by: User, posting: Posting, last_day: date) -> None:
 
 
 def set_bank_account(*, by: User, user: User, bank: str, card: str, since: date) -> bool:
-    """Register where the subsidy goes; False when that is already so."""
+    """Register where the subsidy goes; False when that is already so. Nobody registers their own."""
+    _require_somebody_of_ours(by, user)
     latest = user.bank_accounts.order_by("-since").first()
     if latest and (latest.bank, latest.card) == (bank, card):
         return False

@@ -34,7 +34,7 @@ from visitcare.kit.weeks import today
 from visitcare.org import actions
 from visitcare.org.filters import places
 from visitcare.org.models import BankAccount, Division, Posting, User
-from visitcare.org.roles import ROLES, Right, Role
+from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
 
 YES_NO = (("1", "是"), ("0", "否"))
 
@@ -179,7 +179,8 @@ class PostingForm(DoorForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         role: Any = self.fields["role"]
-        role.choices = [("", "请选"), *((role, f"{role.label}：{ROLES[role].sentence}") for role in Role)]
+        mine = [role for role in Role if self.request.user.may(right_to_appoint(role))]
+        role.choices = [("", "请选"), *((role, f"{role.label}：{ROLES[role].sentence}") for role in mine)]
 
     def clean_place(self) -> Division:
         return find_place(self.request, self.cleaned_data["place"])
@@ -221,11 +222,15 @@ class AccountForm(PostingForm):
             mobile = parse_mobile(typed)
         except PaperError as error:
             raise forms.ValidationError(str(error)) from error
-        if User.objects.filter(mobile_index=blind_index("mobile", mobile)).exists():
+        owner = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        if owner is None:
+            return mobile
+        seen: Any = User.objects
+        if seen.visible_to(self.request.user).filter(pk=owner.pk).exists():
             raise forms.ValidationError(
                 "这个手机号已经有账号了。请先在人员账号里用手机号查找，给那个账号加任职。"
             )
-        return mobile
+        raise forms.ValidationError("这个手机号在别的地区已经有账号了。请找系统管理员，给那个账号加任职。")
 
     def clean_login(self) -> str:
         login: str = self.cleaned_data["login"]
@@ -259,8 +264,10 @@ class EndPostingForm(DoorForm):
 
 
 def _open_postings(request: OfficeRequest, user: User) -> QuerySet:
+    """The postings of an account that this person may end."""
+    mine = [role for role in Role if request.user.may(right_to_appoint(role))]
     return Posting.objects.visible_to(request.user).filter(
-        Q(ends_on=None) | Q(ends_on__gte=today()), user=user
+        Q(ends_on=None) | Q(ends_on__gte=today()), user=user, role__in=mine
     )
 
 
@@ -289,6 +296,10 @@ def _is_somebody_else(request: OfficeRequest, user: User) -> bool:
     return bool(request.user.pk != user.pk)
 
 
+def _has_open_posting(request: OfficeRequest, user: User) -> bool:
+    return _is_somebody_else(request, user) and bool(_open_postings(request, user))
+
+
 def _may_issue(request: OfficeRequest, user: User) -> bool:
     codes = user.postings.values_list("place_id", flat=True)
     return all(request.user.may(Right.ISSUE_PASSWORD, code) for code in codes)
@@ -297,7 +308,7 @@ def _may_issue(request: OfficeRequest, user: User) -> bool:
 @admin.register(User)
 class UserAdmin(ScopedAdmin):
     see = Right.SEE_ACCOUNTS
-    add_right = Right.KEEP_ACCOUNTS
+    add_right = Right.KEEP_WORKERS
     add_form = AccountForm
     add_words = "新建账号"
     list_display = ("name", "phone", "standing_words", "sign_in_state")
@@ -318,9 +329,9 @@ class UserAdmin(ScopedAdmin):
             shown=_may_issue,
             words="会生成一个新的初始密码，原来的密码和登录马上作废。密码只显示一次，请准备好抄给本人。",
         ),
-        Door("appoint", "新增任职", Right.KEEP_ACCOUNTS, _appoint, form=PostingForm, shown=_is_somebody_else),
+        Door("appoint", "新增任职", Right.KEEP_WORKERS, _appoint, form=PostingForm, shown=_is_somebody_else),
         Door(
-            "end", "结束任职", Right.KEEP_ACCOUNTS, _end_posting, form=EndPostingForm, shown=_is_somebody_else
+            "end", "结束任职", Right.KEEP_WORKERS, _end_posting, form=EndPostingForm, shown=_has_open_posting
         ),
     )
 

@@ -29,6 +29,7 @@ class Right(StrEnum):
     ENACT_POLICY = "enact_policy"
     SEE_ACCOUNTS = "see_accounts"
     KEEP_ACCOUNTS = "keep_accounts"
+    KEEP_WORKERS = "keep_workers"
     ISSUE_PASSWORD = "issue_password"  # noqa: S105
     READ_AUDIT = "read_audit"
 
@@ -93,7 +94,7 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.TOWN_HEAD: RoleFacts(
-        "在本镇批准登记、考核结算、发放初始密码。",
+        "在本镇批准登记、考核结算，管理探访人员的账号和初始密码。",
         frozenset(
             _TOWN_SEES
             | {
@@ -103,6 +104,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.FOLLOW_UP,
                 Right.ASSESS_SETTLEMENT,
                 Right.EXPORT,
+                Right.KEEP_WORKERS,
                 Right.ISSUE_PASSWORD,
                 Right.READ_AUDIT,
             }
@@ -130,7 +132,7 @@ ROLES: dict[str, RoleFacts] = {
     ),
     Role.SYSTEM_ADMIN: RoleFacts(
         "管理账号和任职，看不到老人的资料。",
-        frozenset({Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.ISSUE_PASSWORD}),
+        frozenset({Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD}),
         ("county",),
         office=True,
     ),
@@ -138,6 +140,11 @@ ROLES: dict[str, RoleFacts] = {
 
 OFFICE_ROLES = frozenset(role for role, facts in ROLES.items() if facts.office)
 FIELD_ROLES = frozenset(role for role, facts in ROLES.items() if Right.LOG_VISIT in facts.rights)
+
+
+def right_to_appoint(role: str) -> Right:
+    """Towns keep their own field workers; offices are staffed by the system admin alone."""
+    return Right.KEEP_WORKERS if role in FIELD_ROLES else Right.KEEP_ACCOUNTS
 
 
 def roles_with(right: Right) -> frozenset[str]:

@@ -7,7 +7,14 @@ from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import parse_card_number, parse_id_number, parse_mobile
 from visitcare.kit.sheets import Column, Row, Table
 from visitcare.kit.weeks import today
-from visitcare.org.actions import add_user, appoint, end_posting, ensure_group, set_bank_account
+from visitcare.org.actions import (
+    add_user,
+    appoint,
+    end_posting,
+    ensure_group,
+    set_bank_account,
+    set_id_number,
+)
 from visitcare.org.importing import Importer, Outcome, RowRefused, Taken
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import Right, Role
@@ -16,15 +23,15 @@ FIRST_DAY = date(2024, 1, 1)
 ROLES = {"网格员": Role.GRID_WORKER, "村干部": Role.VILLAGE_CADRE, "其他探访人员": Role.VISITOR}
 
 
-def find_village(code: str, by: User) -> Division:
-    """The usable village with this code, within the importer's area."""
+def find_village(code: str, by: User, right: Right) -> Division:
+    """The usable village with this code, where the importer holds the right that the import takes."""
     village = Division.objects.filter(code=code, level=Division.Level.VILLAGE).first()
     if village is None:
         raise RowRefused(f"没有代码是 {code} 的村（社区）。请对照区划表填 12 位代码。")
     if not village.active:
         raise RowRefused(f"{village.path}（{code}）是虚拟社区或已停用，不能登记人。请填实际的村。")
-    if not (by.may(Right.KEEP_ACCOUNTS, code) or by.may(Right.REGISTER_ELDER, code)):
-        raise RowRefused(f"{village.path}不在您管的地区。")
+    if not by.may(right, code):
+        raise RowRefused(f"{village.path}不在您管的地区，或者您没有办理这件事的权限。")
     return village
 
 
@@ -57,7 +64,7 @@ class WorkerImporter(Importer):
         role = read_choice(row, "角色", ROLES) or Role.GRID_WORKER
         wants_pay = bool(read_yes_no(row, "计酬"))
         starts_on = read_date(row, "起始日期") or FIRST_DAY
-        village = find_village(required(row, "村(社区)代码"), self.by)
+        village = find_village(required(row, "村(社区)代码"), self.by, Right.KEEP_WORKERS)
         warnings = []
         if wants_pay and role != Role.GRID_WORKER:
             warnings.append(f"角色是{role.label}，不计酬（只有网格员计酬）")
@@ -96,8 +103,7 @@ class WorkerImporter(Importer):
         if id_number and user.id_number != id_number:
             if user.id_number:
                 raise RowRefused(f"{name}已登记的身份证号码和这一行不一样。请核对。")
-            user.id_number = id_number
-            user.save(update_fields=["id_number", "id_number_index"])
+            set_id_number(by=self.by, user=user, id_number=id_number)
             return user, {"id_number"}
         return user, set()
 

@@ -1,0 +1,82 @@
+"""The file 一户一档 itself: the household, its family members, and who visits it where that is not the group's own."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from django.db import transaction
+
+from elders.models import Assignment, Household, HouseholdMember
+from visitcare.audit.actions import record
+from visitcare.org.actions import require
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+
+
+def open_household(*, by: User, place: Division, address: str = "", number: str = "") -> Household:
+    """A new file 一户一档."""
+    require(by, Right.REGISTER_ELDER, place.code)
+    with transaction.atomic():
+        household = Household.objects.create(place=place, address=address, number=number)
+        record(by=by, verb="open_household", words=f"建户：{household}", about=household, where=place)
+        return household
+
+
+def fill_address(*, by: User, household: Household, address: str) -> None:
+    """Add the address where a household has none; one that is registered stays (moving is another matter)."""
+    if household.address or not address:
+        return
+    require(by, Right.REGISTER_ELDER, household.place_id)
+    with transaction.atomic():
+        household.address = address
+        household.save(update_fields=["address"])
+        record(
+            by=by,
+            verb="fill_address",
+            words=f"补登居住地址：{household}",
+            about=household,
+            where=household.place,
+        )
+
+
+def write_member(
+    *, by: User, household: Household, name: str, relation: str, said: Mapping[str, Any]
+) -> Literal["new", "changed", "unchanged"]:
+    """Write a family member (annex 3, part 2), known in the household by name and relation; `said` are the other
+    fields. Return `new`, `changed` or `unchanged`."""
+    require(by, Right.REGISTER_ELDER, household.place_id)
+    known = household.members.filter(name=name, relation=relation).first()
+    member = known or HouseholdMember(household=household, name=name, relation=relation)
+    changed = {
+        field: value for field, value in said.items() if known is None or getattr(known, field) != value
+    }
+    if known and not changed:
+        return "unchanged"
+    with transaction.atomic():
+        for field, value in changed.items():
+            setattr(member, field, value)
+        member.save()
+        record(
+            by=by,
+            verb="write_member",
+            words=f"登记家庭成员{name}（{relation or '没有写关系'}）",
+            about=household,
+            where=household.place,
+            data={"changed": sorted(changed)},
+        )
+    return "changed" if known else "new"
+
+
+def assign_worker(*, by: User, household: Household, worker: User, starts_on: date) -> Assignment:
+    """Name a worker for one household from a day on (domain.md §6: a dated household exception)."""
+    require(by, Right.REGISTER_ELDER, household.place_id)
+    with transaction.atomic():
+        assignment = Assignment.objects.create(household=household, worker=worker, starts_on=starts_on)
+        record(
+            by=by,
+            verb="assign_worker",
+            words=f"自 {starts_on} 起由{worker.name}探访这户",
+            about=household,
+            where=household.place,
+        )
+        return assignment
