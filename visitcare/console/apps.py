@@ -8,6 +8,12 @@ class ConsoleConfig(AppConfig):
     verbose_name = "工作台"
     default = True
 
+    def ready(self) -> None:
+        from django.contrib import admin
+        from django.contrib.auth.models import Group
+
+        admin.site.unregister(Group)  # rights are code (org.roles): a group here would promise what it cannot give
+
 
 class AdminConfig(admin_apps.AdminConfig):
     default = False
