@@ -90,7 +90,7 @@ class ClassPeriodAdmin(ScopedAdmin):
     list_filter = (
         ToDoFilter,
         by_field("risk_class", "变成", ClassPeriod.RiskClass.choices, parameter="class"),
-        *places("elder__household__place"),
+        *places("elder__household__place__code"),
         StartsIn,
     )
     list_select_related = ("elder__household__place", "acknowledged_by")

@@ -175,7 +175,7 @@ class ElderAdmin(ScopedAdmin):
     add_template = "admin/elders/register.html"
     list_display = ("name", "class_now", "sex_and_age", "place", "status_words", "masked_id")
     list_filter = (
-        *places("household__place"),
+        *places("household__place__code"),
         by_field("status", "状态", Elder.Status.choices),
         ClassFilter,
         MissingFilter,

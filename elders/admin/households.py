@@ -21,7 +21,7 @@ from visitcare.org.roles import FIELD_ROLES, Right
 class HouseholdAdmin(ScopedAdmin):
     see = Right.SEE_REGISTRY
     list_display = ("address_words", "number", "place_words", "elders_words")
-    list_filter = places("place")
+    list_filter = places("place__code")
     list_select_related = ("place",)
     search_hint = "户编号、地址、村名或老人姓名"
     ordering = ("place", "number", "pk")

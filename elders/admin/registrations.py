@@ -98,7 +98,7 @@ class RegistrationFormAdmin(ScopedAdmin):
         by_field(
             "state", "审批状态", RegistrationForm.State.choices, initial=RegistrationForm.State.SUBMITTED
         ),
-        *places("elder__household__place"),
+        *places("elder__household__place__code"),
         RegisteredIn,
     )
     list_select_related = ("elder__household__place", "made_by")

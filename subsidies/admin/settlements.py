@@ -40,7 +40,7 @@ MONTHS_BACK = 6
 
 
 class TownOfItself(TownFilter):
-    path = "town"
+    path = "town__code"
 
 
 # What the doors ask

@@ -88,7 +88,7 @@ class MonthOfSettlement(MonthFilter):
 
 
 class TownOfSettlement(TownFilter):
-    path = "settlement__town"
+    path = "settlement__town__code"
 
 
 class Yes(Choice):

@@ -1,0 +1,241 @@
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from elders.actions import reclassify
+from elders.models import ClassPeriod, Elder, Household, RegistrationForm
+from tests.cast import Cast
+from tests.desk import Desk
+from tests.factories import costs_the_same, id_number, make_elder, make_form, make_household
+from visitcare.audit.models import Event
+from visitcare.kit.admin import page_url
+from visitcare.kit.identity import birthday
+from visitcare.kit.weeks import next_monday, today
+from visitcare.org.models import User
+
+NUMBER = id_number(date(1945, 2, 3), sex="male")
+
+
+@pytest.fixture
+def head(cast: Cast) -> Desk:
+    return Desk(cast.head)
+
+
+def typed(cast: Cast, **changes: Any) -> dict[str, Any]:
+    """The registration form as somebody fills it in: a man of 80 or so who lives alone."""
+    return {
+        "village": cast.village.pk, "group": "1", "household": "new", "number": "", "address": "1组8号",
+        "name": "施汉清", "paper_kind": "id_card", "id_number": NUMBER, "phone": "19900012345",
+        "living": "alone", "spouse_location": "none", "child_location": "elsewhere", "disability_grade": "0",
+        "dementia": "false", "serious_illness": "false", "economy": ["subsistence_allowance"], "ability": "intact",
+        "consent": "full", "registered_on": today().isoformat(),
+    } | changes  # fmt: skip
+
+
+# Registering
+
+
+def test_registered_elder_waits_with_everything_that_was_typed(cast: Cast, head: Desk) -> None:
+    said = head.add("elders.elder", **typed(cast))
+    assert said == ["施汉清的登记表已提交，等镇民政负责人批准。"]
+    elder = Elder.objects.select_related("household__place").get()
+    form = elder.forms.get()
+    assert (elder.status, elder.sex, elder.birth_date, elder.phone) == (
+        "submitted", "male", date(1945, 2, 3), "19900012345"
+    )  # fmt: skip
+    assert (elder.household.place, elder.household.address) == (cast.group, "1组8号")
+    assert (form.state, form.living, form.child_location, form.economy, form.left_behind) == (
+        "submitted", "alone", "elsewhere", ["subsistence_allowance"], None
+    )  # fmt: skip
+
+
+def test_registered_with_a_known_household(cast: Cast, head: Desk) -> None:
+    home = make_household(cast.group, number="01001")
+    head.add("elders.elder", **typed(cast, household="known", number="01001"))
+    assert Elder.objects.get().household == home
+
+
+def test_ticking_none_of_the_economy_is_known_and_ticking_nothing_is_not(cast: Cast, head: Desk) -> None:
+    head.add("elders.elder", **typed(cast, economy=["none"]))
+    head.add("elders.elder", **typed(cast, economy=[], name="陈二", id_number=id_number(date(1945, 3, 3))))
+    forms = RegistrationForm.objects.order_by("elder__name").values_list("elder__name", "economy")
+    assert dict(forms) == {"施汉清": [], "陈二": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"id_number": NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2")}, "校验"),
+        ({"id_number": ""}, "身份证号码"),
+        ({"consent": ""}, "请填“探访意愿”。"),
+        ({"consent": "refused"}, "不愿意被探访的，要写原因。"),
+        (
+            {"registered_on": (today() + timedelta(days=1)).isoformat()},
+            "登记日期还没到。请填已经登记的那一天。",
+        ),
+        ({"village": "320699102201"}, "有效"),
+        ({"household": "known", "number": "9"}, "永安村没有户编号是 9 的户。请核对，或者选“新建一户”。"),
+        ({"paper_kind": "none", "id_number": ""}, "不是用居民身份证登记的，要填出生日期。"),
+        ({"ability": "intact", "score": "40"}, "“能力完好”应是 90 分。请改一致；确实不一致的，写明说明。"),
+        ({"phone": "123"}, "电话"),
+        ({"name": ""}, "请填“姓名”。"),
+    ],
+)
+def test_mistake_is_told_in_words_and_keeps_what_was_typed(
+    cast: Cast, head: Desk, changes: dict[str, Any], words: str
+) -> None:
+    answer = head.client.post("/admin/elders/elder/add/", typed(cast, **changes))
+    told = [str(one) for errors in answer.context["form"].errors.values() for one in errors]
+    assert [one for one in told if words in one] != [], told
+    assert "1组8号" in answer.content.decode()
+    assert (Elder.objects.count(), Household.objects.count()) == (0, 0)
+
+
+def test_known_person_is_pointed_out_before_a_second_record_is_made(cast: Cast, head: Desk) -> None:
+    make_elder(cast.second_group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    said = head.add("elders.elder", **typed(cast))
+    assert said == ["施汉清已经登记：滨江镇永安村2组，在册。请在“老人”里查找那份档案，不要重复登记。"]
+
+
+def test_person_of_another_town_is_not_named(cast: Cast, head: Desk) -> None:
+    make_elder(cast.other_group, date(1945, 2, 3), number=NUMBER, name="别镇人")
+    said = head.add("elders.elder", **typed(cast))
+    assert said == ["这个证件号码已经在别的镇登记。请和市民政局核对，不要重复登记。"]
+
+
+# Deciding
+
+
+def test_form_shows_the_class_that_approving_gives(cast: Cast, head: Desk) -> None:
+    form = make_form(make_household(cast.group), date(1940, 1, 1))
+    page = head.page(form)
+    assert "批准以后会是" in page
+    assert "A类" in page
+    assert head.press(form, "approve") == ["批准了。马凤英从下一个星期一起列入探访。"]
+    assert ClassPeriod.objects.first().risk_class == "A"  # type: ignore[union-attr]
+
+
+def test_form_is_returned_with_a_reason(cast: Cast) -> None:
+    form = make_form(make_household(cast.group), date(1950, 1, 1))
+    reviewer = Desk(cast.reviewer)
+    assert reviewer.doors(form) == ["return"]
+    assert reviewer.press(form, "return", reason="缺签字") == ["马凤英的登记表退回了。"]
+    form.refresh_from_db()
+    assert (form.state, form.decision_reason, form.decided_by) == ("returned", "缺签字", cast.reviewer)
+
+
+def test_approving_many_tells_of_each_that_could_not_be(cast: Cast, head: Desk) -> None:
+    number = id_number(date(1950, 1, 1))
+    make_elder(cast.next_group, date(1950, 1, 1), number=number, name="已在册")
+    for name, changes in (
+        ("甲", {}),
+        ("乙", {"living": "with_family", "able_adult_at_home": True}),
+        ("丙", {"number": number}),
+    ):
+        make_form(make_household(cast.group), date(1950, 1, 1), name=name, **changes)
+    said = head.press_all("elders.registrationform", "approve_all")
+    assert said == [
+        "批准了 2 张登记表。",
+        "其中 1 人现在不在探访范围，先存着，符合了会自动列入。",
+        "1 张没有批准：丙的证件号码已经在册（可能在别的村）。请先查找那份档案，不要重复建档。",
+    ]
+    assert dict(Elder.objects.filter(name__in="甲乙丙").values_list("name", "status")) == {
+        "甲": "active", "乙": "approved", "丙": "submitted",
+    }  # fmt: skip
+
+
+# Finding somebody
+
+
+def test_search_finds_by_name_place_number_and_last_four(cast: Cast, head: Desk) -> None:
+    shi = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    make_elder(cast.next_group, name="陈桂兰")
+    make_elder(cast.other_group, name="施别镇")
+    found = {
+        term: head.listed("elders.elder", q=term)
+        for term in ("施", "永安村", NUMBER, NUMBER[-4:], NUMBER.lower())
+    }
+    assert list(found.values()) == [[shi]] * 5
+
+
+def test_filters_find_the_class_the_state_and_the_place(cast: Cast, head: Desk) -> None:
+    old = make_elder(cast.group, date(1930, 1, 1), name="甲")
+    young = make_elder(cast.next_group, name="乙")
+    assert head.listed("elders.elder", **{"class": "A"}) == [old]
+    assert head.listed("elders.elder", village=cast.next_village.code) == [young]
+    assert head.listed("elders.elder", status="paused") == []
+    assert head.listed("elders.elder", household=str(old.household_id)) == [old]
+
+
+@pytest.mark.parametrize(
+    "label", ["elders.elder", "elders.household", "elders.registrationform", "elders.classperiod"]
+)
+def test_list_asks_as_much_for_three_rows_as_for_one(cast: Cast, head: Desk, label: str) -> None:
+    filters = {"elders.registrationform": {"state": "all"}, "elders.classperiod": {"todo": "all"}}
+    assert costs_the_same(
+        lambda: head.listed(label, **filters.get(label, {})), lambda: make_elder(cast.group)
+    )
+
+
+# One elder
+
+
+def test_page_masks_what_is_personal(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清", phone="19900012345")
+    page = head.page(elder)
+    assert (NUMBER in page, "19900012345" in page) == (False, False)
+    assert (f"{NUMBER[:4]}**********{NUMBER[-4:]}" in page, "199****2345" in page) == (True, True)
+
+
+def test_reveal_asks_why_shows_once_and_is_recorded(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    address = page_url(elder).removesuffix("change/") + "reveal/"
+    assert head.press(elder, "reveal", what="id_number", reason="") == ["请填“为什么要看”。"]
+    answer = head.client.post(address, {"what": "id_number", "reason": "核对残疾证"})
+    assert (NUMBER in answer.content.decode(), "no-store" in answer.headers["Cache-Control"]) == (True, True)
+    event = Event.objects.get(verb="reveal")
+    assert (event.actor_name, event.words, event.reason) == ("季海峰", "查看了施汉清的证件号码", "核对残疾证")
+    assert head.press(elder, "reveal", what="phone", reason="核对") == ["施汉清没有登记联系电话。"]
+
+
+def test_life_of_a_record_from_its_page(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group)
+    day = today()
+    assert head.press(elder, "pause", reason="hospital", starts_on=day.isoformat(), ends_on="") == [
+        "马凤英暂停探访了。回来后请点“结束暂停”。"
+    ]
+    assert (head.doors(elder), head.press(elder, "resume", last_day=day.isoformat())) == (
+        ["reveal", "renew", "resume", "close"], ["马凤英恢复探访。"]
+    )  # fmt: skip
+    said = head.press(elder, "close", reason="died", last_day=(day + timedelta(days=1)).isoformat())
+    assert said == [f"注销日期 {day + timedelta(days=1)} 还没到。请填已经发生的日期。"]
+    assert head.press(elder, "close", reason="died", last_day=day.isoformat())[0].startswith("马凤英已注销")
+    assert head.doors(elder) == ["reveal"]
+
+
+def test_renewed_form_waits_and_the_old_facts_hold_until_then(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    changes = typed(cast, disability_grade="1")
+    changes = {
+        name: value for name, value in changes.items() if name not in ("village", "group", "household")
+    }
+    said = head.press(elder, "renew", **changes)
+    assert said == ["施汉清的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"]
+    assert list(elder.forms.values_list("state", "disability_grade")) == [("submitted", 1), ("approved", 0)]
+
+
+# Class changes
+
+
+def test_class_change_is_a_list_to_look_at(cast: Cast, head: Desk) -> None:
+    born = birthday(next_monday(today()) - timedelta(days=1), -80)
+    elder = make_elder(cast.group, born, name="要满八十")
+    reclassify(by=User.objects.system())
+    (change,) = head.listed("elders.classperiod")
+    assert (change.elder, change.risk_class, change.starts_on) == (elder, "A", next_monday(today()))
+    assert "80周岁以上高龄的空巢独居老年人" in head.page(change)
+    assert head.press_all("elders.classperiod", "acknowledge_all") == ["确认了 1 人次的类别变化。"]
+    assert head.listed("elders.classperiod") == []
+    change.refresh_from_db()
+    assert change.acknowledged_by == cast.head
