@@ -11,8 +11,10 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import override_settings
 from pytest_django import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 pytest_plugins = ["tests.cast"]
 
@@ -119,6 +121,17 @@ def closed_network() -> Iterator[None]:
         for way in ("connect", "connect_ex"):
             patch.setattr(socket.socket, way, only_here(getattr(socket.socket, way)))
         yield
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database for the fixtures of a module that is made once and only looked at; rolled back at its end.
+
+    Such a module is marked `django_db`: pytest-django makes a test database only for tests that say so."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert connection.settings_dict["NAME"].startswith("test_")
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """The demo county, small, loaded once for all tests of this module and rolled back at its end."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -10,9 +9,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import call_command
-from django.db import transaction
 from django.db.models import F, Q
-from pytest_django.plugin import DjangoDbBlocker
 
 from elders.models import ActivePeriod, Assessment, ClassPeriod, Elder, HouseholdMember, RegistrationForm
 from elders.rules import ALL_RULES, SCORES
@@ -28,6 +25,8 @@ from visitcare.org.roles import ROLES, Role
 from visits.actions import Record, log_visit, open_week
 from visits.models import Flag, Obligation, OpenedWeek, PlannedVisit, Referral, Review, Visit, VisitedElder
 from visits.queries import cards_of_week, returned_visits
+
+pytestmark = pytest.mark.django_db
 
 WEEKS = 9
 FLAGS = {
@@ -59,13 +58,11 @@ COUNTED = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def printed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def printed(module_database: None) -> str:
     """What the command printed."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        out = StringIO()
-        call_command("demo", elders=120, weeks=WEEKS, seed=3, stdout=out)
-        yield out.getvalue()
-        transaction.set_rollback(True)
+    out = StringIO()
+    call_command("demo", elders=120, weeks=WEEKS, seed=3, stdout=out)
+    return out.getvalue()
 
 
 def counts() -> dict[str, int]:

@@ -21,6 +21,7 @@ from visitcare.org.roles import Right
 from visits.admin.obligations import OWED
 from visits.models import Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
+from visits.unreached import unreached
 
 TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 CLASSES = ("A", "B", "C")
@@ -126,7 +127,15 @@ def tasks(user: User) -> Iterable[Task]:
     """What waits for somebody. The counts are those of the lists they link to."""
     if not user.may(Right.SEE_REGISTRY):
         return
-    pending = Visit.objects.visible_to(user).filter(state=Visit.State.PENDING)
+    visits = Visit.objects.visible_to(user)
+    yield Task(
+        "户老人一直没人联系上",
+        _count(unreached(visits)),
+        rows_url("visits.visit", state="all", unreached="yes"),
+        "先打给紧急联系人，再请村里上门看看",
+        urgent=user.may(Right.FOLLOW_UP),
+    )
+    pending = visits.filter(state=Visit.State.PENDING)
     yield Task(
         "条有疑点的探访等审核",
         _count(pending.filter(flagged=True)),

@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from tests.cast import Cast
-from tests.console.test_doors import World, world  # noqa: F401 (the fixture)
 from tests.desk import Desk
+from tests.doors.conftest import World
 from visitcare.kit.admin import ScopedAdmin, rows_url
 from visitcare.org.models import User
+
+pytestmark = pytest.mark.django_db
 
 
 def lists() -> dict[str, ScopedAdmin]:
@@ -50,7 +52,7 @@ def test_every_choice_of_every_list_answers(cast: Cast, label: str, who: str) ->
 
 
 @pytest.mark.parametrize("label", lists())
-def test_search_finds_nothing_foreign(cast: Cast, label: str, world: World) -> None:  # noqa: F811
+def test_search_finds_nothing_foreign(cast: Cast, label: str, world: World) -> None:
     """The same words find in the other town what they find here, each for its own people only."""
     model_admin = lists()[label]
     if not model_admin.search_hint:
@@ -61,7 +63,7 @@ def test_search_finds_nothing_foreign(cast: Cast, label: str, world: World) -> N
         assert found[0] & found[1] == set(), words
 
 
-def test_filter_by_place_shows_the_rows_of_the_place(cast: Cast, world: World) -> None:  # noqa: F811
+def test_filter_by_place_shows_the_rows_of_the_place(cast: Cast, world: World) -> None:
     """For every list with such a filter: the county sees a town's rows, and all of them lie in it."""
     officer, head = Desk(cast.officer), Desk(cast.head)
     compared = 0

@@ -1,0 +1,76 @@
+"""A county with a row of each kind in both towns, made once a module, for the tests that walk every door."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from elders.models import Elder
+from subsidies.actions import assess_settlement
+from tests.cast import Cast, make_cast
+from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
+from visitcare.audit.models import Event
+from visitcare.kit.weeks import Week
+from visitcare.org.models import Division, User
+from visits.actions import Finding, open_week
+from visits.models import Obligation, Referral
+
+
+@dataclass
+class World:
+    """A row of each kind in this town, and one in the other."""
+
+    here: dict[str, Any]
+    there: dict[str, Any]
+
+
+def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: User) -> dict[str, Any]:
+    """One row of each kind; settlements of four states, for the doors that they open."""
+    elder = make_elder(group, name=f"马{group.code}")
+    paused = make_elder(group, name=f"停{group.code}")
+    Elder.objects.filter(pk=paused.pk).update(status="paused")
+    form = make_form(make_household(group), date(1940, 1, 1), name=f"新{group.code}")
+    frozen_of = make_visit(worker, elder, at="2025-01-20 09:00", state="valid")
+    frozen = freeze(draft(town, "2025-01"), maker=maker, checker=cast.approver)
+    make_visit(worker, elder, at="2025-02-04 09:00", state="valid")
+    assessed = draft(town, "2025-02")
+    assess_settlement(by=maker, settlement=assessed, assessment="已核对")
+    make_visit(worker, elder, at="2025-03-04 09:00", state="valid")
+    make_visit(worker, elder, at="2025-03-05 09:00", state="invalid")
+    held_back = make_visit(worker, elder, at="2025-03-06 09:00", state="valid")
+    drafted = draft(town, "2025-03")
+    drafted.withholdings.create(worker=worker, visit=held_back, reason="待核实", by=maker)
+    pending = make_visit(
+        worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
+    )
+    assert frozen_of.payment.settlement == frozen
+    return {
+        "elders_elder": elder, "elders_elder_resume": paused, "elders_household": elder.household,
+        "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
+        "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
+        "visits_referral": Referral.objects.get(visit=pending),
+        "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
+        "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
+        "subsidies_paidvisit": drafted.paid_visits.first(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
+        "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
+        "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
+        "division-detail": group,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def cast(module_database: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture(scope="module")
+def world(cast: Cast) -> World:
+    here = rows_of(cast, cast.town, cast.group, cast.worker, cast.head)
+    there = rows_of(cast, cast.other_town, cast.other_group, cast.other_worker, cast.other_head)
+    open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
+    for rows in (here, there):
+        rows["visits_obligation"] = Obligation.objects.get(
+            elder=rows["elders_elder"], monday=date(2025, 3, 3)
+        )
+    return World(here, there)

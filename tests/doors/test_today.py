@@ -1,0 +1,95 @@
+"""The first page: every number on it is the number of rows that its link shows."""
+
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.utils import timezone
+
+from tests.cast import Cast
+from tests.desk import Desk
+from tests.doors.conftest import World
+from tests.factories import make_elder, make_visit
+from visitcare.kit.weeks import SHANGHAI, Week, today
+from visitcare.org.models import User
+from visits.actions import open_week
+
+pytestmark = pytest.mark.django_db
+
+OFFICE = ("reviewer", "head", "other_head", "officer", "approver", "auditor", "admin")
+
+
+def rows_behind(desk: Desk, address: str) -> int:
+    parts = urlsplit(address)
+    return int(desk.open(parts.path + f"?{parts.query}").context["cl"].result_count)
+
+
+def day_of(desk: Desk, week: str = "") -> dict[str, Any]:
+    day: dict[str, Any] = desk.open(f"/admin/?week={week}").context["day"]
+    return day
+
+
+@pytest.fixture(scope="module")
+def busy(cast: Cast, world: World) -> World:
+    """Something waits in every list: also a doubtful visit, a class that changed by itself and an elder nobody has
+    reached; and this week is open."""
+    make_visit(cast.worker, world.here["elders_elder"], at="2025-03-08 22:30")
+    make_elder(cast.group, date(1945, 3, 12), name="满八十")
+    when = (timezone.now() - timedelta(days=8)).astimezone(SHANGHAI)
+    silent = make_elder(cast.group, name="没人接")
+    make_visit(
+        cast.worker, silent, at=f"{when:%Y-%m-%d %H:%M}", mode="phone", outcome="no_answer", state="valid"
+    )
+    open_week(by=User.objects.system(), week=Week.of(today()))
+    return world
+
+
+@pytest.mark.parametrize("who", OFFICE)
+def test_every_task_leads_to_as_many_rows_as_it_says(cast: Cast, busy: World, who: str) -> None:
+    desk = Desk(getattr(cast, who))
+    tasks = day_of(desk)["tasks"]
+    assert tasks != []
+    assert [(task.words, task.count) for task in tasks] == [
+        (task.words, rows_behind(desk, task.address)) for task in tasks
+    ]
+
+
+def test_head_of_a_town_has_everything_that_waits(cast: Cast, busy: World) -> None:
+    counts = {task.words: task.count for task in day_of(Desk(cast.head))["tasks"]}
+    assert [words for words, count in counts.items() if not count] == []
+    assert counts["户老人一直没人联系上"] == 1
+
+
+@pytest.mark.parametrize("who", ["head", "officer"])
+def test_every_number_of_the_week_leads_to_as_many_rows(cast: Cast, busy: World, who: str) -> None:
+    desk = Desk(getattr(cast, who))
+    for week in ("", "2025-W10"):
+        day = day_of(desk, week)
+        areas = [*day["areas"], day["everything"]]
+        assert sum(area.total for area in day["areas"]) == day["everything"].total > 0
+        for area in areas:
+            assert sum(part.count for part in area.parts) == area.total
+            for part in area.parts:
+                assert part.count == rows_behind(desk, part.address), (area.name, part.words)
+            for met, met_address, owed, owed_address in area.by_class:
+                assert (met, owed) == (rows_behind(desk, met_address), rows_behind(desk, owed_address))
+
+
+def test_town_sees_its_villages_and_the_county_its_towns(cast: Cast, busy: World) -> None:
+    shown = {
+        who: [area.name for area in day_of(Desk(getattr(cast, who)))["areas"]] for who in ("head", "officer")
+    }
+    assert shown == {"head": ["永安村"], "officer": ["滨江镇", "海晏镇"]}
+
+
+def test_system_admin_sees_accounts_and_nothing_of_elders(cast: Cast, busy: World) -> None:
+    day = day_of(Desk(cast.admin))
+    assert [task.words for task in day["tasks"]] == ["个账号还没发初始密码"]
+    assert ("areas" in day, "settlements" in day) == (False, False)
+
+
+def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
+    day = day_of(Desk(cast.head), "2026-W60")
+    assert day["week"] == Week.of(today())
+    assert dict(parse_qsl(urlsplit(day["areas"][0].url()).query))["village"] == cast.village.code
