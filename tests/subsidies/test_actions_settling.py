@@ -2,26 +2,23 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
-from django.db.models import Sum
 from django.utils import timezone
 
 from elders.models import Elder
 from subsidies.actions import (
     SettlementError,
-    approve_settlement,
     assess_settlement,
     settle,
     withdraw_withholding,
     withhold,
 )
-from subsidies.models import Line, PaidVisit, Reversal, Settlement, Withholding
+from subsidies.models import Line, PaidVisit, Settlement, Withholding
 from tests.cast import OTHER_TOWN, TOWN, VILLAGE, Cast
-from tests.factories import at_once, draft, freeze, make_elder, make_visit, review, run
+from tests.factories import at_once, draft, make_elder, make_visit, review, run
+from tests.subsidies.books import figures, unpaid, versions
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Month
 from visitcare.org.actions import NotAllowed, set_bank_account
@@ -29,50 +26,6 @@ from visitcare.org.models import User
 from visitcare.policy.models import PolicyVersion
 
 MARCH = Month(date(2025, 3, 1))
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group)
-
-
-@pytest.fixture
-def frozen(cast: Cast) -> Callable[[str], Settlement]:
-    """Settle and freeze a month of this town."""
-    return lambda month: freeze(draft(cast.town, month), maker=cast.head, checker=cast.approver)
-
-
-def figures(settlement: Settlement) -> tuple[int, int, Decimal]:
-    """Visits, paid visits and total, which must agree with the rows."""
-    items = settlement.paid_visits.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    back = settlement.reversals.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    lines = settlement.lines.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    assert items + back == lines == settlement.total
-    assert settlement.paid_count == settlement.paid_visits.count()
-    assert settlement.visit_count == settlement.paid_count + settlement.unpaid_visits.count()
-    return settlement.visit_count, settlement.paid_count, settlement.total
-
-
-def unpaid(settlement: Settlement) -> dict[Any, str]:
-    return dict(settlement.unpaid_visits.values_list("visit", "reason"))
-
-
-def late_reports(settlement: Settlement) -> list[Any]:
-    return list(settlement.paid_visits.filter(late_report=True).values_list("visit", flat=True))
-
-
-def reversals(settlement: Settlement) -> list[tuple[Any, int, Decimal]]:
-    return list(settlement.reversals.values_list("paid_visit", "number", "amount"))
-
-
-def versions() -> list[tuple[object, ...]]:
-    """Where and by which transaction each row was last written."""
-    rows: list[tuple[object, ...]] = []
-    with connection.cursor() as cursor:
-        for table in ("settlement", "line", "paidvisit", "unpaidvisit", "reversal"):
-            cursor.execute(f"SELECT '{table}', ctid::text, xmin::text FROM subsidies_{table} ORDER BY 2")
-            rows += cursor.fetchall()
-    return rows
 
 
 # A month

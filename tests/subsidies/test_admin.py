@@ -14,11 +14,6 @@ from visitcare.org.models import User
 
 
 @pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group)
-
-
-@pytest.fixture
 def drafted(cast: Cast, elder: Elder) -> Settlement:
     """Two paid visits of one worker, and one that is not."""
     for day in (4, 5):

@@ -12,7 +12,8 @@ class ConsoleConfig(AppConfig):
         from django.contrib import admin
         from django.contrib.auth.models import Group
 
-        admin.site.unregister(Group)  # rights are code (org.roles): a group here would promise what it cannot give
+        # Rights are code (org.roles): a group here would promise what it cannot give.
+        admin.site.unregister(Group)
 
 
 class AdminConfig(admin_apps.AdminConfig):
