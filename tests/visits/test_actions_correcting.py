@@ -57,7 +57,9 @@ def test_what_the_old_record_found_goes_with_it(cast: Cast) -> None:
         **TOLD,
     )
     assert list(Referral.objects.filter(state="open").values_list("kinds", flat=True)) == [["power"]]
-    assert set(Referral.objects.filter(visit=old).values_list("outcome", flat=True)) == {"已更正，见新记录"}
+    assert set(Referral.objects.filter(visit=old).values_list("outcome", flat=True)) == {
+        "探访记录已更正，见新记录"
+    }
 
 
 def test_same_correction_again_changes_nothing(cast: Cast) -> None:

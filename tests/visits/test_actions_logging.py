@@ -21,6 +21,7 @@ from tests.factories import (
     moment,
     review,
 )
+from visitcare.audit.models import Event
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Posting, User
 from visits.actions import Finding, VisitConflict, VisitRefused, log_visit, withdraw_visit
@@ -356,6 +357,11 @@ def test_withdrawn_until_reviewed(cast: Cast, elder: Elder) -> None:
     visit = log(cast.worker, elder)
     withdraw_visit(by=cast.worker, visit=visit)
     assert Visit.objects.get().state == "withdrawn"
+    assert list(visit.reviews.values_list("by", "state", "reason")) == [
+        (cast.worker.pk, "withdrawn", "本人撤回")
+    ]
+    event = Event.objects.get(verb="withdraw_visit")
+    assert (event.actor_name, event.area_path) == ("陆桂芳", "滨江镇永安村1组")
 
 
 @pytest.mark.parametrize("state", ["valid", "invalid"])

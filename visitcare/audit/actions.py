@@ -8,6 +8,16 @@ from django.db import models
 from visitcare.audit.models import Event
 
 
+class Place(Protocol):
+    """Where it was done."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+
 class Actor(Protocol):
     """Whoever acts: a signed-in person, or the system on somebody's behalf."""
 
@@ -17,15 +27,8 @@ class Actor(Protocol):
     @property
     def audit_name(self) -> str: ...
 
-
-class Place(Protocol):
-    """Where it was done."""
-
     @property
-    def code(self) -> str: ...
-
-    @property
-    def path(self) -> str: ...
+    def audit_place(self) -> Place | None: ...
 
 
 def record(
@@ -40,8 +43,10 @@ def record(
 ) -> Event:
     """Write one event, in the transaction of the act it describes.
 
-    `words` is a Chinese sentence a clerk can read; neither it nor `data` holds ID, card or phone numbers.
+    `words` is a Chinese sentence a clerk can read; neither it nor `data` holds ID, card or phone numbers. An act that
+    is about no place is filed where its actor serves, so that whoever reads the audit of that place finds it.
     """
+    place = where or by.audit_place
     return Event.objects.create(
         actor_id=by.audit_id,
         actor_name=by.audit_name,
@@ -51,7 +56,7 @@ def record(
         about_type=about._meta.label if about is not None else "",
         about_id=str(about.pk) if about is not None else "",
         about_label=str(about)[:200] if about is not None else "",
-        area_code=where.code if where is not None else "",
-        area_path=where.path if where is not None else "",
+        area_code=place.code if place is not None else "",
+        area_path=place.path if place is not None else "",
         data=data or {},
     )

@@ -5,13 +5,22 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
-from visitcare.kit.scope import ScopedQuerySet
+from visitcare.kit.scope import ScopedQuerySet, Viewer
+
+
+COUNTY_DIGITS = 6
 
 
 class EventQuerySet(ScopedQuerySet):
     area_path = "area_code"
     seen_with = "read_audit"
+
+    def within(self, user: Viewer) -> Q:
+        """What has no place, such as the loading of the first divisions, is for those who read a whole county."""
+        reads_a_county = any(len(area) <= COUNTY_DIGITS for area in user.areas_with(self.seen_with))
+        return super().within(user) | Q(area_code="") if reads_a_county else super().within(user)
 
 
 class Event(models.Model):

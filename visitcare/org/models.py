@@ -145,6 +145,16 @@ class User(AbstractBaseUser):
         return f"{self.name}（{behind}）" if behind else self.name
 
     @property
+    def audit_place(self) -> Division | None:
+        """Where this person serves: the widest of their places today; for the system its county."""
+        if self.is_system:
+            counties = list(Division.objects.at(Division.Level.COUNTY)[:2])
+            return counties[0] if len(counties) == 1 else None
+        return min(
+            (posting.place for posting in self.postings_today), key=lambda one: len(one.code), default=None
+        )
+
+    @property
     def masked_mobile(self) -> str:
         return mask_phone(self.mobile)
 

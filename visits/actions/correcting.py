@@ -5,14 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from visitcare.audit.actions import record
 from visitcare.org.models import User
-from visits import rules
-from visits.actions.intake import Finding, Logged, VisitRefused
-from visits.actions.logging import log_visit
-from visits.models import Flag, Referral, Review, Visit
+from visits.actions.intake import Finding, Logged
+from visits.actions.logging import log_visit, take_back
+from visits.models import Flag, Visit
 
 CORRECTED = "已更正，见新记录"
 
@@ -44,7 +42,12 @@ def correct_visit(
         old = Visit.objects.select_for_update().get(pk=visit.pk)
         is_new = not Visit.objects.filter(pk=visit_id).exists()
         if is_new:
-            _withdraw(by, old)
+            take_back(
+                by,
+                old,
+                why=CORRECTED,
+                refusal="这条已经审核过或撤回了，不能再更正。有问题请打电话给镇里。",
+            )
         logged = log_visit(
             by=by,
             visit_id=visit_id,
@@ -64,19 +67,6 @@ def correct_visit(
     return logged
 
 
-def _withdraw(by: User, old: Visit) -> None:
-    if old.worker_id != by.pk or old.state not in (Visit.State.PENDING, Visit.State.RETURNED):
-        raise VisitRefused(
-            [rules.Refusal("state", "这条已经审核过或撤回了，不能再更正。有问题请打电话给镇里。")]
-        )
-    now = timezone.now()
-    Visit.objects.filter(pk=old.pk).update(state=Visit.State.WITHDRAWN, review_reason=CORRECTED)
-    Review.objects.create(visit=old, at=now, by=by, state=Visit.State.WITHDRAWN, reason=CORRECTED)
-    Referral.objects.filter(visit=old, state=Referral.State.OPEN).update(
-        state=Referral.State.SOLVED, solved_by=by, solved_at=now, outcome=CORRECTED
-    )
-
-
 def _carry_over(by: User, old: Visit, new: Visit) -> None:
     if old.state == Visit.State.RETURNED:
         words = f"退回后更正的；退回时说：{old.review_reason}"
@@ -87,5 +77,6 @@ def _carry_over(by: User, old: Visit, new: Visit) -> None:
         verb="correct_visit",
         words=f"更正 {old} 的记录",
         about=old,
+        where=new.household.place,
         data={"old": str(old.pk), "new": str(new.pk)},
     )

@@ -11,7 +11,7 @@ from visitcare.audit.actions import record as record_event
 from visitcare.org.models import User
 from visits import rules
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitRefused, again
-from visits.models import Referral, Visit
+from visits.models import Referral, Review, Visit
 
 
 def log_visit(
@@ -63,14 +63,23 @@ def log_visit(
 def withdraw_visit(*, by: User, visit: Visit) -> None:
     """A worker takes back their own record, until the town has reviewed it."""
     with transaction.atomic():
-        changed = Visit.objects.filter(
-            pk=visit.pk, worker=by, state__in=[Visit.State.PENDING, Visit.State.RETURNED]
-        ).update(state=Visit.State.WITHDRAWN)
-        if not changed:
-            raise VisitRefused(
-                [rules.Refusal("state", "镇里已经审核过这条，不能撤回了。有问题请打电话给镇里。")]
-            )
-        Referral.objects.filter(visit=visit, state=Referral.State.OPEN).update(
-            state=Referral.State.SOLVED, solved_by=by, solved_at=timezone.now(), outcome="探访记录已撤回"
+        take_back(by, visit, why="本人撤回", refusal="镇里已经审核过这条，不能撤回了。有问题请打电话给镇里。")
+        record_event(
+            by=by,
+            verb="withdraw_visit",
+            words=f"撤回 {visit} 的记录",
+            about=visit,
+            where=visit.household.place,
         )
-        record_event(by=by, verb="withdraw_visit", words=f"撤回 {visit} 的记录", about=visit)
+
+
+def take_back(by: User, visit: Visit, *, why: str, refusal: str) -> None:
+    """Let a record of `by`'s own count no more, with what it found; VisitRefused once it has been reviewed."""
+    now = timezone.now()
+    mine = Visit.objects.filter(pk=visit.pk, worker=by, state__in=[Visit.State.PENDING, Visit.State.RETURNED])
+    if not mine.update(state=Visit.State.WITHDRAWN, review_reason=why):
+        raise VisitRefused([rules.Refusal("state", refusal)])
+    Review.objects.create(visit=visit, at=now, by=by, state=Visit.State.WITHDRAWN, reason=why)
+    Referral.objects.filter(visit=visit, state=Referral.State.OPEN).update(
+        state=Referral.State.SOLVED, solved_by=by, solved_at=now, outcome=f"探访记录{why}"
+    )
