@@ -19,7 +19,7 @@ def my_pay(request: SignedInRequest) -> HttpResponse:
         return redirect("home")
     settled = list(queries.settled_months(user))
     is_payable = any(posting.payable for posting in user.postings_today)
-    if not settled and not is_payable:
+    if not user.postings.filter(payable=True).exists():
         return render(request, "subsidies/unpaid.html")
     this_month = Month.of(today())
     months = {Month(settlement.month) for settlement in settled}

@@ -76,6 +76,13 @@ def answered(data: Mapping[str, Any]) -> list[UUID]:
     return found
 
 
+class WordsField(forms.CharField):
+    """Free text. Browsers send a line break as two characters and count it as one: so do we."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
 class RecordForm(forms.Form):
     """One visit to a household. `people` are its elders (see queries.people_of), `open_referrals` what is asked.
 
@@ -132,7 +139,7 @@ class RecordForm(forms.Form):
             )
         for area in Area:
             self.fields[f"{area}_kinds"] = _ticks(FINDING_WORDS[area].items())
-            self.fields[f"{area}_words"] = forms.CharField(
+            self.fields[f"{area}_words"] = WordsField(
                 required=False,
                 max_length=MOST_WORDS,
                 widget=forms.Textarea(attrs={"rows": 3}),
@@ -164,8 +171,12 @@ class RecordForm(forms.Form):
 
     @property
     def second_step(self) -> list[BoundField]:
-        first = {"visit_id", *self.FIRST_STEP, *self.open_referrals}
+        first = {"visit_id", *(field.name for field in self.first_step)}
         return [self[name] for name in self.fields if name not in first]
+
+    @property
+    def is_wrong_in_second_step_only(self) -> bool:
+        return bool(self.errors) and not set(self.errors) & {field.name for field in self.first_step}
 
     @property
     def questions(self) -> list[tuple[Referral, BoundField]]:

@@ -6,12 +6,15 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from elders.models import ClassPeriod, Elder, Household
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visits.rules import FINDING_WORDS
+
+MOST_ON_A_CARD = 30
 
 
 class Mode(models.TextChoices):
@@ -343,4 +346,10 @@ class Referral(models.Model):
     def summary(self) -> str:
         """What was found, in a few words."""
         found = "、".join(FINDING_WORDS[self.area].get(kind, kind) for kind in self.kinds)
-        return "，".join(part for part in (found, self.words) if part) or self.get_area_display()
+        words = " ".join(self.words.split()).rstrip("。，；;,. ")
+        return "，".join(part for part in (found, words) if part) or self.get_area_display()
+
+    @property
+    def short(self) -> str:
+        """The summary for a card on a phone."""
+        return Truncator(self.summary).chars(MOST_ON_A_CARD)

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, Query
 
 from elders.models import Assignment, ClassPeriod, Elder, Household, Pause, RegistrationForm, Sex
 from visitcare.kit.scope import in_areas
-from visitcare.kit.weeks import Month, Week, local_day, today
+from visitcare.kit.weeks import Month, Week, local_day, midnight, today
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
@@ -71,7 +71,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         by_elder[elder.id] = card, elder
     _add_contacts(by_elder, week)
     for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
-        cards[referral.household_id].found.append(referral.summary)
+        cards[referral.household_id].found.append(referral.short)
     return list(cards.values())
 
 
@@ -163,6 +163,14 @@ def people_of(household: Household) -> list[Elder]:
         )
         .only("name", "sex", "birth_date", "status", "closed_on", "household")
         .order_by("closed_on", "birth_date", "pk")
+    )
+
+
+def recorded_today(household: Household) -> list[Visit]:
+    """What anybody has recorded at this household today: a second contact of a kind is not paid again."""
+    visits = Visit.objects.filter(household=household, state__in=[Visit.State.PENDING, Visit.State.VALID])
+    return list(
+        visits.filter(started_at__gte=midnight(today())).select_related("worker").order_by("started_at")
     )
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from elders.models import Household
+from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import Month, Week, local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
@@ -23,6 +24,7 @@ from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit
 from visits.cards import Card, result_words
 from visits.forms import RecordForm, answered, as_recorded, blank
 from visits.models import Visit
+from visits.rules import is_late
 
 MOST_ON_A_PAGE = 40
 """With more households than this a village is shown group by group, so that a page stays light."""
@@ -62,6 +64,7 @@ def _week(cards: list[Card], place: str) -> dict[str, Any]:
         **by_state,
         "groups": groups if len(groups) > 1 else [],
         "place": place,
+        "place_words": next((group["words"] for group in groups if group["code"] == place), ""),
         "choose_first": not place and len(groups) > 1 and len(cards) > MOST_ON_A_PAGE,
         "left": left,
         "total": left + len(by_state["done"]),
@@ -150,7 +153,7 @@ class _RecordPage:
             again = self.form(initial=form.typed)
             return self.show(again, details=pressed == "big" and self.request.POST.get("step") == "details")
         if not form.is_valid():
-            return self.show(form, mistakes=form.mistakes)
+            return self.show(form, details=form.is_wrong_in_second_step_only, mistakes=form.mistakes)
         if pressed == "details":
             return self.show(self.form(initial=form.typed), details=True)
         if pressed not in ("ok", "found", "absent", "declined"):
@@ -173,6 +176,7 @@ class _RecordPage:
             "household": self.household,
             "old": self.old,
             "old_result": self._old_result(),
+            "already": [] if self.old else queries.recorded_today(self.household),
             "mistakes": mistakes or [],
             "here": self.request.get_full_path(),
         }
@@ -208,9 +212,9 @@ class _RecordPage:
 
     def _tell(self, form: RecordForm, pressed: str, visit: Visit) -> None:
         """What was recorded, or what happens next; with the number of the record, so that it can be taken back."""
-        names = form.names
+        names, when = form.names, _when_words(visit)
         if pressed == "absent":
-            words = f"没联系上{names}。请明天再试一次；{self._alert_words(visit)}"
+            words = f"{when}没联系上{names}。请明天再试一次；{self._alert_words(visit)}"
             messages.warning(self.request, words, extra_tags=str(visit.pk))
             return
         how = {
@@ -218,9 +222,13 @@ class _RecordPage:
             "found": f"有情况：{_found_words(visit)}",
             "declined": "老人不愿意",
         }[pressed]
-        words = f"记好了：{names}，{visit.get_mode_display()}，{how}。"
+        words = f"记好了：{when}{names}，{visit.get_mode_display()}，{how}。"
         if pressed == "found" and any(referral.owner == "town" for referral in visit.referrals.all()):
             words += "镇里会跟进。"
+        if is_late(visit.started_at, visit.received_at):
+            words += "这一条补得太晚，过了那周的期限：探访算数，但不计酬。日期写错了的，请点“更正”。"
+            messages.warning(self.request, words, extra_tags=str(visit.pk))
+            return
         messages.success(self.request, words, extra_tags=str(visit.pk))
 
     def _alert_words(self, visit: Visit) -> str:
@@ -233,8 +241,14 @@ class _RecordPage:
         return f"{when or f'过了 {span}'}还没人联系上，镇里会收到提醒。"
 
 
+def _when_words(visit: Visit) -> str:
+    """When it was, unless that was today."""
+    day = local_day(visit.started_at)
+    return "" if day == today() else f"{moment_words(visit.started_at, today=today())}，"
+
+
 def _found_words(visit: Visit) -> str:
-    return "；".join(dict.fromkeys(referral.summary for referral in visit.referrals.all()))
+    return "；".join(dict.fromkeys(referral.short for referral in visit.referrals.all()))
 
 
 # My records

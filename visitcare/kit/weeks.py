@@ -87,17 +87,17 @@ class Week:
     @property
     def opens_at(self) -> datetime:
         """Monday 00:00 in Shanghai."""
-        return _midnight(self.monday)
+        return midnight(self.monday)
 
     @property
     def ends_at(self) -> datetime:
         """The Monday 00:00 after it, the first moment that is no longer within it."""
-        return _midnight(self.monday + timedelta(days=7))
+        return midnight(self.monday + timedelta(days=7))
 
     @property
     def timely_until(self) -> datetime:
         """The Tuesday 00:00 after it: what is received before that is not late (domain.md §3)."""
-        return _midnight(self.monday + timedelta(days=8))
+        return midnight(self.monday + timedelta(days=8))
 
     def has(self, moment: datetime) -> bool:
         """Whether an aware moment lies within the week."""
@@ -152,12 +152,12 @@ class Month:
     @property
     def starts_at(self) -> datetime:
         """The first, 00:00 in Shanghai."""
-        return _midnight(self.first)
+        return midnight(self.first)
 
     @property
     def ends_at(self) -> datetime:
         """The first of the next month, 00:00: the first moment that is no longer within it."""
-        return _midnight(self.next.first)
+        return midnight(self.next.first)
 
     @property
     def weeks_ending(self) -> tuple[Week, ...]:
@@ -168,7 +168,8 @@ class Month:
         return tuple(weeks)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The first moment of a day in Shanghai."""
     return datetime.combine(day, time(), SHANGHAI)
 
 
