@@ -6,7 +6,6 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.text import Truncator
 
 from elders.models import ClassPeriod, Elder, Household
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
@@ -352,4 +351,5 @@ class Referral(models.Model):
     @property
     def short(self) -> str:
         """The summary for a card on a phone."""
-        return Truncator(self.summary).chars(MOST_ON_A_CARD)
+        words = self.summary
+        return words if len(words) <= MOST_ON_A_CARD else f"{words[: MOST_ON_A_CARD - 1]}…"

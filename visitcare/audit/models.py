@@ -9,7 +9,6 @@ from django.db.models import Q
 
 from visitcare.kit.scope import ScopedQuerySet, Viewer
 
-
 COUNTY_DIGITS = 6
 
 
