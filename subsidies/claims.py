@@ -17,7 +17,8 @@ from visitcare.org.models import Division, Posting
 from visitcare.org.roles import Role
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import PayPolicy
-from visits.models import Obligation, Visit
+from visits.actions.weeks import owed
+from visits.models import Obligation, OpenedWeek, Visit
 from visits.rules import kind_of
 
 # One row a visit: its elders' part in it on its day, folded. Everything else is looked up in memory.
@@ -109,11 +110,12 @@ class ClaimBook:
         frozen = earlier.filter(state__in=Settlement.FROZEN)
         return list(frozen.filter(month__gt=still_open) if still_open else frozen)
 
-    def paid_before(self, claims: Sequence[Seen], policy: PayPolicy) -> dict[GroupKey, UUID]:
-        """Whoever another settlement has paid for on a day and not taken back: households, or under pay_unit elder
-        the elders of the paid visits."""
+    def paid_before(self, claims: Sequence[Seen], policy: PayPolicy) -> dict[GroupKey, list[UUID]]:
+        """Whoever other settlements have paid for on a day and not taken back, with the visits they paid: households,
+        or under pay_unit elder the elders of the paid visits."""
+        groups: dict[GroupKey, list[UUID]] = defaultdict(list)
         if not claims:
-            return {}
+            return groups
         first = min(seen.claim.started_at for seen in claims)
         last = max(seen.claim.started_at for seen in claims)
         owner = "visit__household"
@@ -125,30 +127,27 @@ class ClaimBook:
         if policy.pay_unit == "elder":
             owner = "visit__visited__elder"
             paid = paid.filter(visit__visited__countable=True)
-        rows = paid.values_list("visit", owner, "mode", "started_at")
-        return {(who, kind_of(mode), local_day(at)): visit for visit, who, mode, at in rows}
+        rows = paid.order_by("started_at", "visit").values_list("visit", owner, "mode", "started_at")
+        for visit, who, mode, at in rows:
+            groups[who, kind_of(mode), local_day(at)].append(visit)
+        return groups
 
     def minimum(self, claims: Sequence[Seen]) -> dict[tuple[UUID, date], tuple[int, int]]:
-        """(home, greeting) owed to each elder in each week: as frozen, or where a week was never opened, by class."""
-        owed: dict[tuple[UUID, date], tuple[int, int]] = {}
-        policies = {}
-        for seen in claims:
-            monday = Week.of(seen.claim.day).monday
-            if monday not in policies:
-                policies[monday] = care_policy(monday)
-            if seen.risk_class:
-                owed.update(
-                    dict.fromkeys(
-                        ((elder, monday) for elder in seen.claim.earning),
-                        policies[monday].weekly(seen.risk_class),
-                    )
-                )
-        frozen = Obligation.objects.filter(village_code__startswith=self.town.code, monday__in=policies)
-        for elder, monday, home, greeting in frozen.values_list(
-            "elder", "monday", "home_required", "greeting_required"
-        ):
-            owed[elder, monday] = (home, greeting)
-        return owed
+        """(home, greeting) owed to each elder in each week: as frozen; where a week was never opened, what opening it
+        would have owed."""
+        mondays = {Week.of(seen.claim.day).monday for seen in claims}
+        opened = set(OpenedWeek.objects.filter(monday__in=mondays).values_list("monday", flat=True))
+        frozen = Obligation.objects.filter(village_code__startswith=self.town.code, monday__in=opened)
+        minimum = {
+            (elder, monday): (home, greeting)
+            for elder, monday, home, greeting in frozen.values_list(
+                "elder", "monday", "home_required", "greeting_required"
+            )
+        }
+        for monday in mondays - opened:
+            for one in owed(monday, care_policy(monday), place=self.town.code):
+                minimum[one.elder, monday] = (one.due.home, one.due.greeting)
+        return minimum
 
     def _read(self, where: str, parameters: list[Any]) -> list[Seen]:
         with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ class SettlementQuerySet(ScopedQuerySet):
 
 class Settlement(models.Model):
     """One town × one month of visits (domain.md §4): draft → assessed by the town → approved by the county = frozen.
-    Who assessed never approves."""
+    Who assessed never approves. The town's name is a snapshot, as the payees' are: refreshed with the draft."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -39,6 +39,7 @@ class Settlement(models.Model):
         db_column="town_code",
         related_name="settlements",
     )
+    town_name = models.CharField("镇名", max_length=60)
     month = models.DateField("月份")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     rate = models.DecimalField("标准（元/次）", max_digits=6, decimal_places=2)
@@ -93,7 +94,7 @@ class Settlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.town} {Month(self.month).words}"
+        return f"{self.town_name} {Month(self.month).words}"
 
     @property
     def is_frozen(self) -> bool:

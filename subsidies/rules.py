@@ -85,13 +85,13 @@ def decide(
     policy: PayPolicy,
     *,
     minimum: Mapping[tuple[UUID, date], tuple[int, int]],
-    paid_before: Mapping[GroupKey, UUID] | None = None,
+    paid_before: Mapping[GroupKey, Sequence[UUID]] | None = None,
 ) -> list[Decision]:
     """Decide on every claim, in the order of the closed list.
 
     `minimum` gives (home, greeting) owed to an elder in the week of a Monday; `paid_before` names, for groups that
-    another settlement has paid, the visit it paid: another contact of that group is a second one whatever its time,
-    and that visit itself is already settled.
+    other settlements have paid, the visits they paid: further contacts of that group find its day used up whatever
+    their time, and those visits themselves are already settled.
     """
     decisions: list[Decision] = []
     payable: list[Claim] = []
@@ -114,13 +114,13 @@ class _Taken:
         self,
         policy: PayPolicy,
         minimum: Mapping[tuple[UUID, date], tuple[int, int]],
-        paid_before: Mapping[GroupKey, UUID],
+        paid_before: Mapping[GroupKey, Sequence[UUID]],
     ) -> None:
         self.policy = policy
         self.minimum = minimum
         self.by_elder = policy.pay_unit == "elder"
-        self.settled = set(paid_before.values())
-        self.groups: dict[GroupKey, list[UUID]] = {key: [visit] for key, visit in paid_before.items()}
+        self.settled = {visit for visits in paid_before.values() for visit in visits}
+        self.groups: dict[GroupKey, list[UUID]] = {key: list(visits) for key, visits in paid_before.items()}
         self.weeks: dict[tuple[UUID, date, str], int] = defaultdict(int)
 
     def judge(self, claim: Claim) -> Decision:

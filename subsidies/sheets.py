@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Left
 
+from subsidies.actions.books import check_books
 from subsidies.actions.drafting import SettlementError
 from subsidies.models import Line, PaidVisit, Settlement
 from visitcare.kit.money import capitals
@@ -30,17 +32,26 @@ ROSTER = (
     Field("领款人签字", 11),
     Field("备注", 10),
 )
+VILLAGE_DIGITS = 12
 SIGNATURES = "单位负责人：　　　　　　　　审核人：　　　　　　　　制表人：　　　　　　　　"
 
 
 def settlements_of(month: Month, towns: Sequence[str]) -> list[Settlement]:
-    """The settlements of a month for these towns (codes), or SettlementError when there is none."""
+    """The settlements of a month for these towns (codes); SettlementError when there is none, or when one does not
+    agree with itself."""
     found = list(
         Settlement.objects.filter(month=month.first, town__in=towns).select_related("town").order_by("town")
     )
     if not found:
         raise SettlementError(f"{month.words}还没有结算。请先运行结算，再导出。")
+    for settlement in found:
+        check_books(settlement)
     return found
+
+
+def by_village_and_name(lines: "QuerySet[Line]") -> list[Line]:
+    """The order of the pay list (contracts.md): by village, then name."""
+    return list(lines.order_by(Left("place_code", VILLAGE_DIGITS), "payee_name", "place_code", "worker"))
 
 
 def roster(month: Month, towns: Sequence[str]) -> list[Sheet]:
@@ -49,21 +60,16 @@ def roster(month: Month, towns: Sequence[str]) -> list[Sheet]:
 
 
 def _roster(settlement: Settlement) -> Sheet:
-    lines = list(Line.objects.filter(settlement=settlement).order_by("place_code", "payee_name", "pk"))
-    total = sum((line.amount for line in lines), Decimal(0))
-    if total != settlement.total:
-        raise SettlementError(
-            f"{settlement}的明细合计 {total} 元，总额 {settlement.total} 元，对不上，没有导出。请重新结算。"
-        )
+    lines = by_village_and_name(Line.objects.filter(settlement=settlement))
     return Sheet(
-        name=settlement.town.name,
-        title=f"{settlement.town.name}{Month(settlement.month).words}特殊困难老年人探访工作补贴发放花名册",
-        unit_line=f"单位：{settlement.town.name}",
+        name=settlement.town_name,
+        title=f"{settlement.town_name}{Month(settlement.month).words}特殊困难老年人探访工作补贴发放花名册",
+        unit_line=f"单位：{settlement.town_name}",
         date_line=Month(settlement.month).words,
         fields=ROSTER,
         rows=[_roster_row(number, line, settlement.rate) for number, line in enumerate(lines, 1)],
         totals=True,
-        closing_lines=(f"人民币（大写）：{capitals(total)}", SIGNATURES),
+        closing_lines=(f"人民币（大写）：{capitals(settlement.total)}", SIGNATURES),
         draft=not settlement.is_frozen,
     )
 
@@ -117,7 +123,7 @@ def summary(month: Month, towns: Sequence[str]) -> list[Sheet]:
     rows = [
         (
             number,
-            settlement.town.name,
+            settlement.town_name,
             *(counts[settlement.pk][letter, kind] for letter in CLASSES for kind in (True, False)),
             settlement.paid_count,
             beyond.get(settlement.pk, 0),
@@ -131,7 +137,7 @@ def summary(month: Month, towns: Sequence[str]) -> list[Sheet]:
         Sheet(
             name="汇总",
             title=f"{month.words}特殊困难老年人探访工作补贴资金汇总表",
-            unit_line="单位：市民政局",
+            unit_line=f"单位：{settlements[0].town_name if len(settlements) == 1 else '市民政局'}",
             date_line=month.words,
             fields=SUMMARY,
             rows=rows,

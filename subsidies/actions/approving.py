@@ -1,14 +1,11 @@
 """Town assesses, county approves: maker is never checker (domain.md §4). Approved = frozen."""
 
-import hashlib
-import json
-
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
+from subsidies.actions.books import check_books, digest
 from subsidies.actions.drafting import Draft, SettlementError
-from subsidies.models import Line, PaidVisit, Settlement, Withholding
+from subsidies.models import Settlement, Withholding
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import Month, today
 from visitcare.org.actions import require
@@ -20,15 +17,24 @@ from visits.models import Visit
 def withhold(
     *, by: User, settlement: Settlement, worker: User, reason: str, visit: Visit | None = None
 ) -> None:
-    """Keep back a worker's line or one visit of a draft, with a reason the worker sees."""
+    """Keep back a worker's line or one visit of a draft, with a reason the worker sees.
+
+    Raise SettlementError for a visit that is not this worker's in this settlement, and for what is kept back already.
+    """
     with transaction.atomic():
         settlement = _locked(by, Right.ASSESS_SETTLEMENT, settlement)
         _insist_draft(settlement)
-        if not reason.strip():
-            raise SettlementError("暂不发放要写原因，网格员会看到。")
-        Withholding.objects.get_or_create(
+        reason = _reason(reason, "暂不发放要写原因，网格员会看到。")
+        if visit and not (
+            settlement.paid_visits.filter(visit=visit, line__worker=worker).exists()
+            or settlement.unpaid_visits.filter(visit=visit, visit__worker=worker).exists()
+        ):
+            raise SettlementError(f"这次探访不在{settlement}里{worker.name}的名下，不能在这里扣。")
+        _, is_new = Withholding.objects.get_or_create(
             settlement=settlement, worker=worker, visit=visit, defaults={"reason": reason, "by": by}
         )
+        if not is_new:
+            raise SettlementError(f"{worker.name}的这一笔已经暂不发放了。要改原因，请先恢复发放再办。")
         Draft(settlement).write()
         record(
             by=by,
@@ -65,8 +71,7 @@ def assess_settlement(*, by: User, settlement: Settlement, assessment: str) -> N
         month = Month(settlement.month)
         if today() <= month.last:
             raise SettlementError(f"{month.words}还没有过完，不能考核。请在 {month.next.first} 以后办理。")
-        if not assessment.strip():
-            raise SettlementError("请写考核意见，例如：已核对，同意上报。")
+        assessment = _reason(assessment, "请写考核意见，例如：已核对，同意上报。", most=1000)
         Draft(settlement).write()
         settlement.state = Settlement.State.ASSESSED
         settlement.assessed_by, settlement.assessed_at = by, timezone.now()
@@ -88,12 +93,11 @@ def send_back(*, by: User, settlement: Settlement, reason: str) -> None:
         settlement = _locked(by, Right.APPROVE_SETTLEMENT, settlement)
         if settlement.state != Settlement.State.ASSESSED:
             raise SettlementError(f"{settlement}现在是“{settlement.get_state_display()}”，不能退回。")
-        if not reason.strip():
-            raise SettlementError("退回要写原因，镇里才知道怎么改。")
+        reason = _reason(reason, "退回要写原因，镇里才知道怎么改。")
         settlement.state = Settlement.State.DRAFT
         settlement.assessed_by = settlement.assessed_at = None
-        settlement.sent_back = reason
-        settlement.save(update_fields=["state", "assessed_by", "assessed_at", "sent_back"])
+        settlement.assessment, settlement.sent_back = "", reason
+        settlement.save(update_fields=["state", "assessed_by", "assessed_at", "assessment", "sent_back"])
         record(
             by=by,
             verb="send_back",
@@ -117,7 +121,7 @@ def approve_settlement(*, by: User, settlement: Settlement) -> None:
             raise SettlementError(f"{settlement}镇里还没有考核上报，不能批准。")
         if settlement.assessed_by_id == by.pk:
             raise SettlementError("考核人不能批准自己考核的结算。请另一位批准人来批。")
-        check_sums(settlement)
+        check_books(settlement)
         settlement.state = Settlement.State.APPROVED
         settlement.approved_by, settlement.approved_at = by, timezone.now()
         settlement.digest = digest(settlement)
@@ -132,44 +136,18 @@ def approve_settlement(*, by: User, settlement: Settlement) -> None:
         )
 
 
-def check_sums(settlement: Settlement) -> None:
-    """The sum of the visits and reversals = the sum of the lines = the total, or SettlementError."""
-    items = PaidVisit.objects.filter(settlement=settlement).aggregate(total=Sum("amount"))["total"] or 0
-    back = settlement.reversals.aggregate(total=Sum("amount"))["total"] or 0
-    lines = settlement.lines.aggregate(total=Sum("amount"))["total"] or 0
-    if not items + back == lines == settlement.total:
-        raise SettlementError(
-            f"{settlement}的合计对不上：逐次 {items + back} 元，明细 {lines} 元，总额 {settlement.total} 元。"
-            "请退回重新结算；再不对请联系系统管理员。"
-        )
-
-
-def digest(settlement: Settlement) -> str:
-    """SHA-256 over the canonical lines and their visits: the same settlement always gives the same one."""
-    lines = [
-        [line.place_code, line.payee_name, line.payee_id_number, line.bank, line.card, str(line.amount)]
-        for line in Line.objects.filter(settlement=settlement).order_by("place_code", "payee_name", "pk")
-    ]
-    visits = [
-        [str(visit), str(amount)]
-        for visit, amount in PaidVisit.objects.filter(settlement=settlement)
-        .order_by("visit")
-        .values_list("visit", "amount")
-    ]
-    reversals = [
-        [str(visit), number, str(amount)]
-        for visit, number, amount in settlement.reversals.order_by("paid_visit", "number").values_list(
-            "paid_visit", "number", "amount"
-        )
-    ]
-    head = [settlement.town_id, settlement.month.isoformat(), str(settlement.rate), str(settlement.total)]
-    canonical = json.dumps([head, lines, visits, reversals], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def _locked(by: User, right: Right, settlement: Settlement) -> Settlement:
     require(by, right, settlement.town_id)
     return Settlement.objects.select_for_update(of=("self",)).select_related("town").get(pk=settlement.pk)
+
+
+def _reason(text: str, if_missing: str, *, most: int = 200) -> str:
+    text = text.strip()
+    if not text:
+        raise SettlementError(if_missing)
+    if len(text) > most:
+        raise SettlementError(f"写了 {len(text)} 个字，太长了。请写在 {most} 个字以内。")
+    return text
 
 
 def _insist_draft(settlement: Settlement) -> None:

@@ -255,6 +255,7 @@ class Draft:
         settlement = self.settlement
         total = settlement.lines.aggregate(total=Sum("amount"))["total"] or Decimal(0)
         said = {
+            "town_name": settlement.town.name,
             "rate": self.policy.rate,
             "policy_version": self.policy.effective_from,
             "visit_count": len(self.payments) + len(self.unpaid),

@@ -73,6 +73,7 @@ def _locked(town: Division, month: Month) -> Settlement:
         town=town,
         month=month.first,
         defaults={
+            "town_name": town.name,
             "rate": policy.rate,
             "policy_version": policy.effective_from,
             "drafted_at": timezone.now(),

@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from subsidies import actions
 from subsidies.admin.words import REASON_WORDS, MonthFilter, state_badge, yuan_words
 from subsidies.models import Line, PaidVisit, Settlement, Withholding
+from subsidies.sheets import by_village_and_name
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
     Door,
@@ -340,7 +341,7 @@ class SettlementAdmin(ScopedAdmin):
                 link(yuan_words(line.amount), rows_url("subsidies.paidvisit", line=line.pk)),
                 line.remark,
             )
-            for number, line in enumerate(settlement.lines.order_by("place_code", "payee_name"), 1)
+            for number, line in enumerate(by_village_and_name(settlement.lines.all()), 1)
         ]
         return Table(
             "发放明细",

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from elders.models import ActivePeriod, Assessment, ClassPeriod, Elder, HouseholdMember, RegistrationForm
 from elders.rules import ALL_RULES, SCORES
-from subsidies.actions.approving import check_sums
+from subsidies.actions.books import check_sums
 from subsidies.models import PaidVisit, Reason, Settlement, UnpaidVisit
 from visitcare.audit.models import Event
 from visitcare.console.demo import accounts

@@ -182,7 +182,7 @@ def test_command_that_fails_in_a_later_town_leaves_the_old_file(settled: Settlem
     run("export_sheet", "roster", "--month", "2025-03", "--out", out)
     before = out.read_bytes()
     Line.objects.filter(settlement__town=OTHER_TOWN).update(amount=Decimal("7.00"))
-    words = "海晏镇 2025年3月的明细合计 7.00 元，总额 3.50 元，对不上，没有导出。请重新结算。"
+    words = "海晏镇 2025年3月对不上：龚国平逐次合计 3.50 元，明细 7.00 元。请重新结算（已经上报的，先由市里退回）；再不对请联系系统管理员。"
     with refused(CommandError, words=words, folder=tmp_path):
         run("export_sheet", "roster", "--month", "2025-03", "--out", out)
     assert out.read_bytes() == before
@@ -242,7 +242,7 @@ def test_door_asks_again_when_something_is_missing(
 def test_door_says_in_words_why_there_is_no_file(cast: Cast, settled: Settlement) -> None:
     Line.objects.update(amount=Decimal("7.00"))
     answer = door(settled, cast.head, kind="roster", reason="核对")
-    assert "明细合计 7.00 元，总额 3.50 元，对不上，没有导出。" in answer.content.decode()
+    assert "逐次合计 3.50 元，明细 7.00 元。" in answer.content.decode()
     assert Event.objects.filter(verb="export_sheet").count() == 0
 
 
@@ -297,3 +297,10 @@ def test_nightly_twice_does_nothing_the_second_time(county: None) -> None:
 def test_nightly_on_another_day_opens_this_week_only(county: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment("2025-03-08 23:59"))
     assert [line for line in run("nightly").splitlines() if "周" in line] == ["2025-W10 周：新增任务 1 人"]
+
+
+def test_command_that_cannot_be_recorded_leaves_no_file(settled: Settlement, tmp_path: Path) -> None:
+    out = tmp_path / "out.xlsx"
+    with pytest.raises(CommandError):
+        run("export_sheet", "roster", "--month", "2025-03", "--out", out, "--reason", "\udcff")
+    assert (list(tmp_path.iterdir()), Event.objects.filter(verb="export_sheet").count()) == ([], 0)

@@ -13,7 +13,7 @@ from elders.models import Elder, Household
 from subsidies.claims import ClaimBook, Seen
 from subsidies.models import Settlement
 from tests.cast import Cast
-from tests.factories import draft, make_elder, make_household, make_visit
+from tests.factories import draft, freeze, make_elder, make_household, make_visit, review
 from visitcare.kit.weeks import Week
 from visitcare.org.actions import appoint, end_posting
 from visitcare.org.models import User
@@ -230,12 +230,45 @@ def test_joint_visit_is_beyond_when_it_is_for_all_of_its_elders(cast: Cast, elde
 
 
 def test_beyond_minimum_goes_by_the_obligation_where_the_week_was_opened(cast: Cast, system: User) -> None:
-    elder = make_elder(cast.group, A_BORN, consent="phone_only")  # owed no home visit; by class two
+    elder = make_elder(cast.group, A_BORN, consent="phone_only")  # owed no home visit
     open_week(by=system, week=Week.of(THAT_DAY))
+    elder.consents.update(kind="full")  # since: what opening would owe now is two
     visits = [
         make_visit(cast.worker, elder, at=f"2025-03-{day} 09:00", state="valid") for day in ("04", "11")
     ]
     assert beyond(cast, *visits) == [True, False]
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_who_refused_is_owed_nothing(cast: Cast, system: User, is_opened: bool) -> None:
+    elder = make_elder(cast.group, A_BORN, consent="refused")
+    if is_opened:
+        open_week(by=system, week=Week.of(THAT_DAY))
+    assert beyond(cast, make_visit(cast.worker, elder, state="valid")) == [True]
+
+
+@pytest.mark.parametrize("ids", [(1, 2), (2, 1)])
+def test_each_elder_of_a_household_has_a_minimum_of_their_own(cast: Cast, ids: tuple[int, int]) -> None:
+    home = make_household(cast.group)
+    old, young = make_elder(home, A_BORN), make_elder(home, C_BORN)
+    alone = make_visit(cast.worker, young, state="valid", visit_id=UUID(int=ids[0]))
+    both = make_visit(
+        cast.worker, old, young, at="2025-03-05 09:00", state="valid", visit_id=UUID(int=ids[1])
+    )
+    assert beyond(cast, alone, both) == [True, False]
+
+
+def test_two_a_day_that_a_frozen_month_has_paid_leave_no_room(cast: Cast, elder: Elder) -> None:
+    pay(cast, per_day=2)
+    visits = [
+        make_visit(cast.worker, elder, at=f"2025-03-04 {hour}:00", state=state)
+        for hour, state in (("09", "valid"), ("10", "valid"), ("11", ""))
+    ]
+    freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+    review(visits[2], "valid")
+    april = draft(cast.town, "2025-04")
+    assert april.unpaid_visits.values_list("visit", "reason").get() == (visits[2].pk, "second_contact")
+    assert april.paid_count == 0
 
 
 @pytest.mark.parametrize(("state", "is_beyond"), [("valid", True), ("invalid", False), ("", False)])

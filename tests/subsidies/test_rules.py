@@ -67,7 +67,8 @@ def decided(
     paid_before: Mapping[GroupKey, UUID] | None = None,
 ) -> dict[int, Decision]:
     """The decisions by the claims' numbers."""
-    decisions = decide(claims, policy, minimum=minimum or {}, paid_before=paid_before)
+    before = {group: [visit] for group, visit in (paid_before or {}).items()}
+    decisions = decide(claims, policy, minimum=minimum or {}, paid_before=before)
     return {decision.claim.id.int: decision for decision in decisions}
 
 
@@ -294,6 +295,13 @@ def test_by_elder_a_couple_after_the_man_alone_is_paid_for_the_woman() -> None:
         ("", 1),
         ("second_contact", 0),
     ]
+
+
+def test_two_a_day_that_were_both_paid_before_leave_no_room() -> None:
+    twice = PayPolicy(per_day=2)
+    before = {(HOME_A, "home", date(2026, 10, 14)): [key(1), key(2)]}
+    (decision,) = decide([claim(3, "2026-10-14 11:00")], twice, minimum={}, paid_before=before)
+    assert (decision.reason, decision.other) == ("second_contact", key(2))
 
 
 def test_by_elder_what_was_paid_before_is_named_by_elder() -> None:

@@ -16,7 +16,7 @@ from tests.cast import OTHER_TOWN, TOWN, VILLAGE, Cast
 from tests.factories import draft, freeze, id_number, make_elder, make_visit, review
 from visitcare.kit.sheets import Sheet, write_workbook
 from visitcare.kit.weeks import Month
-from visitcare.org.actions import appoint, set_bank_account
+from visitcare.org.actions import DivisionRow, appoint, load_divisions, set_bank_account
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Role
 
@@ -173,8 +173,35 @@ def test_lines_that_are_not_the_total_are_refused(cast: Cast, elder: Elder) -> N
     with pytest.raises(SettlementError) as caught:
         roster(MARCH, [TOWN])
     assert str(caught.value) == (
-        "滨江镇 2025年3月的明细合计 7.00 元，总额 3.50 元，对不上，没有导出。请重新结算。"
+        "滨江镇 2025年3月对不上：陆桂芳逐次合计 3.50 元，明细 7.00 元。"
+        "请重新结算（已经上报的，先由市里退回）；再不对请联系系统管理员。"
     )
+
+
+@pytest.mark.parametrize("build", [roster, summary])
+def test_frozen_lines_that_somebody_changed_do_not_leave(cast: Cast, elder: Elder, build: Any) -> None:
+    make_visit(cast.worker, elder, state="valid")
+    freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+    Line.objects.update(card="6217000000000000038")
+    with pytest.raises(SettlementError) as caught:
+        build(MARCH, [TOWN])
+    assert str(caught.value).startswith("滨江镇 2025年3月冻结以后有人动过明细：指纹对不上，没有办理。")
+
+
+def test_frozen_sheets_keep_the_name_that_the_town_had(cast: Cast, system: User, elder: Elder) -> None:
+    make_visit(cast.worker, elder, state="valid")
+    freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+    before = [build(MARCH, [TOWN])[0] for build in (roster, summary)]
+    load_divisions(by=system, rows=[DivisionRow(TOWN, "滨海镇", "town", "320699")])
+    assert [build(MARCH, [TOWN])[0] for build in (roster, summary)] == before
+    assert draft(cast.town, "2025-04").town_name == "滨海镇"
+
+
+def test_roster_is_sorted_by_village_then_name(cast: Cast, elder: Elder) -> None:
+    for worker in (cast.worker, cast.second_worker, cast.next_worker):
+        make_visit(worker, make_elder(cast.group), state="valid")
+    draft(cast.town)
+    assert [row[NAME] for row in body(roster_of())] == ["施建国", "陆桂芳", "沈秀兰"]
 
 
 @pytest.mark.parametrize("build", [roster, summary])
@@ -230,7 +257,7 @@ def test_card_is_that_of_the_end_of_the_month(cast: Cast, system: User, elder: E
             )
     draft(cast.town)
     assert [(row[NAME], row[ACCOUNT]) for row in body(roster_of())] == [
-        ("陆桂芳", cards["2025-03-31"]), ("施建国", cards["2025-04-01"])  # of April, where there is no other
+        ("施建国", cards["2025-04-01"]), ("陆桂芳", cards["2025-03-31"])  # of April, where there is no other
     ]  # fmt: skip
 
 

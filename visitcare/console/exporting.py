@@ -1,9 +1,14 @@
 """Every sheet that leaves the system, by one door: built, written, and recorded."""
 
-from collections.abc import Callable, Sequence
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from django.db import transaction
 
 import elders.sheets
 import subsidies.sheets
@@ -13,6 +18,8 @@ from visitcare.kit.weeks import Month
 from visitcare.org.actions import require
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
+
+MOST_NAMED = 5
 
 
 class ExportError(ValueError):
@@ -49,14 +56,38 @@ def export_sheet(
     sheets = chosen.build(month, [town.code for town in towns])
     if not sheets:
         raise ExportError(f"{month.words}没有可以导出的{chosen.title}。请检查月份和镇。")
-    digest = write_workbook(out, sheets)
-    record(
-        by=by,
-        verb="export_sheet",
-        words=f"导出{month.words}{chosen.title}（{'、'.join(town.name for town in towns[:5])}"
-        f"{'等' if len(towns) > 5 else ''}）",
-        reason=reason,
-        where=towns[0] if len(towns) == 1 else None,
-        data={"sheet": kind, "month": month.label, "towns": [town.code for town in towns], "sha256": digest},
-    )
+    with transaction.atomic(), _staged(out) as part:
+        digest = write_workbook(part, sheets)
+        record(
+            by=by,
+            verb="export_sheet",
+            words=f"导出{month.words}{chosen.title}（{_names(towns)}）",
+            reason=reason,
+            where=towns[0] if len(towns) == 1 else None,
+            data={
+                "sheet": kind,
+                "month": month.label,
+                "towns": [town.code for town in towns],
+                "sha256": digest,
+            },
+        )
     return digest
+
+
+@contextmanager
+def _staged(out: Path | IO[bytes]) -> Iterator[Path | IO[bytes]]:
+    """Where to write, so that a file is in its place only when the export is recorded."""
+    if not isinstance(out, Path):
+        yield out
+        return
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield part
+        os.replace(part, out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _names(towns: Sequence[Division]) -> str:
+    named = "、".join(town.name for town in towns[:MOST_NAMED])
+    return f"{named}等" if len(towns) > MOST_NAMED else named

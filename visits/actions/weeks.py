@@ -31,7 +31,9 @@ class Opened:
     planned: int
 
 
-class _Owed(NamedTuple):
+class Owed(NamedTuple):
+    """What one elder is owed in a week, and where they live."""
+
     elder: UUID
     household: UUID
     place: str
@@ -52,7 +54,7 @@ def open_week(*, by: User, week: Week) -> Opened:
         if not is_new and today() >= week.monday:
             return Opened(0, 0)
         policy = care_policy(week.monday)
-        owed = list(_owed(week.monday, policy))
+        owing = list(owed(week.monday, policy))
         known = set(Obligation.objects.filter(monday=week.monday).values_list("elder", flat=True))
         obligations = [
             Obligation(
@@ -64,11 +66,11 @@ def open_week(*, by: User, week: Week) -> Opened:
                 policy_version=policy.effective_from,
                 village_code=one.place[:12],
             )
-            for one in owed
+            for one in owing
             if one.elder not in known
         ]
         Obligation.objects.bulk_create(obligations, batch_size=BATCH)
-        planned = _plan(week, owed, {obligation.elder_id for obligation in obligations})
+        planned = _plan(week, owing, {obligation.elder_id for obligation in obligations})
         PlannedVisit.objects.bulk_create(planned, batch_size=BATCH)
         if obligations:
             record(
@@ -80,12 +82,13 @@ def open_week(*, by: User, week: Week) -> Opened:
     return Opened(len(obligations), len(planned))
 
 
-def _owed(monday: date, policy: CarePolicy) -> Iterator[_Owed]:
-    """Who is owed what, household by household within its place."""
+def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]:
+    """Who is owed what in the week of a Monday, household by household within its place (a code; "": everywhere)."""
     consents = Consent.objects.filter(elder=OuterRef("elder"), since__lte=monday).order_by("-since")
     periods = (
         ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=monday), starts_on__lte=monday)
         .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=monday), elder__merged_into=None)
+        .filter(elder__household__place__code__startswith=place)
         .annotate(wishes=Subquery(consents.values("kind")[:1]))
         .order_by("elder__household__place", "elder__household", "elder__birth_date", "elder")
     )
@@ -94,12 +97,12 @@ def _owed(monday: date, policy: CarePolicy) -> Iterator[_Owed]:
     ):
         due = duty(risk_class, wishes or Consent.Kind.FULL, policy)
         if due is not None:
-            yield _Owed(elder, household, place, risk_class, due)
+            yield Owed(elder, household, place, risk_class, due)
 
 
-def _plan(week: Week, owed: list[_Owed], wanted: set[UUID]) -> list[PlannedVisit]:
+def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> list[PlannedVisit]:
     """Each household's contacts, rotated by its place in the worker's round."""
-    households: dict[UUID, list[_Owed]] = defaultdict(list)
+    households: dict[UUID, list[Owed]] = defaultdict(list)
     for one in owed:
         households[one.household].append(one)
     position: dict[str, int] = defaultdict(int)
