@@ -75,13 +75,17 @@ class FactBook:
         self.people: dict[UUID, _Person] = {}
         self.dwellings: dict[UUID, list[_Person]] = defaultdict(list)
         self.members: dict[UUID, list[_Member]] = defaultdict(list)
+        known: set[tuple[UUID, str | None]] = set()
         elders = Elder.objects.filter(household__in=households, merged_into=None)
-        for row in elders.values_list("id", "household_id", "birth_date", "closed_on"):
-            person = _Person(*row)
-            self.people[person.id] = person
-            self.dwellings[person.household].append(person)
+        for pk, household, birth_date, closed_on, index in elders.values_list(
+            "id", "household_id", "birth_date", "closed_on", "id_number_index"
+        ):
+            person = _Person(pk, household, birth_date, closed_on)
+            self.people[pk] = person
+            self.dwellings[household].append(person)
+            known.add((household, index))
         self._load_forms()
-        self._load_members(households)
+        self._load_members(households, known)
 
     def _load_forms(self) -> None:
         approved = RegistrationForm.objects.filter(
@@ -93,11 +97,16 @@ class FactBook:
         for elder, day, level in assessments.values_list("elder_id", "assessed_on", "level"):
             self.people[elder].assessments.add(day, level)
 
-    def _load_members(self, households: list[UUID]) -> None:
+    def _load_members(self, households: list[UUID], known: set[tuple[UUID, str | None]]) -> None:
+        """Those who live here and are not its elders too (`known`, by their ID number): nobody counts twice."""
         members = HouseholdMember.objects.filter(
             household__in=households, lives_here=True, birth_date__isnull=False
         )
-        for household, birth_date, health in members.values_list("household_id", "birth_date", "health"):
+        for household, birth_date, health, index in members.values_list(
+            "household_id", "birth_date", "health", "id_number_index"
+        ):
+            if index and (household, index) in known:
+                continue
             assert birth_date is not None  # the filter says so; the types cannot
             able = not any(word in health for word in UNABLE_WORDS)
             self.members[household].append(_Member(birth_date, able))

@@ -53,6 +53,7 @@ ABILITIES = {label: value for value, label in Assessment.Level.choices} | {"未�
 GRADES = {label: value for value, label in RegistrationForm.Grade.choices}
 ECONOMY = {label: value for value, label in RegistrationForm.Economy.choices}
 CONSENTS = {label: value for value, label in Consent.Kind.choices}
+NO_REASON = "没有写原因"
 _PERSON_FIELDS = ("name", "sex", "birth_date", "paper_kind", "id_number")
 _CONTACT_FIELDS = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
 
@@ -70,7 +71,7 @@ class MemberImporter(Importer):
         self.today = today()
 
     def key(self, row: Row) -> str:
-        return row.text("姓名")
+        return f"{self.sheet}：{row.text('姓名')}"
 
     def take(self, row: Row) -> Taken:
         number, code = required(row, "户编号"), required(row, "村(社区)代码")
@@ -285,8 +286,8 @@ class ElderImporter(Importer):
         if consent is None:
             raise RowRefused("“探访意愿”空着。请写：愿意、仅电话或不愿意。")
         reason = row.text("不愿意原因")
-        if consent == Consent.Kind.REFUSED and not reason:
-            raise RowRefused("探访意愿是“不愿意”，要填“不愿意原因”。")
+        if consent == Consent.Kind.REFUSED:
+            reason = reason or NO_REASON
         try:
             ability = check_score(ability, score)
         except RegistrationError as error:
@@ -394,10 +395,13 @@ class ElderImporter(Importer):
         return "changed"
 
     def _warnings(self, row: Row, person: dict[str, Any]) -> list[str]:
+        found = []
         said = row.text("性别")
         if said and said in SEXES and SEXES[said] != person["sex"]:
-            return ["性别和身份证号码不一致，按身份证登记"]
-        return []
+            found.append("性别和身份证号码不一致，按身份证登记")
+        if CONSENTS.get(row.text("探访意愿")) == Consent.Kind.REFUSED and not row.text("不愿意原因"):
+            found.append(f"不愿意原因空着，先记作“{NO_REASON}”，请问清楚再补")
+        return found
 
 
 def _short(row: Row, heading: str, longest: int) -> str:

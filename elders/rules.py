@@ -7,7 +7,9 @@ counts as false or none for the verdict, and every rule that it could still make
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from itertools import combinations, product
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from visitcare.kit.identity import age_on
 from visitcare.policy.rules import CarePolicy
@@ -320,9 +322,8 @@ def _categories(s: Status) -> tuple[tuple[str, Term], ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """One rule's answer; `missing` names unknown facts that could make it match."""
+class RuleResult(NamedTuple):
+    """One rule's answer; `missing` names unknown facts that could make it match. (A tuple: seven are made an elder.)"""
 
     code: str
     matched: bool
@@ -386,8 +387,21 @@ def classify(facts: Facts, policy: CarePolicy) -> Verdict:
         status.age,
         tuple(categories),
         tuple(results),
-        tuple([name for name in KNOWABLE if getattr(facts, name) is None or name in could]),
+        _all_missing(facts, could),
         policy.version,
+    )
+
+
+_knowable = attrgetter(*KNOWABLE)
+
+
+def _all_missing(facts: Facts, could: tuple[str, ...]) -> tuple[str, ...]:
+    """Every fact that is unknown, and what a rule misses in one that is known in part."""
+    values = _knowable(facts)
+    if not could and None not in values:
+        return ()
+    return tuple(
+        [name for name, value in zip(KNOWABLE, values, strict=True) if value is None or name in could]
     )
 
 
@@ -403,25 +417,58 @@ def _rest(
     if categories:
         belongs = "、".join([CATEGORY_WORDS[name] for name in categories])
         return RuleResult("C", True, f"属于{belongs}；A、B类各条都不符合", ())
-    return RuleResult("C", False, "不属于任何一类探访对象", _in_order(could_scope))
+    return RuleResult("C", False, "不属于任何一类探访对象", _opening(facts, policy, could_scope))
 
 
-_AGAINST: dict[str, Any] = {
-    "living": "institution",
-    "spouse_location": "same_county",
-    "child_location": "same_county",
-    "able_adult_at_home": True,
+_ANSWERS: dict[str, tuple[Any, ...]] = {
+    "living": ("alone", "elders_only", "with_family", "institution"),
+    "spouse_location": ("same_county",),
+    "child_location": ("same_county",),
+    "ability": ("mild", "moderate"),
+    "dementia": (True,),
+    "disability_grade": (1, 3),
+    "economy": (frozenset({"dispersed_destitute"}),),
+    "able_adult_at_home": (True,),
+    "other": ("?",),
 }
-"""Unknown, these count in favour of A and B (no kin near, nobody able at home); so answered they speak against."""
+"""The answers to an unknown fact that can matter to C; True to a fact that is not named here."""
+_AGAINST = ("living", "spouse_location", "child_location", "able_adult_at_home")
+"""Unknown, these count in favour of A and B: no kin near, nobody able at home."""
+
+
+def _falls_to_c(facts: Facts, policy: CarePolicy) -> bool:
+    """Whether C would match: in scope, and neither A nor B."""
+    status = derive(facts, policy)
+    if any(rule.holds(status) is True for rule in RULES):
+        return False
+    return any(term is True for _, term in _categories(status))
+
+
+def _opening(facts: Facts, policy: CarePolicy, could_scope: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the unknown facts that could bring an elder into scope those that would make them C, not A or B."""
+    return tuple(
+        name
+        for name in _in_order(could_scope)
+        if any(
+            _falls_to_c(replace(facts, **{name: answer}), policy) for answer in _ANSWERS.get(name, (True,))
+        )
+    )
 
 
 def _undoing(facts: Facts, policy: CarePolicy) -> tuple[str, ...]:
-    """The unknown facts that could still take an elder out of A and B."""
-    against = {name: answer for name, answer in _AGAINST.items() if getattr(facts, name) is None}
-    if not against:
-        return ()
-    worst = derive(replace(facts, **against), policy)
-    return () if any(rule.holds(worst) is True for rule in RULES) else tuple(against)
+    """The unknown facts whose answers, alone or together, would take an elder out of A and B and leave them in
+    scope."""
+    unknown = [name for name in _AGAINST if getattr(facts, name) is None]
+    found: list[tuple[str, ...]] = []
+    for size in range(1, len(unknown) + 1):
+        for names in combinations(unknown, size):
+            if any(set(fewer) < set(names) for fewer in found):
+                continue  # fewer answers do it already
+            for answers in product(*(_ANSWERS[name] for name in names)):
+                if _falls_to_c(replace(facts, **dict(zip(names, answers, strict=True))), policy):
+                    found.append(names)
+                    break
+    return tuple(name for name in unknown if any(name in names for names in found))
 
 
 def _too_young(status: Status, policy: CarePolicy) -> Verdict:

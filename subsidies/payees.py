@@ -13,7 +13,8 @@ from visitcare.org.roles import Role
 def payee_snapshots(settlement: Settlement, workers: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """Name, ID, card and place of each worker as of the month: what the roster prints.
 
-    The place is the first grid-worker posting in the town in force in the month, else the first posting.
+    The place is the first grid-worker posting in the town in force in the month, else the first posting; of two that
+    began on one day the one that was registered first.
     """
     workers = list(workers)
     month = Month(settlement.month)
@@ -44,10 +45,10 @@ def _places(town: str, month: Month, workers: list[UUID]) -> dict[UUID, Division
     in_force = (
         postings.filter(role=Role.GRID_WORKER, place__code__startswith=town, starts_on__lte=month.last)
         .exclude(ends_on__lt=month.first)
-        .order_by("starts_on", "place")
+        .order_by("starts_on", "registered_at", "place")
     )
     places: dict[UUID, Division] = {}
-    for posting in (*in_force, *postings.order_by("starts_on", "place")):
+    for posting in (*in_force, *postings.order_by("starts_on", "registered_at", "place")):
         places.setdefault(posting.user_id, posting.place)
     return places
 

@@ -34,6 +34,7 @@ NOTES = {
     "服务需求": "needs",
     "备注": "remark",
 }
+REVIEWED = "导入时已审核"
 NAMESPACE = UUID("7a1d5c0e-0d7b-5f0a-9c57-3206810b3a11")
 """For the UUIDv5 of a record that has none: worker, elders, mode and time make it."""
 
@@ -138,15 +139,27 @@ class VisitImporter(Importer):
             )
         except (VisitRefused, VisitConflict, NotAllowed) as refusal:
             raise RowRefused(str(refusal)) from refusal
-        if review and logged.visit.state == Visit.State.PENDING:
-            self.reviewed[review].append(visit_id)
-            return Taken("new" if logged.created else "changed")
-        return Taken("new" if logged.created else "unchanged")
+        if logged.created:
+            if review:
+                self.reviewed[review].append(visit_id)
+            return Taken("new")
+        return self._again(logged.visit, review, received_at)
+
+    def _again(self, visit: Visit, review: str | None, received_at: datetime) -> Taken:
+        """A known record. What was decided here stands; what an earlier import decided may be decided anew."""
+        if visit.received_at != received_at:
+            return Taken("warning", "录入时间和已导入的不同，没有改")
+        if review in (None, visit.state):
+            return Taken("unchanged")
+        if visit.state == Visit.State.PENDING or visit.review_reason == REVIEWED:
+            self.reviewed[str(review)].append(visit.pk)
+            return Taken("changed")
+        return Taken("warning", f"在这里已经审核为“{visit.get_state_display()}”，没有按表格改")
 
     def finish(self) -> Mapping[int, str]:
         self.intake.store()
         for state, visits in self.reviewed.items():
-            record_reviews(by=self.by, visits=visits, state=state, reason="导入时已审核")
+            record_reviews(by=self.by, visits=visits, state=state, reason=REVIEWED)
         return {}
 
     def _worker(self, row: Row) -> User:

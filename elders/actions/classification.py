@@ -49,8 +49,9 @@ def reclassify(*, by: User, on: date | None = None) -> Changes:
         households = list(registered.order_by("household").values_list("household", flat=True).distinct())
         for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
             book = FactBook(households[start : start + HOUSEHOLDS_AT_ONCE])
-            elders = set(registered.filter(pk__in=list(book)).values_list("pk", flat=True))
-            _write(book, {elder: [monday] for elder in elders}, done)
+            elders = registered.filter(pk__in=list(book)).values_list("pk", flat=True)
+            # Of a day before somebody was registered nothing is known of them.
+            _write(book, {elder: [monday] for elder in elders if book.first_day(elder) < monday}, done)
         if done.count:
             record(
                 by=by,

@@ -138,6 +138,26 @@ def test_blank_kin_is_none_and_blank_illness_is_none(load: Callable[..., str]) -
     assert (sick.child_location, sick.serious_illness, sick.illness_words) == ("elsewhere", True, "尿毒症")
 
 
+def test_refusal_without_a_reason_is_stored_and_asked_for(load: Callable[..., str]) -> None:
+    told = load(elder(**{"探访意愿*": "不愿意", "不愿意原因": None}))
+    assert "不愿意原因空着，先记作“没有写原因”，请问清楚再补" in told
+    consent = stored().consents.get()
+    assert (consent.kind, consent.reason) == ("refused", "没有写原因")
+
+
+def test_member_who_is_also_the_elder_counts_once(load: Callable[..., str]) -> None:
+    """Alone in the registry with a sheet that names her among her own family: nobody else lives here."""
+    me = {
+        "户编号": "A1",
+        "村(社区)代码*": VILLAGE,
+        "姓名*": "马凤英",
+        "居民身份证号码": NUMBER,
+        "是否同住": "是",
+    }
+    load(elder(户编号="A1", 失智="是", **{"居住状况*": "双老同住", "子女居住地": "同住"}), members=[me])
+    assert classes() == [(date(2025, 1, 13), "C", ["C"])]
+
+
 def test_score_alone_gives_the_level(load: Callable[..., str]) -> None:
     load(elder(能力程度=None, 能力评分=40, 经济情况="低保、居民养老保险"))
     assert (stored().assessments.get().level, classes()) == ("severe", [(date(2025, 1, 13), "A", ["A2"])])
@@ -298,7 +318,6 @@ FUTURE = today() + timedelta(days=1)
         ({"月可支配收入": "五百"}, "“月可支配收入”写的是“五百”，不是金额。请写成 480 或 480.50。"),
         ({"经济情况": "低保、富裕"},
          "“经济情况”里的“富裕”不认识。请从这些里选，用顿号隔开：特困人员、低保、低保边缘、居民养老保险、企业养老保险、机关事业单位退休。"),
-        ({"探访意愿*": "不愿意"}, "探访意愿是“不愿意”，要填“不愿意原因”。"),
         ({"探访意愿*": None}, "“探访意愿”空着。请写：愿意、仅电话或不愿意。"),
         ({"登记日期*": None}, "“登记日期”空着。请填登记的那一天。"),
         ({"登记日期*": FUTURE.isoformat()}, f"登记日期 {FUTURE} 还没到。请填已经登记的日期。"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from elders.actions import close_elder, pause_elder, reclassify
 from elders.models import ActivePeriod, Assessment, ClassPeriod, Elder
 from tests.cast import Cast
-from tests.factories import make_elder, run
+from tests.factories import make_elder, make_household, run
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.models import User
@@ -186,10 +186,10 @@ def test_queries_are_as_many_for_three_as_for_one(
 
     elders = [poor(cast, disability_grade=1) for _ in range(3)]
     change(["mild", "intact", "intact"])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         reclassify(by=system)
     change(["mild", "mild", "mild"])
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         reclassify(by=system)
 
 
@@ -202,3 +202,15 @@ def test_command_says_how_many_change(cast: Cast) -> None:
 def test_command_day_that_is_none_is_refused(cast: Cast) -> None:
     with pytest.raises(CommandError):
         run("reclassify", "--on", "2025-02-30")
+
+
+def test_past_day_before_the_registration_writes_nothing(cast: Cast) -> None:
+    """A household whose one elder was registered before the day and the other after it."""
+    home = make_household(cast.group)
+    make_elder(home, date(1950, 1, 1), name="甲", dementia=True, registered_on=date(2025, 1, 6))
+    healthy = {"living": "with_family", "able_adult_at_home": True}
+    later = make_elder(home, date(1956, 1, 1), name="乙", registered_on=date(2025, 3, 25), **healthy)
+    for day in ("2025-03-12", "2025-03-24"):
+        run("reclassify", "--on", day)
+    later.refresh_from_db()
+    assert (later.status, later.class_periods.count(), later.active_periods.count()) == ("approved", 0, 0)

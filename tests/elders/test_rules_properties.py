@@ -3,6 +3,7 @@
 import random
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -91,6 +92,31 @@ def test_missing_of_a_matched_rule_is_empty_and_of_others_only_unknown_facts(
         assert set(one.missing) <= set(verdict.missing)
     assert {name for name in KNOWABLE if getattr(subject, name) is None} <= set(verdict.missing) <= unknown
     assert list(verdict.missing) == [name for name in KNOWABLE if name in verdict.missing]
+
+
+@given(FACTS, POLICIES)
+def test_missing_of_c_names_what_could_make_it_match(subject: Facts, policy: CarePolicy) -> None:
+    """For each fact named there are answers to the facts named, its own among them, with which C matches."""
+    named = classify(subject, policy).rules[-1].missing
+    choices = {name: CHOICES.get(name, BOOLEANS) for name in named}
+    for name in named:
+        assert any(
+            classify(replace(subject, **dict(zip(named, answers, strict=True))), policy).codes == ("C",)
+            for answers in product(*(choices[one] for one in named))
+            if answers[named.index(name)] is not None
+        ), name
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (86, {"living": "alone", "able_adult_at_home": None}),  # asked about by B2 alone
+        (65, {"family_planning_special": True, "living": "institution", "ability": None}),  # A3, or nothing
+        (65, {"cohabiting_elders": (Health("intact", False, 0, False),), "dementia": None}),  # B2, or nothing
+    ],
+)
+def test_missing_of_c_leaves_out_what_makes_another_class_or_nothing(age: int, said: dict[str, Any]) -> None:
+    assert result("C", facts(age, **{"living": "with_family", **said})).missing == ()
 
 
 def filled(subject: Facts, truth: Facts, *, leaving: tuple[str, ...]) -> Facts:

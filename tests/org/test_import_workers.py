@@ -217,7 +217,7 @@ def test_known_person_with_another_id_number_is_refused(cast: Cast, tmp_path: Pa
 
 def test_same_posting_twice_in_one_file_is_refused(cast: Cast, tmp_path: Path) -> None:
     words = refused(tmp_path, worker(), worker(村民小组="第三组"))
-    assert words == "和第 2 行是同一个人、同一个任职。请删掉一行。"
+    assert words == "和第 2 行是同一个人、同一天起的同一个任职。请删掉一行。"
 
 
 def test_wrong_heading_refuses_the_file(cast: Cast, tmp_path: Path) -> None:
@@ -276,3 +276,37 @@ def test_missing_file_is_refused_in_words(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         run("import_workers", tmp_path / "没有.xlsx")
     assert str(caught.value).startswith("打不开文件 ")
+
+
+def spans(name: str = "李四") -> list[tuple[date, date | None, bool]]:
+    postings = Posting.objects.filter(user__name=name).order_by("starts_on")
+    return list(postings.values_list("starts_on", "ends_on", "payable"))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_pay_that_changes_on_a_day_is_two_rows_of_one_file(cast: Cast, tmp_path: Path, order: int) -> None:
+    rows = [worker(计酬="否", 起始日期=None), worker(计酬="是", 起始日期="2025-03-15")][::order]
+    for outcome in ("新增 1 行，有变化 1 行", "无变化 2 行"):
+        assert imported(tmp_path, *rows).splitlines()[-1] == f"探访人员 2 行（已存）：{outcome}"
+        assert spans() == [(date(2024, 1, 1), date(2025, 3, 14), False), (date(2025, 3, 15), None, True)]
+
+
+def test_older_file_after_a_change_is_still_true(cast: Cast, tmp_path: Path) -> None:
+    imported(tmp_path, worker(计酬="否", 起始日期=None))
+    imported(tmp_path, worker(计酬="是", 起始日期="2025-03-15"))
+    before = spans()
+    assert imported(tmp_path, worker(计酬="否", 起始日期=None)).splitlines()[-1].endswith("无变化 1 行")
+    assert spans() == before
+
+
+def test_cadre_serves_the_village_whatever_the_group(cast: Cast, tmp_path: Path) -> None:
+    told = imported(tmp_path, worker(角色="村干部", 计酬="否", 村民小组=3))
+    assert "村干部按村任职，村民小组没有用" in told
+    assert Posting.objects.get(user__name="李四").place == cast.village
+
+
+def test_report_that_cannot_be_written_stores_nothing(cast: Cast, tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as caught:
+        imported(tmp_path, worker(), options=("--report", str(tmp_path / "没有" / "r.xlsx")))
+    assert str(caught.value).startswith("什么都没有导入：报告写不到 ")
+    assert User.objects.filter(name="李四").count() == 0

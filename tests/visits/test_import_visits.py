@@ -17,6 +17,7 @@ from tests.factories import (
     make_visit,
     moment,
     read_rows,
+    review,
     run,
     save_sheet,
 )
@@ -169,10 +170,26 @@ def test_review_filled_in_later_is_a_change(load: Load, visit: Callable[..., Row
     assert Visit.objects.get().state == "valid"
 
 
-def test_review_made_here_meanwhile_stands(load: Load, visit: Callable[..., Row], system: User) -> None:
-    load(visit(审核="无效"))
-    assert load(visit(审核="有效")) == "探访记录 1 行（已存）：无变化 1 行\n"
+def test_review_that_was_imported_may_be_imported_anew(load: Load, visit: Callable[..., Row]) -> None:
+    load(visit(审核="有效"))
+    assert load(visit(审核="无效")) == "探访记录 1 行（已存）：有变化 1 行\n"
     assert Visit.objects.get().state == "invalid"
+    assert load(visit(审核=None)) == "探访记录 1 行（已存）：无变化 1 行\n"
+
+
+def test_review_made_here_meanwhile_stands_and_is_told(load: Load, visit: Callable[..., Row]) -> None:
+    load(visit(审核=None))
+    review(Visit.objects.get(), "invalid")
+    told = load(visit(审核="有效"))
+    assert "在这里已经审核为“无效”，没有按表格改" in told
+    assert Visit.objects.get().state == "invalid"
+
+
+def test_other_time_of_arrival_is_told_and_not_changed(load: Load, visit: Callable[..., Row]) -> None:
+    load(visit())
+    told = load(visit(录入时间="2025-03-12 09:00"))
+    assert "录入时间和已导入的不同，没有改" in told
+    assert Visit.objects.get().received_at == moment("2025-03-04 09:00")
 
 
 def test_own_number_is_kept_and_made_up_ones_are_stable(load: Load, visit: Callable[..., Row]) -> None:

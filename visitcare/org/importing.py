@@ -4,7 +4,7 @@ import getpass
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
@@ -12,8 +12,6 @@ from typing import IO, Any, ClassVar, Literal
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DataError, IntegrityError, transaction
 
-from visitcare.kit.cells import CellError
-from visitcare.kit.identity import PaperError
 from visitcare.kit.sheets import (
     Column,
     Row,
@@ -98,11 +96,17 @@ class _Rollback(Exception):
 
 
 def run_import(
-    importer: Importer, source: Path | IO[bytes], *, dry_run: bool = False, skip_bad_rows: bool = False
+    importer: Importer,
+    source: Path | IO[bytes],
+    *,
+    dry_run: bool = False,
+    skip_bad_rows: bool = False,
+    keep: Callable[[Report], None] | None = None,
 ) -> Report:
     """Import a sheet, all or nothing unless `skip_bad_rows`. Raise SheetRefused when the file itself is no good.
 
-    A second sheet that the importer knows follows the first, in the same transaction.
+    A second sheet that the importer knows follows the first, in the same transaction. `keep` files the report in it
+    too: a report that cannot be kept stores nothing.
     """
     table = read_table(source, importer.columns)
     second = importer.second_sheet
@@ -123,6 +127,8 @@ def run_import(
                 followed = [_judge(follower, row) for row in more.rows]
             _warn(report.verdicts, importer.finish())
             report.verdicts += followed
+            if keep:
+                keep(report)
             if dry_run or (report.refused and not skip_bad_rows):
                 raise _Rollback
             report.stored = True
@@ -135,7 +141,7 @@ def _judge(importer: Importer, row: Row) -> Verdict:
     try:
         with transaction.atomic():
             taken = importer.take(row)
-    except (RowRefused, CellError, PaperError, NotAllowed) as refusal:
+    except (ValueError, NotAllowed) as refusal:  # of the row, its cells, or the action: in words
         taken = Taken("refused", str(refusal))
     except DataError:
         taken = Taken("refused", "有一格写得太长，存不下。请写短一些。")
@@ -150,6 +156,21 @@ def _warn(verdicts: list[Verdict], warnings: Mapping[int, str]) -> None:
         if words := warnings.get(verdict.row):
             words = "；".join(filter(None, (verdict.words, words)))
             verdicts[at] = replace(verdict, outcome="warning", words=words)
+
+
+class ReportLost(Exception):
+    """The report of an import cannot be written where it was asked for."""
+
+
+def _keeper(importer: Importer, file: Path | None) -> Callable[[Report], None] | None:
+    def keep(report: Report) -> None:
+        assert file is not None
+        try:
+            write_verdicts(file, f"{importer.noun}导入结果", report.verdicts)
+        except OSError as error:
+            raise ReportLost(f"报告写不到 {file}：{error.strerror}。请换一个文件夹。") from error
+
+    return keep if file else None
 
 
 class ImportCommand(BaseCommand):
@@ -177,13 +198,14 @@ class ImportCommand(BaseCommand):
                 options["file"],
                 dry_run=options["dry_run"],
                 skip_bad_rows=options["skip_bad_rows"],
+                keep=_keeper(importer, options["report"]),
             )
+        except ReportLost as error:
+            raise CommandError(f"什么都没有导入：{error}") from error
         except (SheetRefused, NotAllowed) as refusal:
             raise CommandError(f"没有导入：{refusal}") from refusal
         except OSError as error:
             raise CommandError(f"打不开文件 {options['file']}：{error.strerror}。请检查路径。") from error
-        if options["report"]:
-            write_verdicts(options["report"], f"{importer.noun}导入结果", report.verdicts)
         self._tell(importer, report, dry_run=options["dry_run"])
         if report.refused and not options["skip_bad_rows"]:
             raise CommandError(

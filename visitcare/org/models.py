@@ -233,6 +233,7 @@ class Posting(models.Model):
     ends_on = models.DateField("结束日期", null=True, blank=True)
     payable = models.BooleanField("计酬", default=False)
     own_household = models.CharField("本人户编号", max_length=40, blank=True)
+    registered_at = models.DateTimeField("登记时间", auto_now_add=True)
 
     objects = PostingQuerySet.as_manager()
 

@@ -17,9 +17,11 @@ from visitcare.org.actions import (
 )
 from visitcare.org.importing import Importer, Outcome, RowRefused, Taken
 from visitcare.org.models import Division, Posting, User
+from visitcare.org.roles import ROLES as OFFICES
 from visitcare.org.roles import Right, Role
 
 FIRST_DAY = date(2024, 1, 1)
+DAY = timedelta(days=1)
 ROLES = {"网格员": Role.GRID_WORKER, "村干部": Role.VILLAGE_CADRE, "其他探访人员": Role.VISITOR}
 
 
@@ -53,7 +55,7 @@ class WorkerImporter(Importer):
 
     def prepare(self, table: Table) -> None:
         self.today = today()
-        self.seen: dict[tuple[str, str, str], int] = {}
+        self.seen: dict[tuple[str, str, str, date], int] = {}
 
     def key(self, row: Row) -> str:
         return row.text("姓名")
@@ -70,10 +72,13 @@ class WorkerImporter(Importer):
             warnings.append(f"角色是{role.label}，不计酬（只有网格员计酬）")
         user, done = self._person(row, name, mobile)
         group = row.text("村民小组")
+        if group and Division.Level.GROUP not in OFFICES[role].levels:
+            warnings.append(f"{role.label}按村任职，村民小组没有用")
+            group = ""
         place = ensure_group(by=self.by, village=village, text=group) if group else village
-        key = (mobile, role, place.code)
+        key = (mobile, role, place.code, starts_on)
         if key in self.seen:
-            raise RowRefused(f"和第 {self.seen[key]} 行是同一个人、同一个任职。请删掉一行。")
+            raise RowRefused(f"和第 {self.seen[key]} 行是同一个人、同一天起的同一个任职。请删掉一行。")
         self.seen[key] = row.number
         done |= self._posting(
             user, role, place, starts_on, wants_pay and role == Role.GRID_WORKER, row.text("户编号")
@@ -110,39 +115,33 @@ class WorkerImporter(Importer):
     def _posting(
         self, user: User, role: Role, place: Division, starts_on: date, payable: bool, own_household: str
     ) -> set[str]:
-        postings = Posting.objects.filter(user=user, role=role, place=place).order_by("starts_on")
-        current = postings.last()
-        if current is None:
-            appoint(
-                by=self.by,
-                user=user,
-                role=role,
-                place=place,
-                starts_on=starts_on,
-                payable=payable,
-                own_household=own_household,
-            )
-            return {"new"}
-        if (current.payable, current.own_household) == (payable, own_household) and (
-            postings.filter(starts_on=starts_on).exists()
-            or (current.starts_on <= starts_on and current.ends_on is None)
-        ):
-            return set()
-        if starts_on <= current.starts_on:
-            raise RowRefused(
-                f"{place.path}的任职从 {current.starts_on} 起已登记，内容和这一行不同。要改，请把起始日期写成改变的那一天。"
-            )
-        end_posting(by=self.by, posting=current, last_day=starts_on - timedelta(days=1))
+        """What a row says from its day on: as it was already, a change from that day, or a new posting that lasts
+        until the next one. A posting that began on that very day is not rewritten."""
+        postings = list(Posting.objects.filter(user=user, role=role, place=place).order_by("starts_on"))
+        before = next((p for p in reversed(postings) if p.starts_on <= starts_on), None)
+        after = next((p for p in postings if p.starts_on > starts_on), None)
+        covers = before is not None and (before.ends_on is None or before.ends_on >= starts_on)
+        if before and covers:
+            if (before.payable, before.own_household) == (payable, own_household):
+                return set()
+            if before.starts_on == starts_on:
+                raise RowRefused(
+                    f"{place.path}的任职从 {starts_on} 起已登记，内容和这一行不同。要改，请把起始日期写成改变的那一天。"
+                )
+        ends_on = before.ends_on if before and covers else (after.starts_on - DAY if after else None)
+        if before and covers:
+            end_posting(by=self.by, posting=before, last_day=starts_on - DAY)
         appoint(
             by=self.by,
             user=user,
             role=role,
             place=place,
             starts_on=starts_on,
+            ends_on=ends_on,
             payable=payable,
             own_household=own_household,
         )
-        return {"posting"}
+        return {"posting"} if postings else {"new"}
 
     def _bank(self, row: Row, user: User, starts_on: date, done: set[str]) -> list[str]:
         if not row.text("卡号"):
