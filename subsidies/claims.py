@@ -1,7 +1,7 @@
 """Visits as claims: what settling must know of each, read set by set for one town."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, Q
 
+from elders.models import Elder, HouseholdMember
 from subsidies.models import PaidVisit, Settlement, Withholding
 from subsidies.rules import Claim, GroupKey
 from visitcare.kit.weeks import Month, Week, local_day
-from visitcare.org.models import Division, Posting
+from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import Role
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import PayPolicy
@@ -182,7 +183,7 @@ class ClaimBook:
                 countable=countable,
                 earning=tuple(earning or ()),
                 worker_payable=self.postings.payable(worker, day),
-                own_household=bool(number) and (home_village, number) in self.postings.own_households[worker],
+                own_household=self.postings.is_own(worker, household, (home_village, number)),
                 withheld=worker in self.withheld_workers or visit in self.withheld_visits,
                 already_settled=visit in elsewhere,
             ),
@@ -192,11 +193,14 @@ class ClaimBook:
 
 
 class _Postings:
-    """Who is payable when, and which household is whose own. Any posting will do, of any town."""
+    """Who is payable when, and which household is whose own. Any posting will do, of any town.
+
+    A household is a worker's own by its number on one of their postings, or because they live there themselves: an
+    elder or a family member of it carries their ID number."""
 
     def __init__(self) -> None:
         self.spans: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
-        self.own_households: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+        self.own_numbers: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
         rows = Posting.objects.filter(Q(payable=True) | ~Q(own_household=""))
         for user, role, payable, start, end, place, own in rows.values_list(
             "user", "role", "payable", "starts_on", "ends_on", "place", "own_household"
@@ -204,7 +208,24 @@ class _Postings:
             if payable and role == Role.GRID_WORKER:
                 self.spans[user].append((start, end or date.max))
             if own:
-                self.own_households[user].add((place[:12], own))
+                self.own_numbers[user].add((place[:12], own))
+        self.lives_in = set(_homes(self.spans))
 
     def payable(self, worker: UUID, day: date) -> bool:
         return any(start <= day <= end for start, end in self.spans.get(worker, ()))
+
+    def is_own(self, worker: UUID, household: UUID, numbered: tuple[str, str]) -> bool:
+        """`numbered` is the household's village and number, "" where it has none."""
+        by_number = bool(numbered[1]) and numbered in self.own_numbers[worker]
+        return by_number or (worker, household) in self.lives_in
+
+
+def _homes(workers: Iterable[UUID]) -> Iterator[tuple[UUID, UUID]]:
+    """(worker, household) of those whom the registry knows as living in it."""
+    people = User.objects.filter(pk__in=list(workers), id_number_index__isnull=False)
+    by_number = dict(people.values_list("id_number_index", "pk"))
+    elders = Elder.objects.filter(id_number_index__in=by_number)
+    members = HouseholdMember.objects.filter(id_number_index__in=by_number).exclude(lives_here=False)
+    for rows in (elders, members):
+        for number, household in rows.values_list("id_number_index", "household"):
+            yield by_number[number], household

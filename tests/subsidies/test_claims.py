@@ -13,7 +13,7 @@ from elders.models import Elder, Household
 from subsidies.claims import ClaimBook, Seen
 from subsidies.models import Settlement
 from tests.cast import Cast
-from tests.factories import draft, freeze, make_elder, make_household, make_visit, review
+from tests.factories import draft, freeze, id_number, make_elder, make_household, make_visit, review
 from visitcare.kit.weeks import Week
 from visitcare.org.actions import appoint, end_posting
 from visitcare.org.models import User
@@ -101,6 +101,26 @@ def test_joint_visit_that_counts_for_nobody_is_not_countable(cast: Cast, elder: 
 
 
 # The worker
+
+
+@pytest.mark.parametrize("lives_here", [True, None, False])
+def test_own_household_is_where_the_worker_is_a_family_member(
+    cast: Cast, home: Household, elder: Elder, lives_here: bool | None
+) -> None:
+    number = id_number(date(1965, 1, 1))
+    cast.worker.id_number = number
+    cast.worker.save()
+    home.members.create(name="陆桂芳", id_number=number, lives_here=lives_here)
+    visit = make_visit(cast.worker, elder, state="valid")
+    assert answer(cast, visit) == ["3.50" if lives_here is False else "own_household"]
+
+
+def test_own_household_is_where_the_worker_is_an_elder(cast: Cast, home: Household, elder: Elder) -> None:
+    number = id_number(date(1955, 1, 1))
+    cast.worker.id_number = number
+    cast.worker.save()
+    make_elder(home, date(1955, 1, 1), number=number, name="陆桂芳")
+    assert answer(cast, make_visit(cast.worker, elder, state="valid")) == ["own_household"]
 
 
 def test_own_household_is_any_of_the_workers_rows_in_its_own_village(cast: Cast, system: User) -> None:
