@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from elders.actions import FormData
 from elders.models import Assessment, Consent, Elder, Household, RegistrationForm
 from elders.rules import SCORES
 from visitcare.kit.admin import DoorForm
+from visitcare.kit.cells import group_name
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import MAX_AGE, PaperError, age_on, parse_id_number, parse_phone
 from visitcare.kit.weeks import today
@@ -19,6 +20,7 @@ from visitcare.org.roles import Right
 
 UNKNOWN = "没有问到"
 NO_HELP = "none"
+MOST_TOLD = 5
 
 PERSON = ("name", "paper_kind", "id_number", "birth_date", "sex")
 CONTACT = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
@@ -52,7 +54,11 @@ IMPLIED: dict[str, str] = {
 """What a way of living says by itself where its own question was not answered (contracts.md, *Elders*)."""
 
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("住在哪里", "", ("village", "group", "household", "number", "address")),
+    (
+        "住在哪里",
+        "",
+        ("village", "group", "new_group", "household", "number", "address", "another_household"),
+    ),
     ("老人是谁", "身份证上有出生日期和性别，填了身份证就不用再填。", (*PERSON, *CONTACT)),
     ("和谁住", "", LIVING),
     ("身体", "能力评估要有专业机构的评估报告；只填总分，程度会自动对上。", (*ABILITY, *HEALTH)),
@@ -90,7 +96,15 @@ class RegistrationFields(DoorForm):
             "ability": forms.ChoiceField(
                 label="能力程度", choices=[("", "没有评估"), *Assessment.Level.choices], required=False
             ),
-            "score": forms.IntegerField(label="能力评分（0—90）", required=False, min_value=0, max_value=90),
+            "score": forms.IntegerField(
+                label="能力评分（0—90）",
+                required=False,
+                min_value=0,
+                max_value=90,
+                error_messages=dict.fromkeys(
+                    ("invalid", "min_value", "max_value"), "能力评分是 0 到 90 的整数，请核对评估报告。"
+                ),
+            ),
             "assessor": forms.CharField(label="评估人或评估机构", required=False, max_length=60),
             "mismatch_reason": forms.CharField(
                 label="评分和程度不一致的说明", required=False, max_length=200
@@ -121,6 +135,7 @@ class RegistrationFields(DoorForm):
             ):  # encrypted text is a long column, but a short line
                 field.widget = forms.TextInput()
         self.fields["id_number"].widget.attrs["autocomplete"] = "off"
+        self.fields["id_number"].help_text = "用居民身份证登记的必填。"
         self.fields["other"].help_text = "不属于前面各类、但确实困难的，写明情况，由镇里批准。"
 
     def parts(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
@@ -167,7 +182,7 @@ class RegistrationFields(DoorForm):
         """One record a person in the county."""
         index = blind_index("id_number", said.get("id_number") or "")
         others = Elder.objects.filter(id_number_index=index, merged_into=None)
-        if self.obj is not None:
+        if isinstance(self.obj, Elder):
             others = others.exclude(pk=self.obj.pk)
         other = others.order_by("status").first() if index else None
         if other is None:
@@ -175,7 +190,7 @@ class RegistrationFields(DoorForm):
         if not Elder.objects.visible_to(self.request.user).filter(pk=other.pk).exists():
             words = "这个证件号码已经在别的镇登记。请和市民政局核对，不要重复登记。"
         elif other.status == Elder.Status.CLOSED:
-            words = f"{other.name}已于 {other.closed_on} 注销（{other.household.place.path}）。要恢复请办重新入册。"
+            words = f"{other.name}已于 {other.closed_on} 注销（{other.household.place.path}）。要恢复，请打开那份档案点“重新入册”。"
         else:
             place, state = other.household.place.path, other.get_status_display()
             words = f"{other.name}已经登记：{place}，{state}。请在“老人”里查找那份档案，不要重复登记。"
@@ -236,14 +251,18 @@ class NewElderForm(RegistrationFields):
     group = forms.CharField(
         label="村民小组", required=False, max_length=20, help_text="写 3、3组、第3组都行。"
     )
+    new_group = forms.BooleanField(label="村里还没有这个小组，先建起来", required=False)
     household = forms.ChoiceField(
         label="户",
-        choices=[(NEW, "新建一户"), (KNOWN, "已有的户（填户编号）")],
+        choices=[(NEW, "新建一户"), (KNOWN, "已有的户（填户编号、地址，或这户一位老人的姓名）")],
         initial=NEW,
         widget=forms.RadioSelect,
     )
-    number = forms.CharField(label="户编号", required=False, max_length=40)
+    number = forms.CharField(
+        label="户编号", required=False, max_length=40, help_text="已有的户，也可以写地址或一位老人的姓名。"
+    )
     address = forms.CharField(label="居住地址", required=False, max_length=200)
+    another_household = forms.BooleanField(label="同一个地址，确实是另一户", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -257,25 +276,74 @@ class NewElderForm(RegistrationFields):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        village, number = said.get("village"), (said.get("number") or "").strip()
+        village = said.get("village")
         if village is None:
             return said
-        known = Household.objects.filter(village_code=village.code, number=number).first() if number else None
+        self._read_group(said, village)
         if said.get("household") == self.KNOWN:
-            if not number:
-                self.add_error("number", "请填这户的户编号。")
-            elif known is None:
-                self.add_error(
-                    "number", f"{village.name}没有户编号是 {number} 的户。请核对，或者选“新建一户”。"
-                )
-            said["known"] = known
-        elif known is not None:
+            said["known"] = self._find_household(village, (said.get("number") or "").strip())
+        else:
+            self._refuse_same_household(said, village)
+        return said
+
+    def _read_group(self, said: dict[str, Any], village: Division) -> None:
+        """A slip of the finger makes no group: nobody would be responsible for it."""
+        typed = said.get("group") or ""
+        names = list(village.children.filter(active=True).values_list("name", flat=True))
+        if typed and not said.get("new_group") and group_name(typed) not in names:
+            known = f"现有：{'、'.join(names)}。" if names else "现在一个小组也没有。"
+            self.add_error(
+                "group",
+                f"{village.name}没有“{typed}”。{known}写错了请改；确实是新的小组，请勾选“先建起来”。",
+            )
+
+    def _find_household(self, village: Division, typed: str) -> Household | None:
+        """The one household of the village that is meant by its number, its address or one of its elders."""
+        if not typed:
+            self.add_error("number", "请填这户的户编号、地址，或这户一位老人的姓名。")
+            return None
+        here = Household.objects.filter(village_code=village.code).select_related("place")
+        found = list(here.filter(number=typed)) or list(
+            here.filter(Q(address=typed) | Q(elders__name=typed)).distinct()[:MOST_TOLD]
+        )
+        if len(found) == 1:
+            return found[0]
+        if found:
+            several = "；".join(_household_words(one) for one in found)
+            self.add_error("number", f"{village.name}有好几户是“{typed}”：{several}。请填户编号或地址。")
+        else:
+            self.add_error(
+                "number", f"{village.name}没有户编号、地址或老人是“{typed}”的户。请核对，或者选“新建一户”。"
+            )
+        return None
+
+    def _refuse_same_household(self, said: dict[str, Any], village: Division) -> None:
+        number, address = (said.get("number") or "").strip(), (said.get("address") or "").strip()
+        here = Household.objects.filter(village_code=village.code).select_related("place")
+        if number and (known := here.filter(number=number).first()):
             self.add_error(
                 "number",
-                f"{village.name}已经有户编号 {number}（{known.address or known.place.path}）。"
+                f"{village.name}已经有户编号 {number}（{_household_words(known)}）。"
                 "登记到这一户，请选“已有的户”；不是这一户，请换一个编号。",
             )
-        return said
+        elif (
+            address and not said.get("another_household") and (known := here.filter(address=address).first())
+        ):
+            self.add_error(
+                "address",
+                f"这个地址已经有一户：{_household_words(known)}。是同一户，请选“已有的户”；"
+                "确实是另一户，请勾选“同一个地址，确实是另一户”。",
+            )
+
+
+def _household_words(household: Household) -> str:
+    """As in "1组8号，王德明、李秀英"."""
+    names = "、".join(household.elders.order_by("birth_date").values_list("name", flat=True))
+    return "，".join(filter(None, (household.address or household.number or household.place.name, names)))
+
+
+class CohabitantForm(RegistrationFields):
+    """One more elder of a household that is open on the desk."""
 
 
 class NewVersionForm(RegistrationFields):

@@ -79,6 +79,16 @@ def write_class_history(*, by: User, elders: Iterable[Elder]) -> Changes:
     return done
 
 
+def judge_household(household: UUID) -> Changes:
+    """Judge everybody of a household for the coming Monday: somebody has come back, left or died."""
+    done = Changes()
+    with transaction.atomic():
+        book = FactBook([household])
+        monday = next_monday(today())
+        _write(book, {elder: [monday] for elder in book if book.first_day(elder) < monday}, done)
+    return done
+
+
 def _write(book: FactBook, mondays: dict[UUID, list[date]], done: Changes) -> None:
     histories = _Histories(mondays, done)
     policies = _Policies()

@@ -1,7 +1,7 @@
 """Registering an elder (annex 3): draft → submitted by the village → approved or returned by the town."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -175,7 +175,7 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
         if not changed:
             raise RegistrationError("只有待审批的登记表能批准。这张的状态已经变了，请刷新看看。")
         _enter_registry(elder)
-        in_scope = _enter_scope(elder, form.registered_on)
+        in_scope = enter_scope(elder, form.registered_on)
         if write_classes:
             write_class_history(by=by, elders=[elder])
         record(
@@ -193,7 +193,7 @@ def judge_again(*, by: User, elder: Elder, day: date) -> bool:
     active from that day on if in scope on it. Return whether in scope."""
     require(by, Right.APPROVE_ELDER, elder.household.place_id)
     with transaction.atomic():
-        in_scope = _enter_scope(elder, day)
+        in_scope = enter_scope(elder, day)
         if in_scope:
             record(
                 by=by,
@@ -205,11 +205,16 @@ def judge_again(*, by: User, elder: Elder, day: date) -> bool:
     return in_scope
 
 
-def _enter_scope(elder: Elder, day: date) -> bool:
-    """Make an approved elder active from a day on which they are in scope."""
+def enter_scope(elder: Elder, day: date) -> bool:
+    """Make an approved elder active from a day on which they are in scope. Return whether they are."""
     verdict = classify(FactBook([elder.household_id]).facts(elder.pk, day), care_policy(day))
     if verdict.in_scope and elder.status == Elder.Status.APPROVED:
-        ActivePeriod.objects.create(elder=elder, starts_on=day)
+        before = ActivePeriod.objects.filter(elder=elder, ends_on=day - timedelta(days=1)).first()
+        if before:  # reopened without a gap
+            before.ends_on = None
+            before.save(update_fields=["ends_on"])
+        else:
+            ActivePeriod.objects.create(elder=elder, starts_on=day)
         elder.status = Elder.Status.ACTIVE
         elder.save(update_fields=["status"])
     return verdict.in_scope

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import HttpResponse
 
 from elders import actions
-from elders.actions.reveal import Secret, reveal
+from elders.admin.elder_doors import DOORS
 from elders.admin.words import (
     class_badge,
     form_badge,
@@ -21,24 +19,23 @@ from elders.admin.words import (
     why_now,
     why_of_period,
 )
-from elders.forms import NewElderForm, NewVersionForm, day_field, form_data
-from elders.models import ClassPeriod, Elder, Household, Pause, RegistrationForm
+from elders.forms import NewElderForm, form_data
+from elders.models import ClassPeriod, Elder, Household, RegistrationForm
+from elders.rules import FACT_WORDS
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
     Choice,
-    Door,
-    DoorForm,
     Facts,
     Link,
     OfficeRequest,
     ScopedAdmin,
     Section,
     Table,
+    badge,
     by_field,
     day,
     link,
     page_url,
-    shown_once,
 )
 from visitcare.kit.encryption import blind_index, tail_index
 from visitcare.kit.identity import PaperError, age_on, parse_id_number
@@ -97,75 +94,6 @@ class HouseholdFilter(Link):
         return rows.filter(household=value)
 
 
-# Doors
-
-
-class RevealForm(DoorForm):
-    what = forms.ChoiceField(label="看什么", choices=Secret.choices)
-    reason = forms.CharField(label="为什么要看", max_length=200, help_text="会和您的名字一起记在操作记录里。")
-
-
-def _reveal(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> HttpResponse:
-    value = reveal(by=request.user, elder=elder, what=said["what"], reason=said["reason"])
-    return shown_once(
-        request,
-        heading=f"{elder.name}的{Secret(said['what']).label}",
-        note="只显示这一次；这次查看已经记在操作记录里。",
-        rows=[(Secret(said["what"]).label, value)],
-        back=page_url(elder),
-    )
-
-
-def _renew(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
-    with transaction.atomic():
-        form = actions.register_elder(
-            by=request.user, household=elder.household, data=form_data(said), elder=elder
-        )
-        if form.state == RegistrationForm.State.APPROVED:  # a correction of the same day
-            actions.write_class_history(by=request.user, elders=[elder])
-            return f"改好了{elder.name}{day(form.registered_on)}的登记表。"
-        if form.state != RegistrationForm.State.SUBMITTED:
-            actions.submit_form(by=request.user, form=form)
-    return f"{elder.name}的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"
-
-
-class PauseForm(DoorForm):
-    reason = forms.ChoiceField(label="原因", choices=Pause.Reason.choices)
-    starts_on = day_field("从哪天起", initial=today)
-    ends_on = day_field("到哪天止", required=False, help_text="还不知道的，可以先空着，回来时再填。")
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or self.cleaned_data
-        starts, ends = said.get("starts_on"), said.get("ends_on")
-        if starts and ends and ends < starts:
-            self.add_error("ends_on", "到的那天不能早于起的那天。")
-        return said
-
-
-def _pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
-    actions.pause_elder(by=request.user, elder=elder, **said)
-    return f"{elder.name}暂停探访了。回来后请点“结束暂停”。"
-
-
-class LastDayForm(DoorForm):
-    last_day = day_field("最后一天", initial=today)
-
-
-def _end_pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
-    actions.end_pause(by=request.user, elder=elder, last_day=said["last_day"])
-    return f"{elder.name}恢复探访。"
-
-
-class CloseForm(LastDayForm):
-    reason = forms.ChoiceField(label="原因", choices=[("", "请选"), *Elder.CloseReason.choices])
-    field_order = ("reason", "last_day")
-
-
-def _close(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
-    actions.close_elder(by=request.user, elder=elder, last_day=said["last_day"], reason=said["reason"])
-    return f"{elder.name}已注销，最后一天是{day(said['last_day'])}。"
-
-
 @admin.register(Elder)
 class ElderAdmin(ScopedAdmin):
     see = Right.SEE_REGISTRY
@@ -173,7 +101,7 @@ class ElderAdmin(ScopedAdmin):
     add_form = NewElderForm
     add_words = "登记老人"
     add_template = "admin/elders/register.html"
-    list_display = ("name", "class_now", "sex_and_age", "place", "status_words", "masked_id")
+    list_display = ("name", "class_now", "sex_and_age", "place", "status_words", "masked_id", "lacks")
     list_filter = (
         *places("household__place__code"),
         by_field("status", "状态", Elder.Status.choices),
@@ -184,54 +112,16 @@ class ElderAdmin(ScopedAdmin):
     search_hint = "姓名、村名，或证件号后四位、完整证件号"
     list_select_related = ("household__place",)
     ordering = ("household__place", "household", "birth_date", "pk")
-    doors = (
-        Door("reveal", "查看证件号、电话", Right.REVEAL, _reveal, form=RevealForm),
-        Door(
-            "renew",
-            "更新登记",
-            Right.REGISTER_ELDER,
-            _renew,
-            form=NewVersionForm,
-            shown=lambda request, elder: elder.status != Elder.Status.CLOSED,
-            words="情况变了，就填一张新的登记表。原来的登记表不改，批准以后从新的登记日期起用新的。",
-            apart=True,
-            template="admin/elders/renew.html",
-        ),
-        Door(
-            "pause",
-            "暂停探访",
-            Right.REVIEW_REGISTRATION,
-            _pause,
-            form=PauseForm,
-            shown=lambda request, elder: elder.status == Elder.Status.ACTIVE,
-            words="住院或外出期间，任务没完成的那几周不算未达标。",
-        ),
-        Door(
-            "resume",
-            "结束暂停",
-            Right.REVIEW_REGISTRATION,
-            _end_pause,
-            form=LastDayForm,
-            shown=lambda request, elder: elder.status == Elder.Status.PAUSED,
-            words="填暂停的最后一天，第二天起恢复探访。",
-        ),
-        Door(
-            "close",
-            "注销",
-            Right.APPROVE_ELDER,
-            _close,
-            form=CloseForm,
-            shown=lambda request, elder: elder.status in Elder.REGISTERED,
-            words="注销以后的探访不再计酬。这份档案和历史都会留着。",
-            tone="danger",
-        ),
-    )
+    doors = DOORS
 
     # List
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return rows.annotate(risk_class=Subquery(now.values("risk_class")[:1]))
+        return rows.annotate(
+            risk_class=Subquery(now.values("risk_class")[:1]),
+            missing=Subquery(now.values("verdict__missing")[:1]),
+        )
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         text = term.upper()
@@ -266,13 +156,19 @@ class ElderAdmin(ScopedAdmin):
     def masked_id(self, elder: Elder) -> str:
         return elder.masked_id_number or elder.get_paper_kind_display()
 
+    @admin.display(description="还缺的资料")
+    def lacks(self, elder: Elder) -> str:
+        return "、".join(FACT_WORDS[name] for name in elder.missing or ())  # type: ignore[attr-defined]
+
     # Registration
 
     def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, RegistrationForm]:
         by = request.user
         with transaction.atomic():
             household = said.get("known")
-            if household is None:
+            if household is not None:
+                actions.fill_address(by=by, household=household, address=said["address"])
+            else:
                 village = said["village"]
                 place = ensure_group(by=by, village=village, text=said["group"]) if said["group"] else village
                 household = actions.open_household(
@@ -289,11 +185,22 @@ class ElderAdmin(ScopedAdmin):
 
     def badges(self, elder: Elder) -> Iterable[str]:
         period = periods_on(today()).filter(elder=elder).first()
-        return [class_badge(period.risk_class if period else None), status_badge(elder)]
+        coming = elder.class_periods.filter(starts_on__gt=today()).order_by("starts_on").first()
+        if period or not coming:
+            yield class_badge(period.risk_class if period else None)
+        if coming:
+            yield class_badge(coming.risk_class)
+            yield badge(f"{day(coming.starts_on)}起")
+        yield status_badge(elder)
 
     def subheading(self, elder: Elder) -> str:
         place = elder.household.place.path
-        return f"{self.sex_and_age(elder)}，{place} {elder.household.address}，{self.masked_id(elder)}"
+        words = f"{self.sex_and_age(elder)}，{place} {elder.household.address}，{self.masked_id(elder)}"
+        pause = elder.pauses.order_by("-starts_on").first() if elder.status == Elder.Status.PAUSED else None
+        if pause:
+            until = f"到{day(pause.ends_on)}" if pause.ends_on else "还没定哪天回来"
+            words += f"；{day(pause.starts_on)}起{pause.get_reason_display()}，{until}"
+        return words
 
     def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
         yield from self._class(elder)

@@ -1,14 +1,18 @@
 """户: one dwelling, who lives in it, who visits it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from elders import actions
 from elders.admin.words import class_badge, periods_on, status_badge
+from elders.forms import CohabitantForm, form_data
 from elders.models import Assignment, Elder, Household
 from visitcare.audit.admin import story
-from visitcare.kit.admin import Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
+from visitcare.kit.admin import Door, Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
 from visitcare.kit.identity import age_on
 from visitcare.kit.masking import mask_id_number
 from visitcare.kit.weeks import today
@@ -17,9 +21,28 @@ from visitcare.org.models import Posting
 from visitcare.org.roles import FIELD_ROLES, Right
 
 
+def _add_elder(request: OfficeRequest, household: Household, said: dict[str, Any]) -> str:
+    with transaction.atomic():
+        form = actions.register_elder(by=request.user, household=household, data=form_data(said))
+        actions.submit_form(by=request.user, form=form)
+    return f"{form.elder.name}的登记表已提交，等镇民政负责人批准。"
+
+
 @admin.register(Household)
 class HouseholdAdmin(ScopedAdmin):
     see = Right.SEE_REGISTRY
+    doors = (
+        Door(
+            "add_elder",
+            "登记同住的老人",
+            Right.REGISTER_ELDER,
+            _add_elder,
+            form=CohabitantForm,
+            words="登记这一户的另一位老人。同住的老人互相影响类别，所以要登记在同一户。",
+            apart=True,
+            template="admin/elders/renew.html",
+        ),
+    )
     list_display = ("address_words", "number", "place_words", "elders_words")
     list_filter = places("place__code")
     list_select_related = ("place",)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from elders import actions
 from elders.admin.words import class_badge, form_badge, form_facts, judge, why_now
-from elders.models import Elder, RegistrationForm
+from elders.models import Assessment, Elder, RegistrationForm
 from elders.rules import FACT_WORDS
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
@@ -31,6 +31,7 @@ from visitcare.kit.admin import (
     page_url,
 )
 from visitcare.kit.identity import age_on
+from visitcare.kit.masking import mask_phone
 from visitcare.kit.weeks import today
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
@@ -87,6 +88,12 @@ def _approve_all(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -
     for words, count in refused.most_common(MOST_REASONS):
         happened.append((messages.WARNING, f"{count} 张没有批准：{words}"))
     return happened
+
+
+def _assessment_words(assessment: Assessment | None) -> str:
+    if assessment is None:
+        return "没有评估"
+    return "，".join(filter(None, (str(assessment), assessment.assessor, assessment.mismatch_reason)))
 
 
 @admin.register(RegistrationForm)
@@ -184,7 +191,13 @@ class RegistrationFormAdmin(ScopedAdmin):
             rows += [("审批意见", form.decision_reason or "—")]
         assessment = elder.assessments.filter(assessed_on__lte=form.registered_on).first()
         consent = elder.consents.filter(since__lte=form.registered_on).first()
-        rows += [("能力评估", assessment or "没有评估"), ("探访意愿", consent or None)]
+        rows += [("能力评估", _assessment_words(assessment)), ("探访意愿", consent or None)]
+        rows += [
+            ("联系电话", elder.masked_phone or "—"),
+            ("紧急联系人", f"{elder.emergency_name} {mask_phone(elder.emergency_phone)}".strip() or "—"),
+            ("居住地址", elder.household.address or None),
+            ("户籍地址", elder.hukou_address or "—"),
+        ]
         yield Facts("登记", rows=rows)
         yield from form_facts(form)
 

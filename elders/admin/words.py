@@ -127,9 +127,11 @@ def _value(form: RegistrationForm, name: str) -> Any:
         return "、".join(str(labels[item]) for item in value) or "都没有"
     if hasattr(form, f"get_{name}_display"):
         return getattr(form, f"get_{name}_display")()
-    if name in ("illness_words", "past_illnesses", "other") and not value:
+    if name == "illness_words" and not value and form.serious_illness is False:
         return "无"
-    return value
+    if name == "other" and not value:  # unknown is None, not empty
+        return "无"
+    return None if value == "" else value
 
 
 def periods_on(on: date) -> "QuerySet[ClassPeriod]":

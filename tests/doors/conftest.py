@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from elders.actions import close_elder
 from elders.models import Elder
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
@@ -30,6 +31,8 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     elder = make_elder(group, name=f"马{group.code}")
     paused = make_elder(group, name=f"停{group.code}")
     Elder.objects.filter(pk=paused.pk).update(status="paused")
+    closed = make_elder(group, name=f"销{group.code}")
+    close_elder(by=User.objects.system(), elder=closed, last_day=date(2025, 3, 2), reason="moved")
     form = make_form(make_household(group), date(1940, 1, 1), name=f"新{group.code}")
     frozen_of = make_visit(worker, elder, at="2025-01-20 09:00", state="valid")
     frozen = freeze(draft(town, "2025-01"), maker=maker, checker=cast.approver)
@@ -46,7 +49,7 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     )
     assert frozen_of.payment.settlement == frozen
     return {
-        "elders_elder": elder, "elders_elder_resume": paused, "elders_household": elder.household,
+        "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_referral": Referral.objects.get(visit=pending),

@@ -65,7 +65,7 @@ OF_ROW = {
     "admin:subsidies_unpaidvisit_change": SEE_TOWN, "admin:org_user_change": SEE_TOWN | {"admin"},
     "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
     "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
-    "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"},
+    "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
     "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
     "admin:elders_classperiod_acknowledge": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},

@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import costs_the_same, id_number, make_elder, make_form, make_household
 from visitcare.audit.models import Event
+from visitcare.kit.admin import day as day_words
 from visitcare.kit.admin import page_url
 from visitcare.kit.identity import birthday
 from visitcare.kit.weeks import next_monday, today
@@ -56,9 +58,55 @@ def test_registered_with_a_known_household(cast: Cast, head: Desk) -> None:
     assert Elder.objects.get().household == home
 
 
+@pytest.mark.parametrize("meant", ["01001", "1组12号", "李秀英"])
+def test_household_is_found_by_number_address_or_an_elder(cast: Cast, head: Desk, meant: str) -> None:
+    home = make_household(cast.group, number="01001", address="1组12号")
+    make_elder(home, name="李秀英")
+    make_elder(make_household(cast.next_group, number="01001", address="1组12号"), name="李秀英")
+    head.add("elders.elder", **typed(cast, household="known", number=meant))
+    assert Elder.objects.get(name="施汉清").household == home
+
+
+def test_household_that_could_be_several_is_asked_about(cast: Cast, head: Desk) -> None:
+    for address in ("1组12号", "1组13号"):
+        make_elder(make_household(cast.group, address=address), name="李秀英")
+    said = head.add("elders.elder", **typed(cast, household="known", number="李秀英"))
+    assert said == ["永安村有好几户是“李秀英”：1组12号，李秀英；1组13号，李秀英。请填户编号或地址。"]
+
+
+def test_second_household_at_one_address_is_asked_about_first(cast: Cast, head: Desk) -> None:
+    make_elder(make_household(cast.group, address="1组8号"), name="李秀英")
+    said = head.add("elders.elder", **typed(cast))
+    assert said == [
+        "这个地址已经有一户：1组8号，李秀英。是同一户，请选“已有的户”；确实是另一户，请勾选“同一个地址，确实是另一户”。"
+    ]
+    head.add("elders.elder", **typed(cast, another_household="on"))
+    assert Household.objects.filter(address="1组8号").count() == 2
+
+
+def test_new_group_is_made_when_somebody_says_so(cast: Cast, head: Desk) -> None:
+    head.add("elders.elder", **typed(cast, group="9", new_group="on"))
+    assert Elder.objects.get().household.place.path == "滨江镇永安村9组"
+
+
+def test_spouse_is_registered_from_the_page_of_the_household(cast: Cast, head: Desk) -> None:
+    elder = make_elder(make_household(cast.group, address="1组8号"), name="李秀英")
+    said = {
+        name: value for name, value in typed(cast).items() if name not in ("village", "group", "household")
+    }
+    assert head.press(elder.household, "add_elder", **said) == ["施汉清的登记表已提交，等镇民政负责人批准。"]
+    assert set(elder.household.elders.values_list("name", "status")) == {
+        ("李秀英", "active"),
+        ("施汉清", "submitted"),
+    }
+
+
 def test_ticking_none_of_the_economy_is_known_and_ticking_nothing_is_not(cast: Cast, head: Desk) -> None:
     head.add("elders.elder", **typed(cast, economy=["none"]))
-    head.add("elders.elder", **typed(cast, economy=[], name="陈二", id_number=id_number(date(1945, 3, 3))))
+    head.add(
+        "elders.elder",
+        **typed(cast, economy=[], name="陈二", address="1组9号", id_number=id_number(date(1945, 3, 3))),
+    )
     forms = RegistrationForm.objects.order_by("elder__name").values_list("elder__name", "economy")
     assert dict(forms) == {"施汉清": [], "陈二": None}
 
@@ -75,7 +123,15 @@ def test_ticking_none_of_the_economy_is_known_and_ticking_nothing_is_not(cast: C
             "登记日期还没到。请填已经登记的那一天。",
         ),
         ({"village": "320699102201"}, "有效"),
-        ({"household": "known", "number": "9"}, "永安村没有户编号是 9 的户。请核对，或者选“新建一户”。"),
+        (
+            {"household": "known", "number": "9"},
+            "永安村没有户编号、地址或老人是“9”的户。请核对，或者选“新建一户”。",
+        ),
+        ({"household": "known", "number": ""}, "请填这户的户编号、地址，或这户一位老人的姓名。"),
+        (
+            {"group": "99组"},
+            "永安村没有“99组”。现有：1组、2组。写错了请改；确实是新的小组，请勾选“先建起来”。",
+        ),
         ({"paper_kind": "none", "id_number": ""}, "不是用居民身份证登记的，要填出生日期。"),
         ({"ability": "intact", "score": "40"}, "“能力完好”应是 90 分。请改一致；确实不一致的，写明说明。"),
         ({"phone": "123"}, "电话"),
@@ -208,7 +264,43 @@ def test_life_of_a_record_from_its_page(cast: Cast, head: Desk) -> None:
     said = head.press(elder, "close", reason="died", last_day=(day + timedelta(days=1)).isoformat())
     assert said == [f"注销日期 {day + timedelta(days=1)} 还没到。请填已经发生的日期。"]
     assert head.press(elder, "close", reason="died", last_day=day.isoformat())[0].startswith("马凤英已注销")
-    assert head.doors(elder) == ["reveal"]
+    assert head.doors(elder) == ["reveal", "reopen"]
+    said = head.press(elder, "reopen", since=(day + timedelta(days=1)).isoformat(), reason="注销错了")
+    assert said == ["马凤英重新入册了，从下一个星期一起列入探访。"]
+    assert "reopen" not in head.doors(elder)
+
+
+def test_page_tells_until_when_somebody_is_away(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group)
+    head.press(elder, "pause", reason="hospital", starts_on=today().isoformat(), ends_on="")
+    assert f"{day_words(today())}起住院，还没定哪天回来" in head.page(elder)
+
+
+def test_page_tells_the_class_that_is_coming(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, registered_on=today())
+    page = head.page(elder)
+    assert f"{day_words(next_monday(today()))}起" in page
+    assert "没有类别" not in page
+
+
+def test_what_was_not_filled_in_is_not_none(cast: Cast, head: Desk) -> None:
+    form = make_form(make_household(cast.group), date(1950, 1, 1), monthly_income=0)
+    facts = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", head.page(form), re.DOTALL))
+    shown = {
+        name: facts[name].strip()
+        for name in ("曾患病史", "经济来源", "重病名称", "其他对象说明", "月可支配收入（元）")
+    }
+    nothing = '<span class="vc-none">没有填</span>'
+    assert shown == {
+        "曾患病史": nothing, "经济来源": nothing, "重病名称": "无", "其他对象说明": "无", "月可支配收入（元）": "0.00",
+    }  # fmt: skip
+
+
+def test_list_tells_what_is_missing(cast: Cast, head: Desk) -> None:
+    make_elder(cast.group, name="甲", ability="intact")
+    short = make_elder(cast.group, name="乙", ability="intact", dementia=None)
+    assert head.listed("elders.elder", missing="yes") == [short]
+    assert "是否失智" in head.open("/admin/elders/elder/?missing=yes").content.decode()
 
 
 def test_renewed_form_waits_and_the_old_facts_hold_until_then(cast: Cast, head: Desk) -> None:

@@ -29,6 +29,7 @@ VERBS = {
     "approve_form": "批准登记表",
     "return_form": "退回登记表",
     "close_elder": "注销老人",
+    "reopen_elder": "重新入册",
     "pause_elder": "暂停探访",
     "end_pause": "结束暂停",
     "open_household": "建户",

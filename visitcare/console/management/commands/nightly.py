@@ -4,17 +4,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from elders.actions import reclassify
+from elders.actions import end_pauses_that_are_over, reclassify
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
 from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "Reclassify, open this week and (on Sundays) the next, accept unflagged visits. Idempotent; run it daily."
+    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
+        self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
         week = Week.of(today())

@@ -1,0 +1,146 @@
+"""What can be done to an elder's record from its page: looked at, renewed, paused, closed, reopened."""
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpResponse
+
+from elders import actions
+from elders.actions.reveal import Secret, reveal
+from elders.forms import NewVersionForm, day_field, form_data
+from elders.models import Elder, Pause, RegistrationForm
+from visitcare.kit.admin import Door, DoorForm, OfficeRequest, ReasonForm, day, page_url, shown_once
+from visitcare.kit.weeks import today
+from visitcare.org.roles import Right
+
+
+class RevealForm(DoorForm):
+    what = forms.ChoiceField(label="看什么", choices=Secret.choices)
+    reason = forms.CharField(label="为什么要看", max_length=200, help_text="会和您的名字一起记在操作记录里。")
+
+
+def _reveal(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> HttpResponse:
+    value = reveal(by=request.user, elder=elder, what=said["what"], reason=said["reason"])
+    return shown_once(
+        request,
+        heading=f"{elder.name}的{Secret(said['what']).label}",
+        note="只显示这一次；这次查看已经记在操作记录里。",
+        rows=[(Secret(said["what"]).label, value)],
+        back=page_url(elder),
+    )
+
+
+def _renew(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    with transaction.atomic():
+        form = actions.register_elder(
+            by=request.user, household=elder.household, data=form_data(said), elder=elder
+        )
+        if form.state == RegistrationForm.State.APPROVED:  # a correction of the same day
+            actions.write_class_history(by=request.user, elders=[elder])
+            return f"改好了{elder.name}{day(form.registered_on)}的登记表。"
+        if form.state != RegistrationForm.State.SUBMITTED:
+            actions.submit_form(by=request.user, form=form)
+    return f"{elder.name}的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"
+
+
+class PauseForm(DoorForm):
+    reason = forms.ChoiceField(label="原因", choices=Pause.Reason.choices)
+    starts_on = day_field("从哪天起", initial=today)
+    ends_on = day_field("到哪天止", required=False, help_text="还不知道的，可以先空着，回来时再填。")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        starts, ends = said.get("starts_on"), said.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "到的那天不能早于起的那天。")
+        return said
+
+
+def _pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.pause_elder(by=request.user, elder=elder, **said)
+    return f"{elder.name}暂停探访了。回来后请点“结束暂停”。"
+
+
+class LastDayForm(DoorForm):
+    last_day = day_field("最后一天", initial=today)
+
+
+def _end_pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.end_pause(by=request.user, elder=elder, last_day=said["last_day"])
+    return f"{elder.name}恢复探访。"
+
+
+class CloseForm(LastDayForm):
+    reason = forms.ChoiceField(label="原因", choices=[("", "请选"), *Elder.CloseReason.choices])
+    field_order = ("reason", "last_day")
+
+
+def _close(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    actions.close_elder(by=request.user, elder=elder, last_day=said["last_day"], reason=said["reason"])
+    return f"{elder.name}已注销，最后一天是{day(said['last_day'])}。"
+
+
+class ReopenForm(ReasonForm):
+    since = day_field("从哪天起恢复", initial=today, help_text="注销错了的，填注销的第二天，中间就不断。")
+    field_order = ("since", "reason")
+
+
+def _reopen(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    in_scope = actions.reopen_elder(by=request.user, elder=elder, **said)
+    if in_scope:
+        return f"{elder.name}重新入册了，从下一个星期一起列入探访。"
+    return f"{elder.name}重新入册了；按登记的资料现在不在探访范围，符合了会自动列入。"
+
+
+DOORS = (
+    Door("reveal", "查看证件号、电话", Right.REVEAL, _reveal, form=RevealForm),
+    Door(
+        "renew",
+        "更新登记",
+        Right.REGISTER_ELDER,
+        _renew,
+        form=NewVersionForm,
+        shown=lambda request, elder: elder.status != Elder.Status.CLOSED,
+        words="情况变了，就填一张新的登记表。原来的登记表不改，批准以后从新的登记日期起用新的。",
+        apart=True,
+        template="admin/elders/renew.html",
+    ),
+    Door(
+        "pause",
+        "暂停探访",
+        Right.REVIEW_REGISTRATION,
+        _pause,
+        form=PauseForm,
+        shown=lambda request, elder: elder.status == Elder.Status.ACTIVE,
+        words="住院或外出期间，任务没完成的那几周不算未达标。",
+    ),
+    Door(
+        "resume",
+        "结束暂停",
+        Right.REVIEW_REGISTRATION,
+        _end_pause,
+        form=LastDayForm,
+        shown=lambda request, elder: elder.status == Elder.Status.PAUSED,
+        words="填暂停的最后一天，第二天起恢复探访。",
+    ),
+    Door(
+        "close",
+        "注销",
+        Right.APPROVE_ELDER,
+        _close,
+        form=CloseForm,
+        shown=lambda request, elder: elder.status in Elder.REGISTERED,
+        words="注销以后的探访不再计酬。这份档案和历史都会留着。",
+        tone="danger",
+    ),
+    Door(
+        "reopen",
+        "重新入册",
+        Right.APPROVE_ELDER,
+        _reopen,
+        form=ReopenForm,
+        shown=lambda request, elder: elder.status == Elder.Status.CLOSED,
+        words="搬回来了，或者注销错了。原来的档案接着用，不要另建一份。",
+    ),
+)
