@@ -304,7 +304,9 @@ class NewElderForm(RegistrationFields):
             return None
         here = Household.objects.filter(village_code=village.code).select_related("place")
         found = list(here.filter(number=typed)) or list(
-            here.filter(Q(address=typed) | Q(elders__name=typed)).distinct()[:MOST_TOLD]
+            here.filter(Q(address=typed) | Q(elders__name=typed))
+            .order_by("place", "address", "pk")
+            .distinct()[:MOST_TOLD]
         )
         if len(found) == 1:
             return found[0]
