@@ -40,6 +40,7 @@ run: setup ## serve the demo county on http://127.0.0.1:8000/
 	@test -z "$$(find static .venv/made-with -newer "$(STATIC)/staticfiles.json" 2>&1)" || \
 	  $(PY) manage.py collectstatic --no-input --verbosity 0
 	@$(PY) manage.py demo
+	@$(PY) manage.py nightly >/dev/null
 	@echo "Serving on http://$(HOST):$(PORT)/ and http://$(HOST):$(PORT)/admin/ until Ctrl-C; make stop ends the database too."
 	@exec $(PY) -m gunicorn visitcare.wsgi --bind "$(HOST):$(PORT)" \
 	  --worker-class gthread --workers 2 --threads 4 --log-level warning --no-control-socket

@@ -14,18 +14,18 @@ from visitcare.org.models import Division
 
 CLASSES = (
     Field("序号", 6, "count"),
-    Field("镇（园区、街道）", 14),
-    Field("村(居)/组", 20),
-    Field("户编号", 10),
-    Field("姓名", 10),
+    Field("镇（园区、街道）", 11),
+    Field("村(居)/组", 17),
+    Field("户编号", 9),
+    Field("姓名", 9),
     Field("居民身份证号码", 20),
-    Field("性别", 6),
-    Field("年龄", 6, "count"),
-    Field("类别", 7),
-    Field("依据", 12),
-    Field("对象类型", 30),
-    Field("类别起始日期", 12, "date"),
-    Field("居住地址", 24),
+    Field("性别", 5),
+    Field("年龄", 5, "count"),
+    Field("类别", 6),
+    Field("依据", 8),
+    Field("对象类型", 24),
+    Field("类别起始日期", 11, "date"),
+    Field("居住地址", 18),
 )
 
 
@@ -35,7 +35,9 @@ def classes(month: Month, towns: Sequence[str]) -> list[Sheet]:
     for town in Division.objects.filter(code__in=towns).order_by("code"):
         rows = list(_rows(month, town))
         if rows:
-            sheets.append(Sheet(name=town.name, fields=CLASSES, rows=rows, plain=True))
+            last = month.last
+            title = f"{town.name}特殊困难老年人分类台账（截至 {last.year}年{last.month}月{last.day}日）"
+            sheets.append(Sheet(name=town.name, title=title, fields=CLASSES, rows=rows, plain=True))
     return sheets
 
 

@@ -186,8 +186,7 @@ class PaidVisitAdmin(ItemAdmin):
         "mode_words",
         "risk",
         "yuan",
-        "beyond_minimum",
-        "late_report",
+        "remarks",
     )
     list_filter = (
         MonthOfSettlement,
@@ -223,6 +222,11 @@ class PaidVisitAdmin(ItemAdmin):
     @admin.display(description="金额（元）")
     def yuan(self, paid: PaidVisit) -> str:
         return yuan_words(paid.amount)
+
+    @admin.display(description="备注")
+    def remarks(self, paid: PaidVisit) -> str:
+        marks = (("超出每周最低次数", paid.beyond_minimum), ("补报", paid.late_report))
+        return "、".join(words for words, is_so in marks if is_so)
 
     def sections(self, request: OfficeRequest, paid: PaidVisit) -> Iterable[Section]:
         yield Facts(

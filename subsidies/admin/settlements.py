@@ -38,6 +38,7 @@ from visitcare.org.roles import Right
 from visitcare.policy.models import pay_policy
 
 MONTHS_BACK = 6
+COUNTS = ("home_count", "greeting_count", "beyond_minimum")
 
 
 class TownOfItself(TownFilter):
@@ -243,7 +244,7 @@ class SettlementAdmin(ScopedAdmin):
     def beyond(self, settlement: Settlement) -> str:
         return f"{settlement.beyond_count or 0} 次"  # type: ignore[attr-defined]
 
-    @admin.display(description="按另一口径（元）")
+    @admin.display(description="如果按人（或按次）计酬（元）")
     def other_unit(self, settlement: Settlement) -> str:
         return yuan_words(settlement.other_unit_total)
 
@@ -328,6 +329,7 @@ class SettlementAdmin(ScopedAdmin):
         )
 
     def _lines(self, settlement: Settlement) -> Table:
+        lines = by_village_and_name(settlement.lines.all())
         rows = [
             (
                 number,
@@ -341,7 +343,7 @@ class SettlementAdmin(ScopedAdmin):
                 link(yuan_words(line.amount), rows_url("subsidies.paidvisit", line=line.pk)),
                 line.remark,
             )
-            for number, line in enumerate(by_village_and_name(settlement.lines.all()), 1)
+            for number, line in enumerate(lines, 1)
         ]
         return Table(
             "发放明细",
@@ -359,6 +361,12 @@ class SettlementAdmin(ScopedAdmin):
             ),
             rows=rows,
             numbers=frozenset({5, 6, 7, 8}),
+            foot=(
+                *("合计", "", "", "", ""),
+                *(sum(getattr(line, name) for line in lines) for name in COUNTS),
+                yuan_words(settlement.total),
+                "",
+            ),
             empty="这个月没有人领补贴。",
         )
 

@@ -48,7 +48,8 @@ def busy(cast: Cast, world: World) -> World:
 @pytest.mark.parametrize("who", OFFICE)
 def test_every_task_leads_to_as_many_rows_as_it_says(cast: Cast, busy: World, who: str) -> None:
     desk = Desk(getattr(cast, who))
-    tasks = day_of(desk)["tasks"]
+    day = day_of(desk)
+    tasks = [*day["tasks"], *day["watched"]]
     assert tasks != []
     assert [(task.words, task.count) for task in tasks] == [
         (task.words, rows_behind(desk, task.address)) for task in tasks
@@ -56,7 +57,8 @@ def test_every_task_leads_to_as_many_rows_as_it_says(cast: Cast, busy: World, wh
 
 
 def test_head_of_a_town_has_everything_that_waits(cast: Cast, busy: World) -> None:
-    counts = {task.words: task.count for task in day_of(Desk(cast.head))["tasks"]}
+    day = day_of(Desk(cast.head))
+    counts = {task.words: task.count for task in (*day["tasks"], *day["watched"])}
     assert [words for words, count in counts.items() if not count] == []
     assert counts["户老人一直没人联系上"] == 1
 
@@ -85,7 +87,7 @@ def test_town_sees_its_villages_and_the_county_its_towns(cast: Cast, busy: World
 
 def test_system_admin_sees_accounts_and_nothing_of_elders(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.admin))
-    assert [task.words for task in day["tasks"]] == ["个账号还没发初始密码"]
+    assert ([task.words for task in day["tasks"]], day["watched"]) == (["个账号还没发初始密码"], [])
     assert ("areas" in day, "settlements" in day) == (False, False)
 
 
@@ -93,3 +95,14 @@ def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.head), "2026-W60")
     assert day["week"] == Week.of(today())
     assert dict(parse_qsl(urlsplit(day["areas"][0].url()).query))["village"] == cast.village.code
+
+
+def test_auditor_watches_and_has_nothing_to_do(cast: Cast, busy: World) -> None:
+    day = day_of(Desk(cast.auditor))
+    assert (day["tasks"], len(day["watched"])) == ([], 7)
+
+
+def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: World) -> None:
+    day = day_of(Desk(cast.reviewer))
+    assert "条有疑点的探访等审核" in {task.words for task in day["tasks"]}
+    assert {task.words for task in day["watched"]} == {"个类别变化待确认"}

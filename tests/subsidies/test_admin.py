@@ -1,13 +1,18 @@
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
+from django.http import HttpResponse
+from openpyxl import load_workbook
 
 from elders.models import Elder
 from subsidies.models import Line, PaidVisit, Settlement, UnpaidVisit
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import costs_the_same, draft, freeze, make_elder, make_visit
+from visitcare.audit.models import Event
 from visitcare.kit.weeks import Month, today
 from visitcare.org.actions import set_bank_account
 from visitcare.org.models import User
@@ -174,3 +179,30 @@ def test_list_asks_as_much_for_three_rows_as_for_one(cast: Cast, elder: Elder, l
 @pytest.mark.parametrize("pick", [lambda: Line.objects.get(), lambda: UnpaidVisit.objects.get()])
 def test_page_of_a_row_opens(cast: Cast, drafted: Settlement, pick: Callable[[], Line | UnpaidVisit]) -> None:
     assert "陆桂芳" in Desk(cast.head).page(pick())
+
+
+def test_county_takes_the_summary_of_a_month_from_the_list(cast: Cast, drafted: Settlement) -> None:
+    make_visit(cast.other_worker, make_elder(cast.other_group), state="valid")
+    draft(cast.other_town)
+    answer = export_all(cast.officer, kind="summary", reason="上报")
+    sheet = load_workbook(BytesIO(answer.content)).worksheets[0]
+    cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert {"滨江镇", "海晏镇", "单位：市民政局"} <= set(cells)
+    assert "2025" in unquote(answer.headers["Content-Disposition"])
+    event = Event.objects.get(verb="export_sheet")
+    assert (event.actor_name, event.reason, event.area_path) == ("茅晓东", "上报", "东海市")
+
+
+def test_sheet_over_two_months_is_refused(cast: Cast, elder: Elder, drafted: Settlement) -> None:
+    make_visit(cast.worker, elder, at="2025-04-04 09:00", state="valid")
+    draft(cast.town, "2025-04")
+    answer = export_all(cast.officer, kind="summary", reason="上报")
+    assert "选中的不是同一个月。请先在上面筛选出一个月份。" in answer.content.decode()
+
+
+def export_all(by: User, **said: str) -> HttpResponse:
+    """下载 Excel over the whole filter, through the page in between."""
+    client, address = Desk(by).client, "/admin/subsidies/settlement/"
+    chosen = {"action": "export_all", "select_across": "1"}
+    expected = client.post(address, chosen).context["count"]
+    return client.post(address, chosen | said | {"confirmed": "1", "expected": str(expected)})

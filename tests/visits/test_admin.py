@@ -111,14 +111,31 @@ def test_door_asks_for_the_reason(cast: Cast, elder: Elder, desk: Desk) -> None:
     assert Visit.objects.get().state == "pending"
 
 
-def test_door_leads_to_the_next_doubtful_visit(cast: Cast, elder: Elder, desk: Desk) -> None:
-    first, second = flagged(cast, elder), flagged(cast, elder, "2025-03-05 22:30")
+def test_door_leads_to_what_comes_next_in_the_queue_and_from_its_end_to_its_beginning(
+    cast: Cast, elder: Elder, desk: Desk
+) -> None:
+    first, second, third = (flagged(cast, elder, f"2025-03-0{day} 22:30") for day in (4, 5, 6))
+    queue = "/admin/visits/visit/"
     for visit, leads_to in (
-        (first, f"/admin/visits/visit/{second.pk}/change/"),
-        (second, "/admin/visits/visit/"),
-    ):
-        answer = desk.client.post(f"/admin/visits/visit/{visit.pk}/accept/")
+        (second, f"{queue}{third.pk}/change/"), (third, f"{queue}{first.pk}/change/"), (first, queue),
+    ):  # fmt: skip
+        answer = desk.client.post(f"{queue}{visit.pk}/accept/")
         assert answer.headers["Location"] == leads_to
+
+
+def test_page_in_between_says_what_the_list_is_narrowed_to(cast: Cast, elder: Elder, desk: Desk) -> None:
+    make_visit(cast.worker, elder)
+    chosen = {"action": "accept_all", "select_across": "1"}
+    page = desk.client.post("/admin/visits/visit/?mode=home&q=凤英", chosen).content.decode()
+    assert "筛选条件：审核：等审核；方式：上门；查找：凤英" in page
+
+
+def test_page_says_for_whom_the_contact_counts(cast: Cast, desk: Desk) -> None:
+    home = make_household(cast.group)
+    old = make_elder(home, name="甲")
+    new = make_elder(home, name="乙", registered_on=date(2025, 3, 5))
+    page = desk.page(make_visit(cast.worker, old, new))
+    assert ("：算一次" in page, "：那天不在册，不计酬" in page) == (True, True)
 
 
 def test_door_twice_tells_that_it_is_done(cast: Cast, elder: Elder, desk: Desk) -> None:

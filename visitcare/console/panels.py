@@ -1,19 +1,32 @@
 """What the pages of one app show of apps above it, and doors to what spans them. By model label."""
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from elders.models import Elder, Household
 from subsidies.admin.words import REASON_WORDS
 from subsidies.models import PaidVisit, Settlement, UnpaidVisit
-from visitcare.console.exporting import SHEETS, export_sheet
-from visitcare.kit.admin import Door, DoorForm, Facts, OfficeRequest, Section, link, page_url, rows_url
+from visitcare.console.exporting import SHEETS, ExportError, export_sheet
+from visitcare.kit.admin import (
+    BulkDoor,
+    Door,
+    DoorForm,
+    Facts,
+    OfficeRequest,
+    Section,
+    link,
+    page_url,
+    rows_url,
+)
 from visitcare.kit.weeks import Month
+from visitcare.org.models import Division
 from visitcare.org.roles import Right
 from visits.admin.words import referrals_table, visits_table, with_people
 from visits.models import Referral, Visit
@@ -89,16 +102,25 @@ class ExportForm(DoorForm):
 
 
 def _export(request: OfficeRequest, settlement: Settlement, said: dict[str, Any]) -> HttpResponse:
-    month, out = Month(settlement.month), io.BytesIO()
-    export_sheet(
-        by=request.user,
-        kind=said["kind"],
-        month=month,
-        towns=[settlement.town],
-        reason=said["reason"],
-        out=out,
-    )
-    name = f"{settlement.town.name}{month.words}{SHEETS[said['kind']].title}.xlsx"
+    return _workbook(request, Month(settlement.month), [settlement.town], said)
+
+
+def _export_all(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -> HttpResponse:
+    """One sheet over the towns of a month, such as the county's 补贴资金汇总表."""
+    settlements = list(rows.select_related("town").order_by("town"))
+    months = {Month(settlement.month) for settlement in settlements}
+    if len(months) > 1:
+        raise ExportError("选中的不是同一个月。请先在上面筛选出一个月份。")
+    return _workbook(request, months.pop(), [settlement.town for settlement in settlements], said)
+
+
+def _workbook(
+    request: OfficeRequest, month: Month, towns: Sequence[Division], said: dict[str, Any]
+) -> HttpResponse:
+    out = io.BytesIO()
+    export_sheet(by=request.user, kind=said["kind"], month=month, towns=towns, reason=said["reason"], out=out)
+    whose = towns[0].name if len(towns) == 1 else settings.COUNTY_NAME
+    name = f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx"
     return HttpResponse(
         out.getvalue(),
         content_type=XLSX,
@@ -116,4 +138,16 @@ PANELS: dict[str, tuple[Panel, ...]] = {
 }
 DOORS: dict[str, tuple[Door, ...]] = {
     "subsidies.Settlement": (Door("export", "下载 Excel", Right.EXPORT, _export, form=ExportForm),),
+}
+BULK_DOORS: dict[str, tuple[BulkDoor, ...]] = {
+    "subsidies.Settlement": (
+        BulkDoor(
+            "export_all",
+            "下载 Excel",
+            Right.EXPORT,
+            _export_all,
+            form=ExportForm,
+            words="几个镇放在一个文件里：汇总表一张，花名册和台账每镇一张。请先筛选出一个月。",
+        ),
+    ),
 }

@@ -70,7 +70,10 @@ def who(request: HttpRequest) -> dict[str, Any]:
     if not user.is_authenticated:
         return {}
     postings = user.postings.in_force(today()).filter(role__in=OFFICE_ROLES).select_related("place")
-    return {"posts": [f"{posting.place} {posting.get_role_display()}" for posting in postings]}
+    return {
+        "posts": [f"{posting.place} {posting.get_role_display()}" for posting in postings],
+        "visits_too": user.may(Right.LOG_VISIT),
+    }
 
 
 def _item(words: str, address: str, icon: str) -> dict[str, Any]:

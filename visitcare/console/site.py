@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
-from visitcare.kit.admin import Door, OfficeRequest, Section
+from visitcare.kit.admin import BulkDoor, Door, OfficeRequest, Section
 from visitcare.kit.weeks import Week
 
 EXPRESSIONS = {"script-src": ["'unsafe-eval'"]}
@@ -65,6 +65,12 @@ class OfficeSite(UnfoldAdminSite):
         from visitcare.console.panels import DOORS
 
         return DOORS.get(model._meta.label, ())
+
+    def bulk_doors_of(self, model: type[models.Model]) -> Sequence[BulkDoor]:
+        """The same for lists."""
+        from visitcare.console.panels import BULK_DOORS
+
+        return BULK_DOORS.get(model._meta.label, ())
 
 
 def _week(label: str) -> Week | None:

@@ -36,6 +36,8 @@ class Task:
     address: str
     note: str = ""
     urgent: bool = False
+    mine: bool = True
+    """Whether this person is the one to do it; others only watch."""
 
     @property
     def count_words(self) -> str:
@@ -115,7 +117,11 @@ class Area:
 
 def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
-    day: dict[str, Any] = {"tasks": [*money_tasks(user), *tasks(user), *account_tasks(user)]}
+    found = [*money_tasks(user), *tasks(user), *account_tasks(user)]
+    day: dict[str, Any] = {
+        "tasks": [task for task in found if task.mine],
+        "watched": [task for task in found if not task.mine],
+    }
     if user.may(Right.SEE_SETTLEMENT):
         day["settlements"] = settlements(user, Month.of(today()).previous)
     if user.may(Right.SEE_REGISTRY):
@@ -128,12 +134,14 @@ def tasks(user: User) -> Iterable[Task]:
     if not user.may(Right.SEE_REGISTRY):
         return
     visits = Visit.objects.visible_to(user)
+    follows, reviews = user.may(Right.FOLLOW_UP), user.may(Right.REVIEW_VISIT)
     yield Task(
         "户老人一直没人联系上",
         _count(unreached(visits)),
         rows_url("visits.visit", state="all", unreached="yes"),
         "先打给紧急联系人，再请村里上门看看",
-        urgent=user.may(Right.FOLLOW_UP),
+        urgent=follows,
+        mine=follows,
     )
     pending = visits.filter(state=Visit.State.PENDING)
     yield Task(
@@ -141,39 +149,46 @@ def tasks(user: User) -> Iterable[Task]:
         _count(pending.filter(flagged=True)),
         rows_url("visits.visit", flagged="yes"),
         "一条一条看",
-        urgent=user.may(Right.REVIEW_VISIT),
+        urgent=reviews,
+        mine=reviews,
     )
     yield Task(
         "条没有疑点的探访还没通过",
         _count(pending.filter(flagged=False)),
         rows_url("visits.visit", flagged="no"),
         "到时间自动通过；导入的要人工通过",
+        mine=reviews,
     )
     forms = RegistrationForm.objects.visible_to(user)
+    decides = user.may(Right.REVIEW_REGISTRATION)
     yield Task(
         "张登记表等批准",
         _count(forms.filter(state=RegistrationForm.State.SUBMITTED)),
         rows_url("elders.registrationform"),
-        urgent=user.may(Right.REVIEW_REGISTRATION),
+        urgent=decides,
+        mine=decides,
     )
     yield Task(
         "个类别变化待确认",
         _count(changes(ClassPeriod.objects.visible_to(user).filter(acknowledged_at=None))),
         rows_url("elders.classperiod"),
         "看一看，不确认也照样执行",
+        mine=user.may(Right.APPROVE_ELDER),
     )
     waiting = Referral.objects.visible_to(user).filter(state=Referral.State.OPEN)
     yield Task(
         "件隐患或需求超期",
         _count(waiting.filter(due_on__lt=today())),
         rows_url("visits.referral", state="overdue"),
-        urgent=user.may(Right.FOLLOW_UP),
+        urgent=follows,
+        mine=follows,
     )
     yield Task(
         "位老人资料不全",
         _count(short_of_facts(Elder.objects.visible_to(user))),
         rows_url("elders.elder", missing="yes"),
         "补上可能会变类别",
+        mine=user.may(Right.REGISTER_ELDER),
     )
 
 

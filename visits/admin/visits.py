@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 
 from elders.models import Elder
@@ -30,7 +30,7 @@ from visitcare.kit.admin import (
     page_url,
     rows_url,
 )
-from visitcare.kit.weeks import SHANGHAI
+from visitcare.kit.weeks import SHANGHAI, local_day
 from visitcare.org.filters import places
 from visitcare.org.models import User
 from visitcare.org.roles import Right
@@ -265,11 +265,13 @@ class VisitAdmin(ScopedAdmin):
         return f"{_when(visit)}，{visit.worker.name}，{visit.household}"
 
     def after_door(self, request: OfficeRequest, door: Door, visit: Visit) -> str:
-        """A decision on what was waiting leads to what waits next."""
+        """A decision on what was waiting leads to what waits next in the queue, and from its end to its beginning."""
         if visit.state != Visit.State.PENDING:
             return page_url(visit)
         waiting = self.get_queryset(request).filter(state=Visit.State.PENDING, flagged=True)
-        following = waiting.exclude(worker=request.user).order_by("started_at", "pk").first()
+        waiting = waiting.exclude(worker=request.user).order_by("started_at", "pk")
+        later = Q(started_at__gt=visit.started_at) | Q(started_at=visit.started_at, pk__gt=visit.pk)
+        following = waiting.filter(later).first() or waiting.first()
         return page_url(following) if following else rows_url("visits.visit")
 
     def sections(self, request: OfficeRequest, visit: Visit) -> Iterable[Section]:
@@ -309,8 +311,7 @@ class VisitAdmin(ScopedAdmin):
         if visit.entered_by_id != visit.worker_id:
             yield "录入人（代录）", visit.entered_by.name
         for one in visited:
-            counts = "算一次" if one.countable else "不算（没有见到或联系上本人）"
-            yield "老人", format_html("{}：{}", link(one.elder.name, page_url(one.elder)), counts)
+            yield "老人", format_html("{}：{}", link(one.elder.name, page_url(one.elder)), _counts(one))
         if visit.mode == Mode.HOME:
             yield "老人同意上门", {True: "同意", False: "没有同意", None: "没有问到"}[visit.agreed]
         yield "户", link(visit.household, page_url(visit.household))
@@ -331,6 +332,14 @@ class VisitAdmin(ScopedAdmin):
                 empty="这是第一次。",
                 more=("看全部", rows_url("visits.visit", elder=one.elder_id, state="all")),
             )
+
+
+def _counts(one: VisitedElder) -> str:
+    if not one.countable:
+        return "不算（没有见到或联系上本人）"
+    day = local_day(one.started_at)
+    active = one.elder.active_periods.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+    return "算一次" if active.exists() else "那天不在册，不计酬"
 
 
 def _is_backfilled(visit: Visit) -> bool:

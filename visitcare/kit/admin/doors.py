@@ -65,13 +65,15 @@ class BulkDoor:
     """One action on the selected rows of a list, or on all rows of its filter.
 
     `act(request, rows, said)` gets a queryset and returns the sentences on what happened to the rows, each with its
-    level of django.contrib.messages. A page in between says how many rows there are.
+    level of django.contrib.messages, or a whole response. A page in between says how many rows there are.
     """
 
     name: str
     label: str
     right: str
-    act: Callable[[OfficeRequest, "models.QuerySet[Any]", dict[str, Any]], Sequence[tuple[int, str]]]
+    act: Callable[
+        [OfficeRequest, "models.QuerySet[Any]", dict[str, Any]], "Sequence[tuple[int, str]] | HttpResponse"
+    ]
     form: type[DoorForm] = DoorForm
     words: str = ""
     tone: str = "plain"

@@ -37,7 +37,7 @@ class Facts(Section):
 @dataclass(frozen=True, slots=True)
 class Table(Section):
     """Rows under headings. `numbers` are the positions of columns to align right; `more` is (words, address) of the
-    list with all rows; `empty` says what it means that there is none."""
+    list with all rows; `empty` says what it means that there is none; `foot` is the row of sums."""
 
     template: ClassVar[str] = "admin/sections/table.html"
     heads: Sequence[str] = ()
@@ -45,6 +45,7 @@ class Table(Section):
     empty: str = "没有。"
     more: tuple[str, str] | None = None
     numbers: frozenset[int] = frozenset()
+    foot: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,18 @@ class ScopedChangeList(ChangeList):  # type: ignore[misc]
         super().get_results(request)
 
     @property
+    def narrowed_by(self) -> list[str]:
+        """What the list is narrowed to, in words: "审核：等审核"."""
+        found = [f"{spec.title}：{spec.words}" for spec in self.links]
+        for spec in self.selects:
+            words = next(
+                (words for value, words, chosen in spec.picks() if chosen and value not in ("", "all")), ""
+            )
+            if words:
+                found.append(f"{spec.title}：{words}")
+        return [*found, f"查找：{self.query}"] if self.query else found
+
+    @property
     def links(self) -> list[Any]:
         """The filters that came with a link."""
         return [spec for spec in self.filter_specs if spec.shape == "chip" and spec.value()]
@@ -169,7 +181,9 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
 
     def open_bulk_doors(self, request: OfficeRequest) -> list[BulkDoor]:
         user = request.user
-        return [door for door in self.bulk_doors if user.may(door.right)]
+        added: Any = getattr(self.admin_site, "bulk_doors_of", None)
+        doors = (*self.bulk_doors, *(added(self.model) if added else ()))
+        return [door for door in doors if user.may(door.right)]
 
     # Django's own doors, closed or narrowed
 
@@ -334,6 +348,8 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
                 answer, refusal = attempt(lambda: door.act(request, rows, form.cleaned_data))
             else:
                 answer, refusal = None, f"刚才记录有变动，现在是 {count} 条。请看过再确认一次。"
+            if isinstance(answer, HttpResponse):
+                return answer
             if not refusal:
                 for level, words in answer or ():
                     messages.add_message(request, level, words)
@@ -345,6 +361,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
             "form": form,
             "count": count,
             "across": across,
+            "narrowed": self.get_changelist_instance(request).narrowed_by if across else [],
             "selected": [] if across else selected,
             "box": helpers.ACTION_CHECKBOX_NAME,
             "back": request.get_full_path(),

@@ -51,8 +51,8 @@ class Sheet:
 
     The paper form: merged title, `unit_line` left and `date_line` right, headings (frozen, repeated on every
     page), rows, a 合计 row if `totals`, each of `closing_lines` across the page; a `draft` says so in its
-    title and on every page. `plain`: the headings in row 1, the rows, and nothing else; a draft says so in
-    the worksheet's name and on every page.
+    title and on every page. `plain`: the headings in row 1, the rows, and nothing else, to be sorted and
+    filtered; the title stands on every printed page, and a draft says so there and in the worksheet's name.
     """
 
     name: str
@@ -108,7 +108,7 @@ class _Page:
         self._ws = worksheet
         self._sheet = sheet
         self._line = 0
-        self._grid: dict[str, Any] = {} if sheet.plain else {"border": _GRID}
+        self._grid: dict[str, Any] = {"border": _GRID}
         # A list keeps their order; the set that openpyxl starts with writes them in another order each time.
         worksheet.merged_cells = []
 
@@ -144,6 +144,8 @@ class _Page:
         inches.top = inches.bottom = 0.7
         inches.header = inches.footer = 0.3
         ws.oddFooter.center.text = "第 &P 页 共 &N 页"
+        if self._sheet.plain and self._sheet.title:
+            ws.oddHeader.left.text = self._sheet.title.replace("&", "&&")
         if self._sheet.draft:
             ws.oddHeader.center.text = ws.oddFooter.left.text = DRAFT_WORDS
             ws.oddHeader.center.size, ws.oddHeader.center.color = 14, "C00000"
