@@ -13,7 +13,7 @@ ARGS ?=
 PY := .venv/bin/python
 STATIC := $(or $(VISITCARE_VAR),var)/static
 
-.PHONY: help setup run stop test test-all test-deep lint bench bench-full
+.PHONY: help setup run stop test test-all test-deep lint pictures bench bench-full
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r word does; do printf '  make %-11s %s\n' "$$word" "$$does"; done
@@ -64,6 +64,9 @@ lint: setup ## style, types, who may import whom, migrations, settings
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) manage.py check
+
+pictures: setup ## renew the pictures of the manual, from a demo county that is running
+	@$(PY) -m tests.pictures http://$(HOST):$(PORT)
 
 bench: setup ## the speed of a small county
 	@$(PY) -m tests.bench.run

@@ -14,7 +14,7 @@ from visitcare.org.models import Division
 
 CLASSES = (
     Field("序号", 6, "count"),
-    Field("镇（园区、街道）", 11),
+    Field("镇（园区、街道）", 17),
     Field("村(居)/组", 17),
     Field("户编号", 9),
     Field("姓名", 9),

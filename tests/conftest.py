@@ -1,8 +1,6 @@
 """What every test stands on: settings of its own, no network, the rows of the migrations, a browser where there is one."""
 
 import base64
-import os
-import shutil
 import socket
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -16,6 +14,8 @@ from django.test import override_settings
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.browser import chromium
+
 pytest_plugins = ["tests.cast"]
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no failure
@@ -24,12 +24,6 @@ hypothesis.settings.load_profile("house")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 REAL_TRANSACTIONS = {"transactional_db", "live_server"}
 WITHOUT_BROWSER = pytest.StashKey[int]()
-
-
-def chromium() -> str | None:
-    """The program that the browser tests drive, if this machine has one."""
-    names = (os.environ.get("VISITCARE_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

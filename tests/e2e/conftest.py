@@ -12,21 +12,10 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.conftest import LOOPBACK, chromium
+from tests.browser import DESK, FLAGS, PHONE, chromium
+from tests.conftest import LOOPBACK
 from visitcare.org.models import User
 
-FLAGS = [
-    "--no-sandbox",  # root and containers have none; the pages are ours
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 FAILED = pytest.StashKey[bool]()
 
 
