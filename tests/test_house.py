@@ -62,6 +62,24 @@ def test_top_level_holds_what_it_should() -> None:
     assert visible - {"var", "build"} - TOP_LEVEL == set()
 
 
+PAGES = sorted(
+    page for page in HOUSE.rglob("*.md") if not {part for part in page.parts if part.startswith((".", "var"))}
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(HOUSE).as_posix())
+def test_page_links_to_what_is_there(page: Path) -> None:
+    words = page.read_text()
+    asked = [*re.findall(r"\]\(([^)\s#]+)[^)]*\)", words), *re.findall(r'src="([^"]+)"', words)]
+    assert [link for link in asked if "://" not in link and not (page.parent / link).exists()] == []
+
+
+def test_manual_shows_every_picture_it_has() -> None:
+    manual = HOUSE / "docs" / "manual"
+    shown = set(re.findall(r"images/([\w-]+\.png)", "".join(page.read_text() for page in manual.glob("*.md"))))
+    assert {file.name for file in (manual / "images").iterdir()} == shown
+
+
 def test_rooms_import_only_what_stands_below_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

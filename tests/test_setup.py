@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent
-WORDS = ["setup", "run", "stop", "test", "test-all", "test-deep", "lint", "bench", "bench-full"]
+WORDS = ["setup", "run", "stop", "test", "test-all", "test-deep", "lint", "pictures", "bench", "bench-full"]
 ROOMS = ("visitcare", "elders", "visits", "subsidies")
 VARIABLE = re.compile(r"\b(VISITCARE_[A-Z_]+|DATABASE_URL)\b")
 
