@@ -76,7 +76,9 @@ def test_page_links_to_what_is_there(page: Path) -> None:
 
 def test_manual_shows_every_picture_it_has() -> None:
     manual = HOUSE / "docs" / "manual"
-    shown = set(re.findall(r"images/([\w-]+\.png)", "".join(page.read_text() for page in manual.glob("*.md"))))
+    shown = set(
+        re.findall(r"images/([\w-]+\.png)", "".join(page.read_text() for page in manual.glob("*.md")))
+    )
     assert {file.name for file in (manual / "images").iterdir()} == shown
 
 
