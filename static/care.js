@@ -73,6 +73,15 @@
     form.appendChild(input);
   }
 
+  /* What was found last time, to be answered in the same tap or left open */
+  function askedOf(form, note) {
+    var part = document.importNode(document.getElementById("asked").content, true);
+    part.querySelector("legend").textContent = note.textContent.trim();
+    all("input", part).forEach(function (radio) { radio.name = "answer_" + note.getAttribute("data-asks"); });
+    form.appendChild(part);
+    note.hidden = true;
+  }
+
   function ask(call) {
     var card = document.getElementById(call.card);
     var link = card && card.querySelector("a[data-elders]");
@@ -86,6 +95,7 @@
     question.className = "due";
     question.textContent = inShanghai(call.at).slice(11, 16).replace(/^0/, "") + " 打了电话，怎么样？";
     form.appendChild(question);
+    all("[data-asks]", card).forEach(function (note) { askedOf(form, note); });
     form.appendChild(document.importNode(shape.content, true));
     field(form, "visit_id", call.id);
     field(form, "started_at", inShanghai(call.at).slice(0, 16));
@@ -94,6 +104,7 @@
     form.querySelector("[type=button]").addEventListener("click", function () {
       sessionStorage.removeItem(KEY);
       card.removeChild(form);
+      all("[data-asks]", card).forEach(function (note) { note.hidden = false; });
       acts.hidden = false;
     });
     acts.hidden = true;

@@ -18,11 +18,13 @@ NOTHING = Due(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A strip on a card: an icon of the sprite and words; `mind` when it asks for something."""
+    """A strip on a card: an icon of the sprite and words; `mind` when it asks for something, `asks` for the referral
+    that it asks about."""
 
     icon: str
     words: str
     mind: bool = False
+    asks: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -57,7 +59,8 @@ class Card:
     day: date
     policy: CarePolicy
     elders: list[CardElder] = field(default_factory=list)
-    found: list[str] = field(default_factory=list)
+    found: dict[UUID, str] = field(default_factory=dict)
+    """Open referrals in short."""
     failed_at: datetime | None = None
 
     @property
@@ -124,7 +127,10 @@ class Card:
     @property
     def notes(self) -> list[Note]:
         """What else to know before going there; what asks for something comes first."""
-        notes = [Note("bang", f"上次发现：{words}，解决了吗？", mind=True) for words in self.found]
+        notes = [
+            Note("bang", f"上次发现：{words}，解决了吗？", mind=True, asks=referral)
+            for referral, words in self.found.items()
+        ]
         for elder in self.elders:
             notes += self._notes_of(elder)
         if self.failed_at:

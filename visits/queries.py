@@ -71,7 +71,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         by_elder[elder.id] = card, elder
     _add_contacts(by_elder, week)
     for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
-        cards[referral.household_id].found.append(referral.short)
+        cards[referral.household_id].found[referral.pk] = referral.short
     return list(cards.values())
 
 
