@@ -80,9 +80,9 @@ def _workers(towns: int) -> dict[str, uuid.UUID]:
     )  # fmt: skip
     copy_rows(
         Posting,
-        ("id", "user", "role", "place", "starts_on", "payable", "own_household"),
+        ("id", "user", "role", "place", "starts_on", "payable", "own_household", "registered_at"),
         (
-            (uuid.uuid4(), key, "grid_worker", code, date(2024, 1, 1), True, "")
+            (uuid.uuid4(), key, "grid_worker", code, date(2024, 1, 1), True, "", LONG_AGO)
             for code, key in workers.items()
         ),
     )
