@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -96,6 +97,19 @@ def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             "staticfiles": {"BACKEND": plain},
         },
     ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_of_tests() -> Iterator[None]:
+    """Tables of money are never truncated, but by the flush after a test in real transactions."""
+    flush = DatabaseOperations.execute_sql_flush
+
+    def lifted(self: DatabaseOperations, sql_list: list[str]) -> None:
+        flush(self, ["SET LOCAL visitcare.flush = 'on'", *sql_list])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", lifted)
         yield
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import DatabaseError, InternalError, connection, transaction
 
 from tests.cast import COUNTY, VILLAGE, Cast
-from tests.factories import make_elder
+from tests.factories import breaks, make_elder
 from visitcare.audit.actions import record
 from visitcare.audit.models import Event
 from visitcare.org.actions import add_user, appoint
@@ -41,6 +41,12 @@ def test_mass_change_by_sql_is_refused(event: Event, statement: str) -> None:
     assert refused_by_the_trigger(caught.value)
     event.refresh_from_db()
     assert event.words == "试一下"
+
+
+def test_truncate_is_refused(event: Event) -> None:
+    with breaks("never_truncated"), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE audit_event")
+    assert Event.objects.filter(pk=event.pk).exists()
 
 
 def test_event_outlives_what_it_describes(cast: Cast, system: User) -> None:
