@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.cast import Cast
-from tests.factories import breaks, draft, freeze, make_elder, make_visit, moment
+from tests.factories import breaks, draft, freeze, make_elder, make_visit, moment, review, unguarded
 
 MARCH = date(2025, 3, 1)
 
@@ -122,32 +122,61 @@ def test_second_reason_for_a_visit_is_refused(settlement: Settlement) -> None:
         )
 
 
-@pytest.mark.parametrize(("number", "amount"), [(1, "3.50"), (2, "-3.50"), (1, "0.00"), (0, "-3.50")])
-def test_reversal_with_the_wrong_sign_is_refused(settlement: Settlement, number: int, amount: str) -> None:
-    line = settlement.lines.get()
-    paid = PaidVisit.objects.get()
-    with breaks("reversal_alternates"):
+# Reversals
+
+
+@pytest.fixture
+def taken_back(cast: Cast, settlement: Settlement) -> Reversal:
+    """The visit that March paid is taken back in April, which is a draft."""
+    visit = PaidVisit.objects.get().visit
+    freeze(settlement, maker=cast.head, checker=cast.approver)
+    review(visit, "invalid")
+    return draft(cast.town, "2025-04").reversals.get()
+
+
+def again(reversal: Reversal, **changes: Any) -> Reversal:
+    said = {
+        "paid_visit": reversal.paid_visit, "number": 2, "settlement": reversal.settlement, "line": reversal.line,
+        "amount": Decimal("3.50"),
+    }  # fmt: skip
+    return Reversal(**said | changes)
+
+
+def test_reversal_is_given_again_and_taken_back_by_turns(taken_back: Reversal) -> None:
+    Reversal.objects.bulk_create([again(taken_back)])
+    Reversal.objects.bulk_create([again(taken_back, number=3, amount=Decimal("-3.50"))])
+    assert list(Reversal.objects.order_by("number").values_list("amount", flat=True)) == [
+        Decimal("-3.50"), Decimal("3.50"), Decimal("-3.50")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "amount"), [(2, "-3.50"), (2, "0.00"), (2, "3.00"), (3, "-3.50"), (1, "-3.50"), (0, "3.50")]
+)
+def test_reversal_that_does_not_answer_its_payment_is_refused(
+    taken_back: Reversal, number: int, amount: str
+) -> None:
+    with breaks("reversal_answers_its_payment"):
+        Reversal.objects.bulk_create([again(taken_back, number=number, amount=Decimal(amount))])
+
+
+def test_reversal_in_the_settlement_that_paid_is_refused(settlement: Settlement) -> None:
+    line, paid = settlement.lines.get(), PaidVisit.objects.get()
+    with breaks("reversal_answers_its_payment"):
         Reversal.objects.bulk_create(
-            [
-                Reversal(
-                    paid_visit=paid, number=number, settlement=settlement, line=line, amount=Decimal(amount)
-                )
-            ]
+            [Reversal(paid_visit=paid, number=1, settlement=settlement, line=line, amount=Decimal("-3.50"))]
         )
 
 
-def test_same_reversal_twice_is_refused(settlement: Settlement) -> None:
-    line, paid = settlement.lines.get(), PaidVisit.objects.get()
-    said = {
-        "paid_visit": paid,
-        "number": 1,
-        "settlement": settlement,
-        "line": line,
-        "amount": Decimal("-3.50"),
-    }
-    Reversal.objects.bulk_create([Reversal(**said)])
-    with breaks("reversal_once"):
-        Reversal.objects.bulk_create([Reversal(**said)])
+@pytest.mark.parametrize(
+    ("number", "amount", "constraint"),
+    [(2, "-3.50", "reversal_alternates"), (0, "-3.50", "reversal_alternates"), (1, "-3.50", "reversal_once")],
+)
+def test_reversal_is_held_by_its_constraints_too(
+    taken_back: Reversal, number: int, amount: str, constraint: str
+) -> None:
+    with unguarded(), breaks(constraint):
+        Reversal.objects.bulk_create([again(taken_back, number=number, amount=Decimal(amount))])
 
 
 # Withholding
