@@ -1,0 +1,81 @@
+"""Whether the books are right, by reading them: the invariants of public money (domain.md §4), settlement by settlement."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+from subsidies.actions import SettlementError
+from subsidies.actions.books import check_books
+from subsidies.models import Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and with which settlement, visit or line."""
+
+    what: str
+    where: str
+
+
+CHECKS: tuple[tuple[str, str], ...] = (
+    (
+        "考核人和批准人是同一个人",
+        "SELECT town_name || ' ' || month FROM subsidies_settlement WHERE assessed_by_id = approved_by_id",
+    ),
+    (
+        "付款和冲正合起来既不是零也不是原来的金额",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_reversal r ON r.paid_visit_id = p.visit_id
+        GROUP BY p.visit_id, p.amount HAVING p.amount + sum(r.amount) NOT IN (0, p.amount)""",
+    ),
+    (
+        "计酬的探访不在这份结算的镇里",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        WHERE NOT starts_with(p.village_code, s.town_code)""",
+    ),
+    (
+        "计酬的探访晚于结算的月份，或者没有标补报就早于它",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        WHERE date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date > s.month
+        OR (date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date < s.month) <> p.late_report""",
+    ),
+    (
+        "付给的不是去探访的人",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_line l ON l.id = p.line_id
+        JOIN visits_visit v ON v.id = p.visit_id WHERE v.worker_id <> l.worker_id""",
+    ),
+    (
+        "金额不是标准乘以计酬数",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        WHERE NOT p.late_report AND p.amount <> s.rate * p.units""",
+    ),
+    (
+        "同一份结算里既计酬又写了不计酬的原因",
+        """SELECT p.visit_id::text FROM subsidies_paidvisit p
+        JOIN subsidies_unpaidvisit u ON u.visit_id = p.visit_id AND u.settlement_id = p.settlement_id""",
+    ),
+    (
+        "冻结的月份里有探访既没有计酬也没有原因",
+        """SELECT v.id::text FROM subsidies_settlement s JOIN visits_visit v ON starts_with(v.village_code, s.town_code)
+        AND v.started_at >= s.month::timestamp AT TIME ZONE 'Asia/Shanghai'
+        AND v.started_at < (s.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+        WHERE s.state IN ('approved', 'closed') AND v.received_at < s.drafted_at
+        AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id)
+        AND NOT EXISTS (SELECT FROM subsidies_unpaidvisit u WHERE u.visit_id = v.id)""",
+    ),
+)
+"""What must find no row, and the rows it finds."""
+
+
+def verify() -> Iterator[Fault]:
+    """Everything that is wrong; nothing when the books are right."""
+    for settlement in Settlement.objects.select_related("town").order_by("month", "town"):
+        try:
+            check_books(settlement)
+        except SettlementError as error:
+            yield Fault("合计或指纹对不上", str(error))
+    with connection.cursor() as cursor:
+        for what, statement in CHECKS:
+            cursor.execute(statement)
+            for (where,) in cursor.fetchall():
+                yield Fault(what, where)
