@@ -1,6 +1,7 @@
 """Small plain functions that make rows the way the product makes them: through its actions."""
 
 import io
+import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -198,6 +199,36 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(alone, calls))
+
+
+def in_processes(*calls: Callable[[], Any]) -> list[str]:
+    """Run the calls in processes with connections of their own, let go at one moment.
+
+    What each raised, with the type, or "" where it went well. Everything they need is committed.
+    """
+    connections.close_all()  # a child must not inherit one
+    context = multiprocessing.get_context("fork")
+    start, answers = context.Barrier(len(calls)), context.Queue()
+
+    def alone(number: int, call: Callable[[], Any]) -> None:
+        answer = ""
+        try:
+            connection.ensure_connection()
+            start.wait()
+            call()
+        except Exception as error:
+            answer = f"{type(error).__name__}: {error}"
+        finally:
+            connections.close_all()
+            answers.put((number, answer))
+
+    children = [context.Process(target=alone, args=each) for each in enumerate(calls)]
+    for child in children:
+        child.start()
+    said = dict(answers.get(timeout=60) for _ in children)
+    for child in children:
+        child.join()
+    return [said[number] for number in range(len(calls))]
 
 
 def costs_the_same(look: Callable[[], Any], add_row: Callable[[], Any]) -> bool:
