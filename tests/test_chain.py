@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 
 from tests.factories import id_number, read_rows, run, save_sheet
+from visitcare.org.backends import find_account
 
 HUILONG, NANYANG = "320681100", "320681101"
 NEAR, FAR = "320681100001", "320681101001"
@@ -46,10 +49,12 @@ GONG = person("龚后来", date(1949, 12, 1))
 ZHANG = person("张老太", date(1950, 11, 11))
 TANG = person("汤远", date(1951, 1, 1))
 
+WANG_PHONE, WANG_SON_PHONE = "19900070001", "19900070002"
+
 NOTHING_WRONG = {"能力程度": "能力完好", "失智": "否", "残疾等级": "无", "计划生育特殊家庭": "否", "长期照料失能子女": "否"}  # fmt: skip
 
 ELDERS = [
-    (WANG, "01", {"居住状况*": "双老同住"}),
+    (WANG, "01", {"居住状况*": "双老同住", "联系电话": WANG_PHONE, "紧急联系人电话": WANG_SON_PHONE}),
     (LI, "01", {"居住状况*": "双老同住"}),
     (HUANG, "", {}),
     (CHEN, "", {}),
@@ -265,3 +270,34 @@ def test_chain_again_changes_nothing(imported: list[str], tmp_path: Path) -> Non
     assert settled() == before
     run("export_sheet", "roster", "--month", "2026-10", "--out", out)
     assert out.read_bytes() == content
+
+
+def numbers_of_people() -> set[str]:
+    people = [*WORKERS.values(), *(one for one, _, _ in ELDERS)]
+    return {*WORKERS, *CARDS.values(), *(one.number for one in people), WANG_PHONE, WANG_SON_PHONE}
+
+
+def in_the_database() -> str:
+    """Every row of every table, as text."""
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT t::text FROM {connection.ops.quote_name(table)} t")
+            rows += [text for (text,) in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def test_chain_leaves_no_number_in_plain(
+    imported: list[str], client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    settled()
+    worker = find_account(WORKER)
+    assert worker
+    worker.set_password("long enough 2026")
+    worker.save()
+    for password in ("wrong", "long enough 2026"):
+        client.post("/login/", {"username": WORKER, "password": password})
+    assert client.session["_auth_user_id"] == str(worker.pk)
+    stored, logged = in_the_database(), caplog.text
+    assert WANG.name in stored
+    assert [number for number in numbers_of_people() if number in stored or number in logged] == []
