@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
@@ -87,7 +89,7 @@ def test_keyring_from_the_settings(settings: Settings, fresh_cache: None) -> Non
 
 
 def test_keyring_file_is_made_once_for_this_user_only(
-    settings: Settings, tmp_path: Path, fresh_cache: None
+    settings: Settings, tmp_path: Path, fresh_cache: None, db: None
 ) -> None:
     settings.PERSONAL_DATA_KEY, settings.VAR = "", tmp_path / "var"
     stored = keyring().encrypt("x")
@@ -95,6 +97,37 @@ def test_keyring_file_is_made_once_for_this_user_only(
     assert keyring().decrypt(stored) == "x"
     assert [path.name for path in (tmp_path / "var").iterdir()] == [KEY_FILE]
     assert stat.filemode((tmp_path / "var" / KEY_FILE).stat().st_mode) == "-rw-------"
+
+
+def test_no_new_key_is_made_where_something_is_to_be_read(
+    cast: Cast, settings: Settings, tmp_path: Path, fresh_cache: None
+) -> None:
+    settings.PERSONAL_DATA_KEY, settings.VAR = "", tmp_path
+    keyring.cache_clear()
+    with pytest.raises(ImproperlyConfigured) as caught:
+        keyring()
+    assert str(caught.value).startswith(
+        f"The database holds encrypted personal data, but the key {tmp_path / KEY_FILE} is missing. Put it back"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("ring", "said"),
+    [
+        ("index:{i},k1:{a}", "Personal data cannot be read with key 'k1'"),
+        ("index:{i},k2:{a}", "Personal data is encrypted with key 'k1', which the keyring lacks."),
+        ("", "The database holds encrypted personal data, but the key"),
+    ],
+)
+def test_migrate_refuses_a_key_that_opens_nothing(
+    cast: Cast, settings: Settings, tmp_path: Path, fresh_cache: None, ring: str, said: str
+) -> None:
+    call_command("check", databases=["default"])
+    settings.PERSONAL_DATA_KEY, settings.VAR = ring.format(i=key("i"), a=key("a")), tmp_path
+    keyring.cache_clear()
+    with pytest.raises(SystemCheckError, match=said):
+        call_command("migrate", verbosity=0, skip_checks=False)
 
 
 # Indexes

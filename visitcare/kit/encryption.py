@@ -2,7 +2,7 @@
 
 The keyring is text, one `name:base64` a line (or a comma): `index` keys the blind indexes, every other name an
 encryption key; the first of these encrypts, all of them decrypt. It comes from VISITCARE_KEY or from the file
-`personal_data_key` in the data folder, which is made at the first start.
+`personal_data_key` in the data folder, which is made at the first start, and never again once there is something to read.
 """
 
 import base64
@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +18,12 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.conf import settings
+from django.core import checks
 from django.core.exceptions import FieldError, ImproperlyConfigured
-from django.db import models
+from django.db import connection, models
+from django.db.models.functions import Cast
 
 KEY_FILE = "personal_data_key"
 _NONCE = 12
@@ -92,6 +96,11 @@ def keyring() -> Keyring:
         return Keyring.parse(settings.PERSONAL_DATA_KEY)
     path = Path(settings.VAR) / KEY_FILE
     if not path.exists():
+        if any(True for _ in _sealed()):
+            raise ImproperlyConfigured(
+                f"The database holds encrypted personal data, but the key {path} is missing. Put it back, or name it in "
+                "VISITCARE_KEY: a new one could read nothing (docs/how-to/keep-the-key.md)."
+            )
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
         fresh.touch(mode=0o600)
@@ -103,6 +112,35 @@ def keyring() -> Keyring:
         finally:
             fresh.unlink()
     return Keyring.parse(path.read_text())
+
+
+def _sealed() -> Iterator[str]:
+    """One stored text of each encrypted column that has any, also in a database that is not migrated yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = ANY (current_schemas(false))"
+        )
+        there = set(cursor.fetchall())
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            if isinstance(field, EncryptedTextField) and (model._meta.db_table, field.column) in there:
+                stored = Cast(field.name, models.TextField())
+                rows = model._base_manager.annotate(stored=stored).exclude(stored="")
+                yield from rows.values_list("stored", flat=True)[:1]
+
+
+@checks.register(checks.Tags.database)
+def check_key(*, databases: Collection[str] | None, **_: Any) -> list[checks.CheckMessage]:
+    """The key opens what the database holds; asked whenever `migrate` runs."""
+    if not databases:
+        return []
+    try:
+        for text in _sealed():
+            keyring().decrypt(text)
+    except ImproperlyConfigured as error:
+        return [checks.Error(str(error), id="visitcare.E001")]
+    return []
 
 
 def blind_index(kind: str, text: str) -> str | None:
