@@ -7,6 +7,7 @@ from django.db import migrations
 
 GUARDED = ("line", "paidvisit", "unpaidvisit", "reversal", "withholding")
 ITEMS = ("paidvisit", "reversal")
+SEALED = {"line": "'payee_id_number', 'payee_mobile', 'card'"}
 
 FUNCTIONS = """
 CREATE FUNCTION subsidies_refuse(guard text, words text) RETURNS void LANGUAGE plpgsql AS $$
@@ -54,11 +55,17 @@ BEGIN
     END LOOP;
 END $$;
 
+-- The arguments are encrypted columns, which a change of key may write anew; that they still say the same, the digest
+-- of the settlement knows. Without arguments the comparison is null, and nothing passes.
 CREATE FUNCTION subsidies_guard_changed_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM subsidies_insist_open(ARRAY[OLD.settlement_id]);
         RETURN OLD;
+    END IF;
+    IF current_setting('visitcare.rekeying', true) = 'on'
+       AND to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+        RETURN NEW;
     END IF;
     PERFORM subsidies_insist_open(ARRAY[OLD.settlement_id, NEW.settlement_id]);
     RETURN NEW;
@@ -118,7 +125,7 @@ def triggers() -> str:
     for table in GUARDED:
         made += f"""
     CREATE TRIGGER guard_changed_row BEFORE UPDATE OR DELETE ON subsidies_{table}
-        FOR EACH ROW EXECUTE FUNCTION subsidies_guard_changed_row();
+        FOR EACH ROW EXECUTE FUNCTION subsidies_guard_changed_row({SEALED.get(table, "")});
     CREATE TRIGGER guard_new_rows AFTER INSERT ON subsidies_{table}
         REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION subsidies_guard_new_rows();
     """

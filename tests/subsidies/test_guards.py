@@ -77,6 +77,21 @@ def test_frozen_rows_do_not_change(april_with_reversal: Settlement, as_the_app: 
         run_sql(change)
 
 
+def test_new_key_reaches_encrypted_columns_of_frozen_lines_and_nothing_else(
+    april_with_reversal: Settlement, as_the_app: None
+) -> None:
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    run_sql("UPDATE subsidies_line SET card = 'x', payee_id_number = 'x', payee_mobile = 'x'")
+    for change in (
+        *CHANGES,
+        "UPDATE subsidies_line SET card = 'y', amount = 0",
+        "UPDATE subsidies_paidvisit SET units = 1",
+    ):
+        if "SET card = 'x'" not in change:
+            with breaks("settlement_stays_frozen"):
+                run_sql(change)
+
+
 HELD_TWICE = {"UPDATE subsidies_reversal SET amount = 0", "DELETE FROM subsidies_paidvisit"}
 """By an ordinary constraint as well."""
 

@@ -80,13 +80,17 @@ class Keyring:
         return hmac.new(self.index_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def fresh_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
 def fresh_keyring() -> str:
     """The text of a new keyring."""
+    return f"index:{fresh_key()}\nk1:{fresh_key()}\n"
 
-    def key() -> str:
-        return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
-    return f"index:{key()}\nk1:{key()}\n"
+def key_file() -> Path:
+    return Path(settings.VAR) / KEY_FILE
 
 
 @lru_cache(maxsize=1)
@@ -94,7 +98,7 @@ def keyring() -> Keyring:
     """The keyring in force; made and kept in the data folder when there is none yet."""
     if settings.PERSONAL_DATA_KEY:
         return Keyring.parse(settings.PERSONAL_DATA_KEY)
-    path = Path(settings.VAR) / KEY_FILE
+    path = key_file()
     if not path.exists():
         if any(True for _ in _sealed()):
             raise ImproperlyConfigured(
@@ -137,10 +141,17 @@ def check_key(*, databases: Collection[str] | None, **_: Any) -> list[checks.Che
         return []
     try:
         for text in _sealed():
-            keyring().decrypt(text)
+            unseal(text)
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="visitcare.E001")]
     return []
+
+
+def unseal(stored: str) -> str:
+    """The text of a stored one, also if its key has come since this process read the keyring."""
+    if stored.partition(":")[0] not in keyring().ciphers:
+        keyring.cache_clear()
+    return keyring().decrypt(stored)
 
 
 def blind_index(kind: str, text: str) -> str | None:
@@ -162,7 +173,7 @@ class EncryptedTextField(models.TextField):
         return keyring().encrypt(value) if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return keyring().decrypt(value) if value else value
+        return unseal(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":

@@ -1,0 +1,120 @@
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
+from django.db import connection
+from pytest_django import Settings
+
+from elders.models import Elder
+from subsidies.models import Settlement
+from subsidies.verifying import verify
+from tests.cast import Cast
+from tests.factories import draft, freeze, id_number, make_elder, make_visit, run
+from visitcare.audit.models import Event
+from visitcare.kit import rekeying
+from visitcare.kit.encryption import blind_index, keyring, unseal
+from visitcare.org.models import User
+
+PHONE = "19900054321"
+
+
+@pytest.fixture
+def key_file(settings: Settings, var: Path) -> Iterator[Path]:
+    """A keyring of the test's own, in the file of its data folder."""
+    settings.PERSONAL_DATA_KEY = ""
+    keyring.cache_clear()
+    yield var / "personal_data_key"
+    keyring.cache_clear()
+
+
+@pytest.fixture
+def frozen(key_file: Path, request: pytest.FixtureRequest) -> Settlement:
+    """A month that is frozen, with a payee who has an ID number and an elder who has a phone."""
+    cast: Cast = request.getfixturevalue("cast")  # after the key, which encrypts them
+    User.objects.filter(pk=cast.worker.pk).update(id_number=id_number(cast.worker.joined_at.date()))
+    make_visit(cast.worker, make_elder(cast.group, phone=PHONE), state="valid")
+    return freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+
+
+def keys_in_use() -> set[str]:
+    found = set()
+    with connection.cursor() as cursor:
+        for model in rekeying.sealed_models():
+            for field in rekeying.sealed_fields(model):
+                cursor.execute(f"SELECT DISTINCT split_part({field}, ':', 1) FROM {model._meta.db_table}")
+                found |= {key for (key,) in cursor.fetchall()}
+    return found - {""}
+
+
+def names_in(file: Path) -> list[str]:
+    return [line.partition(":")[0] for line in file.read_text().splitlines()]
+
+
+def test_everything_is_encrypted_again_and_says_the_same(frozen: Settlement, key_file: Path) -> None:
+    before = key_file.read_text()
+    line = frozen.lines.get()
+    assert line.payee_id_number
+    said = run("rotate_key")
+    assert key_file.read_text().endswith(before)
+    assert names_in(key_file) == ["k2", "index", "k1"]
+    assert stat.filemode(key_file.stat().st_mode) == "-rw-------"
+    assert keys_in_use() == {"k2"}
+    assert frozen.lines.get().payee_id_number == line.payee_id_number
+    assert Elder.objects.get().phone == PHONE
+    assert User.objects.filter(mobile_index=blind_index("mobile", line.payee_mobile)).exists()
+    assert list(verify()) == []
+    assert "发放明细：1 条\n" in said
+    assert Event.objects.get(verb="rotate_key").words.startswith("更换个人信息密钥，用 k2 重新加密")
+
+
+def test_old_keys_go_when_nothing_needs_them(frozen: Settlement, key_file: Path) -> None:
+    with pytest.raises(CommandError, match="没有旧密钥可以删除。"):
+        run("rotate_key", "--drop-old")
+    run("rotate_key")
+    run("rotate_key")
+    assert run("rotate_key", "--drop-old") == "已删除 k2、k1，现在只用 k3。请备份密钥文件。\n"
+    assert names_in(key_file) == ["k3", "index"]
+    assert Elder.objects.get().phone == PHONE
+
+
+def test_interrupted_it_goes_on_with_the_same_key(
+    frozen: Settlement, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rekeying, "BATCH", 3)
+    rekeying.add_key()
+    with pytest.raises(CommandError, match="还有用旧密钥加密的数据，没有删除。"):
+        run("rotate_key", "--drop-old")
+    rekeying.seal_again(User)
+    assert keys_in_use() == {"k1", "k2"}
+    run("rotate_key")
+    assert keys_in_use() == {"k2"}
+    assert names_in(key_file) == ["k2", "index", "k1"]
+
+
+def test_process_that_runs_meanwhile_reads_the_new_key(frozen: Settlement, key_file: Path) -> None:
+    old = key_file.read_text()
+    rekeying.add_key()
+    new, sealed = key_file.read_text(), keyring().encrypt("x")
+    key_file.write_text(old)
+    keyring.cache_clear()
+    with pytest.raises(ImproperlyConfigured):
+        unseal(sealed)
+    key_file.write_text(new)
+    assert unseal(sealed) == "x"
+
+
+def test_key_of_the_environment_is_changed_there(
+    frozen: Settlement, key_file: Path, settings: Settings
+) -> None:
+    rekeying.add_key()
+    settings.PERSONAL_DATA_KEY = key_file.read_text()
+    key_file.unlink()
+    keyring.cache_clear()
+    run("rotate_key")
+    assert keys_in_use() == {"k2"}
+    assert not key_file.exists()
+    with pytest.raises(CommandError, match="密钥在 VISITCARE_KEY 里"):
+        run("rotate_key", "--drop-old")

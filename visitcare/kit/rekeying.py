@@ -1,0 +1,88 @@
+"""A new key for the personal data: put first into the keyring, everything encrypted again, the old one taken out."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Cast
+
+from visitcare.kit.encryption import EncryptedTextField, fresh_key, key_file, keyring
+
+BATCH = 500
+
+
+def rows_of_old_keys(model: type[models.Model]) -> "models.QuerySet[models.Model]":
+    """The rows of which something is encrypted with another key than the current one."""
+    rows = model._base_manager.all()
+    old = Q()
+    for field in sealed_fields(model):
+        rows = rows.annotate(**{f"stored_{field}": Cast(field, models.TextField())})
+        stored = f"stored_{field}"
+        old |= ~Q(**{stored: ""}) & ~Q(**{f"{stored}__startswith": f"{keyring().current}:"})
+    return rows.filter(old)
+
+
+def sealed_models() -> Iterator[type[models.Model]]:
+    return (model for model in apps.get_models() if sealed_fields(model))
+
+
+def sealed_fields(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
+
+
+def is_finished() -> bool:
+    """Whether everything is encrypted with the current key."""
+    return not any(rows_of_old_keys(model).exists() for model in sealed_models())
+
+
+def seal_again(model: type[models.Model]) -> int:
+    """Encrypt a model's rows with the current key, batch by batch; how many had another. Frozen rows too: their
+    triggers let a change of nothing but encrypted columns pass while visitcare.rekeying is on."""
+    count = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
+            rows = list(rows_of_old_keys(model).select_for_update(of=("self",)).order_by("pk")[:BATCH])
+            model._base_manager.bulk_update(rows, sealed_fields(model))
+        if not rows:
+            return count
+        count += len(rows)
+
+
+def add_key() -> str:
+    """Put a fresh key first into the file of the keyring; its name."""
+    lines = _entries()
+    numbers = [int(found[1]) for line in lines if (found := re.match(r"k(\d+):", line))]
+    name = f"k{max(numbers, default=0) + 1}"
+    _write(key_file(), [f"{name}:{fresh_key()}", *lines])
+    return name
+
+
+def drop_old_keys() -> list[str]:
+    """Take out of the file all keys but the current one and the index; the names of what went."""
+    lines = _entries()
+    names = [line.partition(":")[0] for line in lines]
+    dropped = [name for name in names if name not in ("index", keyring().current)]
+    _write(key_file(), [line for line, name in zip(lines, names, strict=True) if name not in dropped])
+    return dropped
+
+
+def _entries() -> list[str]:
+    return key_file().read_text().replace(",", "\n").split()
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    """Replace the file in one step, so that no moment is without a key."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    with fresh.open("w") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    keyring.cache_clear()
