@@ -3,6 +3,7 @@
 An address that no table names fails the run. A row of another town answers exactly as one that does not exist.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -163,6 +164,11 @@ def test_policies_are_read_in_every_office(cast: Cast) -> None:
     }
 
 
+def without(key: str, answer: tuple[Any, ...]) -> list[str]:
+    """The parts of an answer without the key, but for digits that are part of another number."""
+    return [re.sub(rf"\b{re.escape(key)}\b", "", str(part)) for part in answer]
+
+
 def test_row_of_another_town_answers_as_one_that_does_not_exist(cast: Cast, world: World) -> None:
     nowhere = {
         "org_division": "320699102209",
@@ -176,9 +182,7 @@ def test_row_of_another_town_answers_as_one_that_does_not_exist(cast: Cast, worl
         for who in ("worker", "next_worker", "cadre", "reviewer", "head"):
             foreign = told(get(getattr(cast, who), reverse(name, args=[row.pk])))
             none = told(get(getattr(cast, who), reverse(name, args=[missing])))
-            if [str(part).replace(str(row.pk), "") for part in foreign] != [
-                str(part).replace(missing, "") for part in none
-            ]:
+            if without(str(row.pk), foreign) != without(missing, none):
                 wrong.append((name, who, foreign, none))
     assert wrong == []
 
