@@ -82,8 +82,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "visitcare.org.middleware.FirstPasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "visitcare.org.middleware.SessionLimitsMiddleware",
+    "visitcare.org.middleware.FirstPasswordMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -135,8 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "visitcare.org.passwords.NotTheMobileNumber"},
 ]
-SESSION_COOKIE_AGE = 90 * 24 * 3600  # a phone stays signed in for 90 days, sliding
-SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_AGE = 90 * 24 * 3600  # for a phone; sliding, and shorter for an office: org.middleware
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from the machine itself

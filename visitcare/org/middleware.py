@@ -1,14 +1,81 @@
-"""Whoever still has a first password is led to change it before anything else."""
+"""What stands between a session and the pages: how long it lasts, and the first password."""
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from visitcare.org.models import User
+
+HOUR, DAY = 3600, 24 * 3600
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """Seconds: without a request, since signing in, and between two notes of when the last request was."""
+
+    idle: int
+    longest: int
+    noted_every: int
+
+
+PHONE = SessionLimits(idle=90 * DAY, longest=366 * DAY, noted_every=DAY)
+"""A phone is its owner's own, and signing in is what they find hardest."""
+OFFICE = SessionLimits(idle=4 * HOUR, longest=12 * HOUR, noted_every=HOUR // 12)
+"""A desk sees a whole town: a working day, and over a long lunch, but not over night."""
+
+BEGAN, SEEN = "session_began", "session_seen"
+
+
+class SessionLimitsMiddleware:
+    """End a session that was idle or lasted too long, and note the moment of the last request now and then."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and is_over(request, limits_of(user)):
+            logout(request)
+            messages.info(request, "很久没有操作，或者登录的时间太长了。为了保护老人的信息，请重新登录。")
+        elif isinstance(user, User):
+            note(request, limits_of(user))
+        return self.get_response(request)
+
+
+def limits_of(user: User) -> SessionLimits:
+    return OFFICE if user.is_staff else PHONE
+
+
+def is_over(request: HttpRequest, limits: SessionLimits) -> bool:
+    now = time.time()
+    began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
+    return bool(now - seen > limits.idle or now - began > limits.longest)
+
+
+def begin(request: HttpRequest, **_: object) -> None:
+    """Somebody has signed in."""
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+def note(request: HttpRequest, limits: SessionLimits) -> None:
+    """Saving the session also gives its cookie its full age again."""
+    now = int(time.time())
+    if now - request.session.get(SEEN, 0) >= limits.noted_every:
+        request.session.setdefault(BEGAN, now)
+        request.session[SEEN] = now
+
 
 class FirstPasswordMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    """Whoever still has a first password is led to change it before anything else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
