@@ -62,6 +62,8 @@ VERBS = {
     "set_id_number": "补登身份证",
     "load_divisions": "导入区划",
     "add_group": "新增村民小组",
+    "rotate_key": "更换个人信息密钥",
+    "drop_old_keys": "删除旧密钥",
 }
 """Acts that can be chosen in the filter; others are found by their words."""
 
