@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Left
 
+from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
@@ -48,6 +49,7 @@ class HouseholdQuerySet(ScopedQuerySet):
         return in_areas(self.area_path, areas) | Q(pk__in=named)
 
 
+@keeps_history()
 class Household(models.Model):
     """One dwelling with its elders and members: the 一户 of 一户一档 (notice part 3)."""
 
@@ -93,6 +95,7 @@ class AssignmentQuerySet(ScopedQuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
+@keeps_history(of="household")
 class Assignment(models.Model):
     """A worker named for one household from a day on, where it is not the group's own (domain.md §6)."""
 
@@ -126,6 +129,7 @@ class MemberQuerySet(ScopedQuerySet):
     seen_with = Right.SEE_REGISTRY
 
 
+@keeps_history(of="household")
 class HouseholdMember(models.Model):
     """A family member of annex 3, part 2. One who lives there counts for B2, either way."""
 
@@ -164,6 +168,7 @@ class ElderQuerySet(ScopedQuerySet):
         return self.filter(status__in=Elder.REGISTERED)
 
 
+@keeps_history()
 class Elder(models.Model):
     """One elder in special difficulty; the class is a person's, never a household's (domain.md §1)."""
 
@@ -261,6 +266,7 @@ class PersonalQuerySet(ScopedQuerySet):
         return Q(elder__in=Elder.objects.visible_to(user).values("pk"))
 
 
+@keeps_history(of="elder")
 class RegistrationForm(models.Model):
     """Annex 3 for one elder, one dated version: what was found on `registered_on`. Empty = unknown, not no."""
 
@@ -366,6 +372,7 @@ class RegistrationForm(models.Model):
         return f"{self.elder} {self.registered_on:%Y-%m-%d} 登记表"
 
 
+@keeps_history(of="elder")
 class Assessment(models.Model):
     """A professional assessment by GB/T 42195-2022; the latest on a day holds (annex 1.4)."""
 
@@ -403,6 +410,7 @@ class Assessment(models.Model):
         return f"{self.get_level_display()} {self.score if self.score is not None else ''}".strip()
 
 
+@keeps_history(of="elder")
 class Consent(models.Model):
     """Whether the elder wishes to be visited, from a day on (notice part 3; annex 3 part 5)."""
 
@@ -432,6 +440,7 @@ class Consent(models.Model):
         return self.get_kind_display()
 
 
+@keeps_history(of="elder", inserts=False)
 class ActivePeriod(models.Model):
     """The days on which a visit to the elder can be paid: from approval (in scope) to closing, both included.
     A pause does not interrupt it (domain.md §2)."""
@@ -459,6 +468,7 @@ class ActivePeriod(models.Model):
         return f"{self.starts_on} — {self.ends_on or ''}"
 
 
+@keeps_history(of="elder")
 class Pause(models.Model):
     """In hospital or away: the weeks are excused, visits are flagged (domain.md §6: at most 90 days)."""
 
@@ -491,6 +501,7 @@ class Pause(models.Model):
         return f"{self.get_reason_display()} {self.starts_on} — {self.ends_on or ''}"
 
 
+@keeps_history(of="elder", inserts=False)
 class ClassPeriod(models.Model):
     """The class of an elder over a span of weeks, with everything it rests on: dated history that never overlaps
     and is never rewritten once it has begun."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import EncryptedTextField
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.kit.weeks import Month
@@ -19,6 +20,7 @@ class SettlementQuerySet(ScopedQuerySet):
     seen_with = Right.SEE_SETTLEMENT
 
 
+@keeps_history()
 class Settlement(models.Model):
     """One town × one month of visits (domain.md §4): draft → assessed by the town → approved by the county = frozen.
     Who assessed never approves. The town's name is a snapshot, as the payees' are: refreshed with the draft."""
@@ -113,6 +115,7 @@ class LineQuerySet(OfSettlementQuerySet):
         return in_areas(self.area_path, user.areas_with(Right.SEE_SETTLEMENT)) | own
 
 
+@keeps_history(of="settlement", inserts=False)
 class Line(models.Model):
     """One worker in one settlement, net of its signed items. Name, ID, card and place are a snapshot: refreshed with
     the draft, frozen with the approval."""
@@ -260,6 +263,7 @@ class Reversal(models.Model):
         return f"{self.amount}"
 
 
+@keeps_history(of="settlement")
 class Withholding(models.Model):
     """The town keeps back one worker's line, or one visit, of a settlement, with a reason the worker sees."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from elders.models import ClassPeriod, Elder, Household
+from visitcare.audit.history import keeps_history
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
@@ -127,6 +128,7 @@ class VisitQuerySet(VillageQuerySet):
         )
 
 
+@keeps_history(inserts=False)
 class Visit(models.Model):
     """One contact 一次: one door or one call, by one worker, with one or more elders of one household."""
 
@@ -205,6 +207,7 @@ class Visit(models.Model):
         return f"{self.started_at:%Y-%m-%d} {self.get_mode_display()}"
 
 
+@keeps_history(of="visit", inserts=False)
 class VisitedElder(models.Model):
     """One elder of a visit. `countable`: whether this contact counts for this elder, by the policy of that day."""
 

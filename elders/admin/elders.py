@@ -20,9 +20,19 @@ from elders.admin.words import (
     why_of_period,
 )
 from elders.forms import NewElderForm, form_data
-from elders.models import ClassPeriod, Elder, Household, RegistrationForm
+from elders.models import (
+    ActivePeriod,
+    Assessment,
+    ClassPeriod,
+    Consent,
+    Elder,
+    Household,
+    Pause,
+    RegistrationForm,
+)
 from elders.rules import FACT_WORDS
-from visitcare.audit.admin import story
+from visitcare.audit.admin import traces
+from visitcare.audit.history import former
 from visitcare.kit.admin import (
     Choice,
     Facts,
@@ -46,6 +56,7 @@ from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
 TAIL = 4
+PARTS = (RegistrationForm, Assessment, Consent, ActivePeriod, Pause, ClassPeriod)
 
 
 # Filters
@@ -296,4 +307,5 @@ class ElderAdmin(ScopedAdmin):
             )
 
     def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
-        yield story(elder, complete=request.user.may(Right.READ_AUDIT))
+        parts = (former(model, elder=elder) for model in PARTS)
+        yield from traces(request, elder, *parts, where=elder.household.place_id)

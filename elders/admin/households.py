@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from elders import actions
 from elders.admin.words import class_badge, periods_on, status_badge
 from elders.forms import CohabitantForm, form_data
-from elders.models import Assignment, Elder, Household
-from visitcare.audit.admin import story
+from elders.models import Assignment, Elder, Household, HouseholdMember
+from visitcare.audit.admin import traces
+from visitcare.audit.history import former
 from visitcare.kit.admin import Door, Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
 from visitcare.kit.identity import age_on
 from visitcare.kit.masking import mask_id_number
@@ -135,4 +136,5 @@ class HouseholdAdmin(ScopedAdmin):
         return Table("谁负责探访", heads=("姓名", "任职", "起始日期"), rows=rows, empty="还没有人负责这户。")
 
     def closing(self, request: OfficeRequest, household: Household) -> Iterable[Section]:
-        yield story(household)
+        parts = (former(model, household=household) for model in (HouseholdMember, Assignment))
+        yield from traces(request, household, *parts, where=household.place_id)

@@ -11,7 +11,8 @@ from subsidies import actions
 from subsidies.admin.words import REASON_WORDS, MonthFilter, state_badge, yuan_words
 from subsidies.models import Line, PaidVisit, Settlement, Withholding
 from subsidies.sheets import by_village_and_name
-from visitcare.audit.admin import story
+from visitcare.audit.admin import traces
+from visitcare.audit.history import former
 from visitcare.kit.admin import (
     Door,
     DoorForm,
@@ -405,4 +406,5 @@ class SettlementAdmin(ScopedAdmin):
             )
 
     def closing(self, request: OfficeRequest, settlement: Settlement) -> Iterable[Section]:
-        yield story(settlement, complete=request.user.may(Right.READ_AUDIT))
+        parts = (former(model, settlement=settlement) for model in (Line, Withholding))
+        yield from traces(request, settlement, *parts, where=settlement.town_id)

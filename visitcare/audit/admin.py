@@ -1,14 +1,18 @@
 """操作记录: who did what, where and why. Read-only, as it is in the database."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
+from visitcare.audit import history
 from visitcare.audit.models import Event
+from visitcare.audit.words import change_words
 from visitcare.kit.admin import (
     Facts,
     Link,
@@ -22,6 +26,8 @@ from visitcare.kit.admin import (
     moment,
     rows_url,
 )
+
+MOST_CHANGES = 30
 
 VERBS = {
     "register_elder": "登记老人",
@@ -85,6 +91,35 @@ class AboutFilter(Link):
 def _is_about(value: str) -> Q:
     kind, _, pk = value.partition(":")
     return Q(about_type=kind, about_id=pk)
+
+
+def traces(request: OfficeRequest, obj: Any, *parts: "QuerySet[Any]", where: str = "") -> Iterable[Section]:
+    """What people did to an object, and, for readers of the audit of its place, what its row was before; `parts` are
+    the histories of rows that belong to it."""
+    reads = request.user.may("read_audit", where)
+    yield story(obj, complete=reads)
+    if reads:
+        yield _former_values(history.changes(obj.history.all(), *parts, most=MOST_CHANGES))
+
+
+def _former_values(changes: Sequence[history.Change]) -> Table:
+    return Table(
+        "数据的历史",
+        "数据库自己记的，每次改动前是什么样；不经系统、直接改数据库的也在里面。号码只显示头尾。",
+        heads=("时间", "谁", "哪一项", "改了什么", "因为什么操作"),
+        rows=[
+            (
+                moment(change.at),
+                "、".join(dict.fromkeys(event.actor_name for event in change.events))
+                or f"不经系统（数据库用户 {change.database_user}）",
+                change.model._meta.verbose_name,
+                format_html_join(mark_safe("<br>"), "{}", ((words,) for words in change_words(change))),
+                "；".join(dict.fromkeys(event.words for event in change.events)) or "没有操作记录",
+            )
+            for change in changes
+        ],
+        empty="建立以后没有改过。",
+    )
 
 
 class EventPeriod(Period):

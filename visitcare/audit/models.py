@@ -12,6 +12,13 @@ from visitcare.kit.scope import ScopedQuerySet, Viewer
 COUNTY_DIGITS = 6
 
 
+class CurrentTransaction(models.Func):
+    """The number of the database's transaction: what it wrote belongs together."""
+
+    template = "pg_current_xact_id()::text::bigint"
+    output_field = models.BigIntegerField()
+
+
 class EventQuerySet(ScopedQuerySet):
     area_path = "area_code"
     seen_with = "read_audit"
@@ -39,6 +46,7 @@ class Event(models.Model):
     area_code = models.CharField("地区代码", max_length=15, blank=True, db_collation="C")
     area_path = models.CharField("地区", max_length=200, blank=True)
     data = models.JSONField("细节", default=dict)
+    transaction = models.BigIntegerField("事务", db_default=CurrentTransaction(), null=True, db_index=True)
 
     objects = EventQuerySet.as_manager()
 

@@ -11,7 +11,8 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.utils.html import format_html_join
 
-from visitcare.audit.admin import story
+from visitcare.audit.admin import traces
+from visitcare.audit.history import former
 from visitcare.kit.admin import (
     Choice,
     Door,
@@ -30,6 +31,7 @@ from visitcare.kit.admin import (
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import PaperError, parse_mobile
 from visitcare.kit.masking import mask_card
+from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import today
 from visitcare.org import actions
 from visitcare.org.filters import places
@@ -403,4 +405,8 @@ class UserAdmin(ScopedAdmin):
                 rows=[(card.bank, mask_card(card.card), card.since) for card in cards],
             )
         if request.user.may(Right.READ_AUDIT):
-            yield story(user, complete=True)
+            served = in_areas("place__code", request.user.areas_with(Right.READ_AUDIT))
+            parts = [former(Posting, user=user).filter(served)]
+            if cards:
+                parts.append(former(BankAccount, user=user))
+            yield from traces(request, user, *parts)

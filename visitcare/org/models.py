@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import F, Func, Q
 
+from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.masking import mask_card, mask_phone
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas, nothing
@@ -107,6 +108,7 @@ class UserQuerySet(ScopedQuerySet):
         return Q(pk__in=posted) | Q(pk=getattr(user, "pk", None))
 
 
+@keeps_history(without=["password"], unnoticed=["last_login", "big_text"])
 class User(AbstractBaseUser):
     """A person with an account. What they may do comes from their postings alone; there is no superuser."""
 
@@ -212,6 +214,7 @@ class PostingQuerySet(ScopedQuerySet):
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
+@keeps_history(of="user")
 class Posting(models.Model):
     """Who serves where, as what, from when to when (both days included).
 
@@ -281,6 +284,7 @@ class BankAccountQuerySet(ScopedQuerySet):
         return Q(user__in=seen) if user.areas_with(Right.SEE_SETTLEMENT) else nothing()
 
 
+@keeps_history(of="user")
 class BankAccount(models.Model):
     """Where a worker's subsidy goes, from a day on; the latest that has begun is in force."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 
+from visitcare.audit.admin import traces
 from visitcare.kit.admin import Facts, OfficeRequest, ScopedAdmin, Section, Table, badge, by_field, moment
 from visitcare.kit.weeks import today
 from visitcare.org.roles import Right
@@ -109,3 +110,6 @@ class PolicyVersionAdmin(ScopedAdmin):
                 ("说明", version.note or "—"),
             ],
         )
+
+    def closing(self, request: OfficeRequest, version: PolicyVersion) -> Iterable[Section]:
+        yield from traces(request, version)

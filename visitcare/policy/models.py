@@ -8,9 +8,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from visitcare.audit.history import keeps_history
 from visitcare.policy.rules import CarePolicy, PayPolicy
 
 
+@keeps_history()
 class PolicyVersion(models.Model):
     """One dated version of a series; in force from `effective_from` until the next one, once a second person has
     enacted it."""

@@ -11,6 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.html import format_html
 
 from elders.models import Elder
+from visitcare.audit.admin import traces
+from visitcare.audit.history import former
 from visitcare.kit.admin import (
     BulkDoor,
     Choice,
@@ -297,6 +299,9 @@ class VisitAdmin(ScopedAdmin):
             ],
             empty="还没有人审核过。",
         )
+
+    def closing(self, request: OfficeRequest, visit: Visit) -> Iterable[Section]:
+        yield from traces(request, visit, former(VisitedElder, visit=visit), where=visit.village_code)
 
     def _facts(self, visit: Visit) -> Iterable[tuple[str, Any]]:
         visited = list(visit.visited.select_related("elder"))

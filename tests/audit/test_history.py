@@ -1,0 +1,247 @@
+"""Row history: what the database keeps by itself of every change, also of mass changes and of SQL."""
+
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+from elders.actions import pause_elder
+from elders.models import ClassPeriod, Elder, Household
+from subsidies.models import Line, Settlement
+from tests.cast import Cast
+from tests.desk import Desk
+from tests.factories import breaks, draft, id_number, make_elder, make_household, make_visit, review
+from visitcare.audit.history import CHANGED, MADE, REMOVED, Change, RowHistory, changes, former
+from visitcare.audit.words import change_words
+from visitcare.org.actions import set_bank_account
+from visitcare.org.models import BankAccount, Posting, User
+from visitcare.policy.models import PolicyVersion
+from visits.models import Visit, VisitedElder
+
+HISTORIES = [model for model in apps.get_models() if issubclass(model, RowHistory)]
+PHONE, OTHER_PHONE = "19900061111", "19900062222"
+
+
+def run_sql(statement: str, *arguments: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+
+
+def told(row: models.Model) -> list[tuple[str, list[str]]]:
+    """The history of one row, oldest first: what happened, and the lines of words."""
+    entries = changes(row.history.all(), most=50)  # type: ignore[attr-defined]
+    return [(entry.label, list(change_words(entry))) for entry in reversed(entries)]
+
+
+def test_what_has_a_history() -> None:
+    assert {model._meta.object_name for model in HISTORIES} == {
+        f"{name}History"
+        for name in (
+            *(
+                "Household",
+                "HouseholdMember",
+                "Assignment",
+                "Elder",
+                "RegistrationForm",
+                "Assessment",
+                "Consent",
+            ),
+            *("ActivePeriod", "Pause", "ClassPeriod", "User", "Posting", "BankAccount", "PolicyVersion"),
+            *("Visit", "VisitedElder", "Settlement", "Line", "Withholding"),
+        )
+    }
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)
+def test_history_leaves_out_only_what_follows_or_is_no_matter(history: type[models.Model]) -> None:
+    kept = {field.name for field in history._meta.local_fields}
+    left_out = {
+        field.name
+        for field in history.pgh_tracked_model._meta.local_fields
+        if field.name not in kept  # type: ignore[attr-defined]
+    }
+    derived = {"village_code"} if history._meta.object_name == "HouseholdHistory" else set()
+    indexes = {name for name in left_out if name.endswith(("_index", "_tail"))}
+    of_user = {"password", "last_login", "big_text"} if history._meta.object_name == "UserHistory" else set()
+    assert left_out == derived | indexes | of_user
+
+
+def test_saving_says_what_was_and_what_became(cast: Cast) -> None:
+    elder = make_elder(cast.group, phone=PHONE)
+    elder.phone, elder.name = OTHER_PHONE, "马凤英（改）"
+    elder.save()
+    elder.phone = ""
+    elder.save(update_fields=["phone"])
+    assert told(elder)[-2:] == [
+        (CHANGED, ["姓名：马凤英 → 马凤英（改）", "联系电话：199****1111 → 199****2222"]),
+        (CHANGED, ["联系电话：199****2222 → （空）"]),
+    ]
+
+
+def test_mass_changes_leave_an_entry_a_row(cast: Cast) -> None:
+    homes = [make_household(cast.group, address=f"{number}号") for number in range(40)]
+    Household.objects.filter(pk__in=[home.pk for home in homes]).update(address="拆迁")
+    for home in homes:
+        home.number = f"H{home.pk.hex[:6]}"
+    Household.objects.bulk_update(homes, ["number"])
+    assert former(Household, pgh_label=CHANGED).count() == 80
+    Household.objects.filter(pk__in=[home.pk for home in homes]).delete()
+    assert former(Household, pgh_label=REMOVED).count() == 40
+
+
+def test_change_that_changes_nothing_leaves_none(cast: Cast) -> None:
+    home = make_household(cast.group, address="1号")
+    home.save()
+    Household.objects.filter(pk=home.pk).update(address="1号")
+    assert told(home) == [(MADE, ["新建"])]
+
+
+SQL = (
+    ("elders_elder", "status = 'closed', closed_on = '2025-03-01', close_reason = 'died'", Elder),
+    ("elders_household", "address = '别处'", Household),
+    ("elders_classperiod", "risk_class = 'A'", ClassPeriod),
+    ("visits_visit", "started_at = started_at - interval '1 day'", Visit),
+    ("visits_visitedelder", "countable = NOT countable", VisitedElder),
+    ("subsidies_settlement", "town_name = '别的镇'", Settlement),
+    ("subsidies_line", "card = 'x'", Line),
+    ("org_user", "is_active = NOT is_active", User),
+    ("org_user", "password = 'x'", User),
+    ("org_posting", "ends_on = '2030-01-01'", Posting),
+    ("org_bankaccount", "bank = '别的银行'", BankAccount),
+    ("policy_policyversion", "note = '悄悄改的'", PolicyVersion),
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "model"), SQL, ids=[f"{table}-{change[:12]}" for table, change, _ in SQL]
+)
+def test_sql_leaves_its_entries(cast: Cast, table: str, change: str, model: type[models.Model]) -> None:
+    set_bank_account(
+        by=cast.head, user=cast.worker, bank="农商行", card="6230666000000000018", since=date(2025, 1, 1)
+    )
+    make_visit(cast.worker, make_elder(cast.group), state="valid")
+    draft(cast.town)
+    before = former(model, pgh_label=CHANGED).count()
+    rows = model._base_manager.count()
+    assert rows
+    run_sql(f"UPDATE {table} SET {change}")
+    assert former(model, pgh_label=CHANGED).count() == before + rows
+
+
+def test_key_of_its_own_is_no_change(cast: Cast) -> None:
+    """A change of key writes encrypted columns anew; what they say is the same."""
+    elder = make_elder(cast.group, phone=PHONE)
+    entries = former(Elder, pgh_obj=elder, pgh_label=CHANGED)
+    before = entries.count()
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    run_sql("UPDATE elders_elder SET phone = 'x'")
+    assert entries.count() == before
+    run_sql("UPDATE elders_elder SET phone = 'y', name = '别人'")
+    assert entries.count() == before + 1
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)
+def test_history_stays(db: None, history: type[models.Model]) -> None:
+    table = history._meta.db_table
+    insert_one(history)
+    for statement in (f"UPDATE {table} SET pgh_label = 'x'", f"DELETE FROM {table}"):
+        with breaks("history_stays"):
+            run_sql(statement)
+    with breaks("never_truncated"):
+        run_sql(f"SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE {table}")
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    with breaks("history_stays"):
+        run_sql(f"UPDATE {table} SET pgh_label = 'x'")
+
+
+def insert_one(history: type[models.Model]) -> None:
+    """An entry with nothing in it, for the guards do not look."""
+    columns = [
+        field.column for field in history._meta.local_fields if field.null is False and not field.primary_key
+    ]
+    with connection.cursor() as cursor:
+        for field in history._meta.local_fields:
+            if field.column in columns and field.column not in ("transaction", "database_user"):
+                cursor.execute(f'ALTER TABLE {history._meta.db_table} ALTER "{field.column}" DROP NOT NULL')
+        cursor.execute(f"INSERT INTO {history._meta.db_table} DEFAULT VALUES")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "change"),
+    [
+        ("pgtrigger_update_update", "UPDATE elders_household SET address = '别处'"),
+        ("pgtrigger_append_only", "UPDATE audit_event SET words = 'x'"),
+    ],
+)
+def test_switch_of_the_trigger_library_switches_nothing(cast: Cast, trigger: str, change: str) -> None:
+    make_household(cast.group)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(tgname) FROM pg_trigger WHERE starts_with(tgname, %s)", [trigger])
+        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [str(cursor.fetchone()[0])])
+    if "audit_event" in change:
+        with pytest.raises(Exception, match="Cannot update or delete"):
+            run_sql(change)
+    else:
+        run_sql(change)
+        assert former(Household, pgh_label=CHANGED).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entry_is_told_with_the_act_of_its_transaction(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    pause_elder(
+        by=cast.reviewer, elder=elder, starts_on=date(2025, 3, 1), ends_on=date(2025, 3, 9), reason="hospital"
+    )
+    run_sql("UPDATE elders_elder SET name = '别人' WHERE id = %s", elder.pk)
+    by_sql, paused = changes(elder.history.all(), most=2)  # type: ignore[attr-defined]
+    assert [(event.verb, event.actor_name) for event in paused.events] == [("pause_elder", "顾敏")]
+    assert list(change_words(paused)) == ["状态：在册 → 暂停"]
+    assert by_sql.events == ()
+    assert by_sql.database_user == connection.settings_dict["USER"]
+    page = Desk(cast.auditor).page(elder)
+    assert "姓名：马凤英 → 别人" in page
+    assert f"不经系统（数据库用户 {by_sql.database_user}）" in page
+
+
+def test_history_is_for_readers_of_the_audit_of_that_place(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    visit = make_visit(cast.worker, elder)
+    review(visit, "valid")
+    settlement = draft(cast.town)
+    rows: tuple[models.Model, ...] = (elder, elder.household, visit, settlement)
+    sees = {
+        name: ["数据的历史" in Desk(getattr(cast, name)).page(row) for row in rows]
+        for name in ("reviewer", "head", "officer", "auditor")
+    }
+    assert sees == {
+        "reviewer": [False] * 4,
+        "head": [True] * 4,
+        "officer": [True] * 4,
+        "auditor": [True] * 4,
+    }
+    assert "数据的历史" in Desk(cast.auditor).page(cast.worker)
+    assert "数据的历史" in Desk(cast.auditor).page(PolicyVersion.objects.all()[0])
+
+
+def test_no_number_in_full_on_the_page(cast: Cast) -> None:
+    number, other = id_number(date(1950, 5, 1)), id_number(date(1950, 5, 1))
+    elder = make_elder(cast.group, number=number, phone=PHONE)
+    elder.id_number, elder.phone = other, OTHER_PHONE
+    elder.save()
+    page = Desk(cast.auditor).page(elder)
+    assert f"{number[:4]}**********{number[-4:]} → {other[:4]}**********{other[-4:]}" in page
+    assert not [text for text in (number, other, PHONE, OTHER_PHONE) if text in page]
+
+
+def test_events_of_before_a_restore_are_not_taken_for_those_of_now(cast: Cast) -> None:
+    """Transactions are numbered anew in a restored database."""
+    elder = make_elder(cast.group)
+    entry: Change = changes(elder.history.all(), most=1)[0]  # type: ignore[attr-defined]
+    assert entry.events
+    history = former(Elder)
+    run_sql("SET LOCAL visitcare.flush = 'on'")
+    run_sql(
+        "ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET at = at - interval '30 days'"
+    )
+    assert changes(history, most=1)[0].events == ()

@@ -1,0 +1,205 @@
+"""Row history: what a row was before, kept by the database itself, whoever writes (ADR 10).
+
+The tables are pghistory's. A row that changes or goes leaves what it was; the row itself says what it is. Each entry
+bears the number of its transaction, as each audit event does, so that the act, the actor and the reason of a change are
+those of the events written beside it. A change without any came by SQL, and the database's user is all that is known.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypeVar
+
+import pghistory
+import pghistory.models
+import pgtrigger
+from django.db import models
+from django.db.models import QuerySet
+
+from visitcare.audit.models import CurrentTransaction, Event
+from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
+
+Tracked = TypeVar("Tracked", bound=type[models.Model])
+
+MADE, CHANGED, REMOVED = "insert", "update", "delete"
+SAME_TRANSACTION = timedelta(days=1)
+"""Transactions are numbered from the start again where a dump is restored: an event so far off is another's."""
+
+
+class RowHistory(pghistory.models.Event):
+    """What every table of history has beside the columns of its model."""
+
+    pgh_id = models.BigAutoField(primary_key=True)
+    transaction = models.BigIntegerField("事务", db_default=CurrentTransaction(), db_index=True)
+    database_user = models.CharField(
+        "数据库用户", max_length=63, db_default=models.Func(function="SESSION_USER", template="%(function)s")
+    )
+
+    class Meta(pghistory.models.Event.Meta):
+        abstract = True
+
+
+def keeps_history(
+    *, without: Sequence[str] = (), unnoticed: Sequence[str] = (), inserts: bool = True, of: str = ""
+) -> Callable[[Tracked], Tracked]:
+    """Keep a history of the rows of a model, in the model's name with "History" behind it.
+
+    `without` names fields whose former values are not kept, though their change is noted; `unnoticed` those whose
+    change is not even noted. Blind indexes and generated columns follow from others. `inserts` is for tables in which a
+    new row needs an entry of its own; where rows come by the million, the row itself tells when and by whom. `of` names
+    the field by which the history of a part is found from the whole.
+    """
+
+    def keep(model: Tracked) -> Tracked:
+        trackers = [
+            pghistory.UpdateEvent(CHANGED, row=pghistory.Old, condition=_is_changed(model, unnoticed)),
+            pghistory.DeleteEvent(REMOVED),
+        ]
+        if inserts:
+            trackers.insert(0, pghistory.InsertEvent(MADE))
+        derived = [
+            field.name
+            for field in model._meta.local_fields
+            if isinstance(field, BlindIndexField | models.GeneratedField)
+        ]
+        return pghistory.track(
+            *trackers,
+            exclude=[*without, *unnoticed, *derived],
+            model_name=f"{model.__name__}History",
+            base_model=RowHistory,
+            obj_field=pghistory.ObjForeignKey(related_name="history"),
+            context_field=None,  # type: ignore[arg-type]  # as its documentation has it
+            meta={
+                "verbose_name": f"{model._meta.verbose_name}的历史",
+                "default_permissions": (),
+                "indexes": [models.Index(fields=[of], name=f"{model._meta.model_name}_history")]
+                if of
+                else [],
+            },
+        )(model)
+
+    return keep
+
+
+def _is_changed(model: type[models.Model], unnoticed: Sequence[str]) -> pgtrigger.Condition:
+    """A new key writes encrypted columns anew, which changes nothing that they say."""
+    noticed = [
+        field
+        for field in model._meta.local_fields
+        if field.name not in unnoticed and not isinstance(field, models.GeneratedField)
+    ]
+    sealed = [field for field in noticed if isinstance(field, EncryptedTextField)]
+    plain = _differ([field for field in noticed if field not in sealed])
+    if not sealed:
+        return pgtrigger.Condition(f"({plain})")
+    rekeying = "current_setting('visitcare.rekeying', true) IS NOT DISTINCT FROM 'on'"
+    return pgtrigger.Condition(f"({plain} OR {_differ(sealed)} AND NOT ({rekeying}))")
+
+
+def _differ(fields: Sequence["models.Field[Any, Any]"]) -> str:
+    old, new = (", ".join(f'{row}."{field.column}"' for field in fields) for row in ("OLD", "NEW"))
+    return f"ROW({old}) IS DISTINCT FROM ROW({new})"
+
+
+def former(model: type[models.Model], **of: Any) -> "QuerySet[Any]":
+    """The entries about rows of a model, such as the members of one household."""
+    kept: Any = model._meta.get_field("history").related_model
+    return kept.objects.filter(**of)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after; both None where only the change itself is known."""
+
+    field: "models.Field[Any, Any]"
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry: when, of which kind of row, what happened to it, and the events of its transaction."""
+
+    at: datetime
+    model: type[models.Model]
+    label: str
+    fields: tuple[FieldChange, ...]
+    events: tuple[Event, ...]
+    database_user: str
+
+
+def changes(*histories: "QuerySet[Any]", most: int) -> list[Change]:
+    """The latest entries of these histories, latest first, each compared with what came after it."""
+    entries = [one for history in histories for one in history.order_by("-pgh_id")[:most]]
+    entries.sort(key=lambda one: (one.pgh_created_at, one.pgh_id), reverse=True)
+    latest = entries[:most]
+    events = _events_of(latest)
+    following = _Following(entries)
+    return [
+        Change(
+            entry.pgh_created_at,
+            entry.pgh_tracked_model,
+            entry.pgh_label,
+            following.differences(entry),
+            tuple(e for e in events.get(entry.transaction, ()) if _beside(e, entry)),
+            entry.database_user,
+        )
+        for entry in latest
+    ]
+
+
+def _events_of(entries: Sequence[Any]) -> dict[int | None, list[Event]]:
+    found: dict[int | None, list[Event]] = {}
+    for event in Event.objects.filter(transaction__in={one.transaction for one in entries}).order_by("at"):
+        found.setdefault(event.transaction, []).append(event)
+    return found
+
+
+def _beside(event: Event, entry: Any) -> bool:
+    return abs(event.at - entry.pgh_created_at) < SAME_TRANSACTION
+
+
+class _Following:
+    """What each entry's row became: its next entry, or the row as it is."""
+
+    not_compared: ClassVar = {
+        "pgh_id",
+        "pgh_created_at",
+        "pgh_label",
+        "pgh_obj",
+        "transaction",
+        "database_user",
+    }
+
+    def __init__(self, entries: Sequence[Any]) -> None:
+        self._after: dict[tuple[int, type], Any] = {}
+        later: dict[tuple[type, Any], Any] = {}
+        for entry in entries:  # latest first
+            key = (type(entry), entry.pgh_obj_id)
+            self._after[entry.pgh_id, type(entry)] = later.get(key)
+            later[key] = entry
+        self._now = self._rows_now(entries)
+
+    @staticmethod
+    def _rows_now(entries: Sequence[Any]) -> dict[tuple[Any, Any], models.Model]:
+        wanted: dict[Any, set[Any]] = {}
+        for entry in entries:
+            wanted.setdefault(type(entry), set()).add(entry.pgh_obj_id)
+        return {
+            (kind, row.pk): row
+            for kind, pks in wanted.items()
+            for row in kind.pgh_tracked_model._base_manager.filter(pk__in=pks)
+        }
+
+    def differences(self, entry: Any) -> tuple[FieldChange, ...]:
+        if entry.pgh_label != CHANGED:
+            return ()
+        after = self._after[entry.pgh_id, type(entry)] or self._now.get((type(entry), entry.pgh_obj_id))
+        if after is None:
+            return ()
+        return tuple(
+            FieldChange(field, getattr(entry, field.attname), getattr(after, field.attname))
+            for field in entry._meta.local_fields
+            if field.name not in self.not_compared
+            and getattr(entry, field.attname) != getattr(after, field.attname)
+        )
