@@ -1,49 +1,91 @@
-"""Visits as claims: what settling must know of each, read set by set for one town."""
+"""What settling must know of each visit, as the relations that `subsidies.rules` reads."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max
 
-from elders.models import Elder, HouseholdMember
-from subsidies.models import PaidVisit, Settlement, Withholding
-from subsidies.rules import Claim, GroupKey
-from visitcare.kit.weeks import Month, Week, local_day
-from visitcare.org.models import Division, Posting, User
-from visitcare.org.roles import Role
+from subsidies.models import Settlement
+from subsidies.rules import decisions, parameters
+from visitcare.kit.weeks import Month, Week
+from visitcare.org.models import User
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import PayPolicy
 from visits.actions.weeks import owed
-from visits.models import Obligation, OpenedWeek, Visit
-from visits.rules import kind_of
+from visits.models import OpenedWeek
 
-# One row a visit: its elders' part in it on its day, folded. Everything else is looked up in memory.
-_VISITS = """
-SELECT v.id, v.household_id, v.worker_id, v.mode, v.state, v.started_at, v.received_at, h.village_code, h.number,
-       bool_or(e.countable),
-       array_agg(DISTINCT e.elder_id) FILTER (WHERE e.countable AND a.id IS NOT NULL),
-       min(c.risk_class), v.village_code
-FROM visits_visit v
-JOIN elders_household h ON h.id = v.household_id
+# One row for every elder of the visits `chosen`. An elder has at most one class and one active period on a day (exclusion
+# constraints), so that no row comes twice.
+PART = """
+SELECT v.id AS visit, v.household_id AS household, v.village_code, v.worker_id AS worker, v.mode,
+       CASE v.mode WHEN 'home' THEN 'home' ELSE 'greeting' END AS kind, v.state,
+       v.started_at, v.received_at, local.day, week.monday,
+       v.received_at >= (week.monday + 8)::timestamp AT TIME ZONE 'Asia/Shanghai' AS late,
+       e.elder_id AS elder, e.countable AND a.id IS NOT NULL AS earning,
+       bool_or(e.countable) OVER of_visit AS countable,
+       bool_or(e.countable AND a.id IS NOT NULL) OVER of_visit AS earns,
+       min(c.risk_class) OVER of_visit AS risk_class,
+       coalesce(payable.days @> local.day, FALSE) AS worker_payable,
+       (v.worker_id, v.household_id) IN (SELECT own.worker, own.household FROM ({own}) own) AS own_household,
+       v.worker_id IN (SELECT worker_id FROM subsidies_withholding
+                       WHERE settlement_id = %(settlement)s AND visit_id IS NULL)
+           OR v.id IN (SELECT visit_id FROM subsidies_withholding
+                       WHERE settlement_id = %(settlement)s AND visit_id IS NOT NULL) AS withheld,
+       EXISTS (SELECT FROM subsidies_paidvisit p
+               WHERE p.visit_id = v.id AND p.settlement_id <> %(settlement)s) AS settled,
+       v.late_report
+FROM {chosen} v
 JOIN visits_visitedelder e ON e.visit_id = v.id
+CROSS JOIN LATERAL (SELECT (v.started_at AT TIME ZONE 'Asia/Shanghai')::date AS day) local
+CROSS JOIN LATERAL (SELECT date_trunc('week', local.day::timestamp)::date AS monday) week
 LEFT JOIN elders_activeperiod a ON a.elder_id = e.elder_id
-     AND daterange(a.starts_on, a.ends_on, '[]') @> (v.started_at AT TIME ZONE 'Asia/Shanghai')::date
+     AND a.starts_on <= local.day AND (a.ends_on IS NULL OR a.ends_on >= local.day)
 LEFT JOIN elders_classperiod c ON c.elder_id = e.elder_id
-     AND daterange(c.starts_on, c.ends_on, '[]') @> (v.started_at AT TIME ZONE 'Asia/Shanghai')::date
-WHERE {where}
-GROUP BY v.id, h.village_code, h.number
+     AND c.starts_on <= local.day AND (c.ends_on IS NULL OR c.ends_on >= local.day)
+LEFT JOIN ({payable}) payable ON payable.worker = v.worker_id
+WINDOW of_visit AS (PARTITION BY v.id)
 """
 
-# A settlement's rows are written for the last time when it is assessed: what is reviewed between that and the
-# approval is not answered yet.
-_UNANSWERED = """
-v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s AND v.state = 'valid'
-AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %s)
+# The days on which each worker is payable: any payable posting will do, of any town.
+_PAYABLE = """
+SELECT user_id AS worker, range_agg(daterange(starts_on, ends_on, '[]')) AS days
+FROM org_posting WHERE payable AND role = 'grid_worker' {of_worker} GROUP BY user_id
+"""
+
+# A household is a worker's own by its number on one of their postings, or because they live there themselves: an elder
+# or a family member of it carries their ID number.
+_OWN = """
+SELECT p.user_id AS worker, h.id AS household FROM org_posting p
+JOIN elders_household h ON h.village_code = left(p.place_code, 12) AND h.number = p.own_household
+WHERE p.own_household <> '' {of_worker}
+UNION
+SELECT user_id, e.household_id FROM (SELECT id AS user_id, id_number_index FROM org_user) u
+JOIN elders_elder e USING (id_number_index) WHERE TRUE {of_worker}
+UNION
+SELECT user_id, m.household_id FROM (SELECT id AS user_id, id_number_index FROM org_user) u
+JOIN elders_householdmember m USING (id_number_index) WHERE m.lives_here IS DISTINCT FROM FALSE {of_worker}
+"""
+
+_VISITS = """
+SELECT v.id, v.household_id, v.village_code, v.worker_id, v.mode, {state} AS state, v.started_at, v.received_at,
+       {late_report} AS late_report
+FROM visits_visit v
+"""
+
+# Of the frozen months that no earlier open settlement looks after, the visits that are not paid, and that no frozen
+# settlement has answered since they came or were reviewed, or only with a rival that has been found false since (补报).
+# A settlement's rows are written for the last time when it is assessed: what is reviewed between that and the approval
+# is not answered yet.
+_LATE_REPORTS = (
+    _VISITS.format(state="v.state", late_report="TRUE")
+    + """
+JOIN subsidies_settlement f ON v.village_code LIKE %(town)s
+     AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
+     AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
+AND f.month < %(month)s AND f.month > %(still_open)s AND v.state = 'valid'
+AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %(settlement)s)
 AND NOT EXISTS (
     SELECT FROM (
         SELECT u.reason, u.other_visit_id, s.assessed_at
@@ -56,176 +98,137 @@ AND NOT EXISTS (
     AND NOT (answer.reason = 'second_contact' AND o.state <> 'valid')
 )
 """
+)
+
+# The month's visits, and before them those of the week it begins in (they count towards the minimum).
+_OF_MONTH = (
+    _VISITS.format(state="v.state", late_report="FALSE")
+    + """
+WHERE v.village_code LIKE %(town)s AND v.started_at >= %(opens)s AND v.started_at < %(ends)s
+AND v.id NOT IN (SELECT id FROM settling_chosen)
+"""
+)
+
+# What other settlements of the town have paid for and not had to take back, by household, or by elder.
+_BEFORE = """
+SELECT owner, kind, day, array_agg(visit ORDER BY started_at, visit) AS visits FROM (
+    SELECT {owner} AS owner, CASE p.mode WHEN 'home' THEN 'home' ELSE 'greeting' END AS kind,
+           (p.started_at AT TIME ZONE 'Asia/Shanghai')::date AS day, p.visit_id AS visit, p.started_at
+    FROM subsidies_paidvisit p JOIN visits_visit v ON v.id = p.visit_id {elders}
+    WHERE p.settlement_id IN (SELECT id FROM subsidies_settlement WHERE town_code = %(town_code)s
+                              AND month >= %(first_month)s AND id <> %(settlement)s)
+    AND v.state = 'valid'
+) paid GROUP BY owner, kind, day
+"""
+_BEFORE_BY = {
+    "contact": _BEFORE.format(owner="v.household_id", elders=""),
+    "elder": _BEFORE.format(
+        owner="e.elder_id", elders="JOIN visits_visitedelder e ON e.visit_id = v.id AND e.countable"
+    ),
+}
+NOTHING_BEFORE = (
+    "SELECT NULL::uuid AS owner, '' AS kind, NULL::date AS day, '{}'::uuid[] AS visits WHERE FALSE"
+)
+
+# What the weeks owe: as frozen; where a week was never opened, what opening it would have owed.
+_MINIMUM = """
+SELECT o.elder_id AS elder, o.monday, o.home_required AS home, o.greeting_required AS greeting
+FROM visits_obligation o
+WHERE o.elder_id IN (SELECT elder FROM settling_part) AND o.monday IN (SELECT monday FROM settling_part)
+UNION ALL
+SELECT * FROM unnest(%(elders)s::uuid[], %(mondays)s::date[], %(homes)s::int[], %(greetings)s::int[])
+"""
+NOTHING_OWED = "SELECT NULL::uuid AS elder, NULL::date AS monday, 0 AS home, 0 AS greeting WHERE FALSE"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A claim with what its payment row copies."""
-
-    claim: Claim
-    risk_class: str
-    village_code: str
-
-
-class ClaimBook:
-    """The claims of one town and month, with what decides on them."""
+class Claims:
+    """The visits that one draft decides on, staged in a table of the transaction."""
 
     def __init__(self, settlement: Settlement) -> None:
         self.settlement = settlement
-        self.town: Division = settlement.town
         self.month = Month(settlement.month)
-        self.postings = _Postings()
-        self.withheld_workers: set[UUID] = set()
-        self.withheld_visits: set[UUID] = set()
-        for worker, visit in Withholding.objects.filter(settlement=settlement).values_list("worker", "visit"):
-            if visit is None:
-                self.withheld_workers.add(worker)
-            else:
-                self.withheld_visits.add(visit)
-
-    def of_month(self) -> list[Seen]:
-        """The month's visits, and before them those of the week it begins in (they count towards the minimum)."""
-        opens = Week.of(self.month.first).opens_at
-        return self._read(
-            "v.village_code LIKE %s AND v.started_at >= %s AND v.started_at < %s",
-            [f"{self.town.code}%", opens, self.month.ends_at],
-        )
-
-    def late_reports(self) -> list[Seen]:
-        """Visits of frozen months that are not paid, and that no frozen settlement has answered since they came or
-        were reviewed, or only with a rival that has been found false since (补报). They belong to the first settlement
-        of the town that is still open."""
-        found: list[Seen] = []
-        for frozen in self._frozen_before():
-            month = Month(frozen.month)
-            found += self._read(
-                _UNANSWERED,
-                [f"{self.town.code}%", month.starts_at, month.ends_at, self.settlement.pk],
-            )
-        return found
-
-    def _frozen_before(self) -> list[Settlement]:
-        """Frozen settlements of the town whose late visits no earlier open settlement takes."""
-        earlier = Settlement.objects.filter(town=self.town, month__lt=self.month.first)
-        still_open = earlier.exclude(state__in=Settlement.FROZEN).aggregate(last=Max("month"))["last"]
-        frozen = earlier.filter(state__in=Settlement.FROZEN)
-        return list(frozen.filter(month__gt=still_open) if still_open else frozen)
-
-    def paid_before(self, claims: Sequence[Seen], policy: PayPolicy) -> dict[GroupKey, list[UUID]]:
-        """Whoever other settlements have paid for on a day and not taken back, with the visits they paid: households,
-        or under pay_unit elder the elders of the paid visits."""
-        groups: dict[GroupKey, list[UUID]] = defaultdict(list)
-        if not claims:
-            return groups
-        first = min(seen.claim.started_at for seen in claims)
-        last = max(seen.claim.started_at for seen in claims)
-        owner = "visit__household"
-        paid = PaidVisit.objects.filter(
-            village_code__startswith=self.town.code,
-            started_at__range=(first - timedelta(days=1), last + timedelta(days=1)),
-            visit__state=Visit.State.VALID,
-        ).exclude(settlement=self.settlement)
-        if policy.pay_unit == "elder":
-            owner = "visit__visited__elder"
-            paid = paid.filter(visit__visited__countable=True)
-        rows = paid.order_by("started_at", "visit").values_list("visit", owner, "mode", "started_at")
-        for visit, who, mode, at in rows:
-            groups[who, kind_of(mode), local_day(at)].append(visit)
-        return groups
-
-    def minimum(self, claims: Sequence[Seen]) -> dict[tuple[UUID, date], tuple[int, int]]:
-        """(home, greeting) owed to each elder in each week: as frozen; where a week was never opened, what opening it
-        would have owed."""
-        mondays = {Week.of(seen.claim.day).monday for seen in claims}
-        opened = set(OpenedWeek.objects.filter(monday__in=mondays).values_list("monday", flat=True))
-        frozen = Obligation.objects.filter(village_code__startswith=self.town.code, monday__in=opened)
-        minimum = {
-            (elder, monday): (home, greeting)
-            for elder, monday, home, greeting in frozen.values_list(
-                "elder", "monday", "home_required", "greeting_required"
-            )
+        self.parameters: dict[str, Any] = {
+            "settlement": settlement.pk,
+            "town": f"{settlement.town_id}%",
+            "town_code": settlement.town_id,
+            "month": self.month.first,
+            "opens": Week.of(self.month.first).opens_at,
+            "ends": self.month.ends_at,
+            "still_open": self._still_open(),
         }
-        for monday in mondays - opened:
-            for one in owed(monday, care_policy(monday), place=self.town.code):
-                minimum[one.elder, monday] = (one.due.home, one.due.greeting)
-        return minimum
 
-    def _read(self, where: str, parameters: list[Any]) -> list[Seen]:
+    def _still_open(self) -> date:
+        """The last month before this one whose settlement is not frozen: it takes the late reports of those before."""
+        earlier = Settlement.objects.filter(town=self.settlement.town, month__lt=self.month.first)
+        last: date | None = earlier.exclude(state__in=Settlement.FROZEN).aggregate(last=Max("month"))["last"]
+        return last or date.min
+
+    def stage(self) -> None:
+        """Read the visits once; both units of pay are decided on from what was read. Each step is analysed, for the
+        next is planned by it."""
         with connection.cursor() as cursor:
-            cursor.execute(_VISITS.format(where=where), parameters)
-            rows = cursor.fetchall()
-        elsewhere = self._settled_elsewhere()
-        return [self._seen(row, elsewhere) for row in rows]
+            for statement in (
+                f"CREATE TEMP TABLE settling_chosen ON COMMIT DROP AS {_LATE_REPORTS}",
+                f"INSERT INTO settling_chosen {_OF_MONTH}",
+                "ANALYZE settling_chosen (id, worker_id)",
+                f"CREATE TEMP TABLE settling_part ON COMMIT DROP AS {part_of('settling_chosen')}",
+                "ANALYZE settling_part (visit, household, elder, monday)",
+            ):
+                cursor.execute(statement, self.parameters)
+            cursor.execute("SELECT array_agg(DISTINCT monday), min(day) FROM settling_part")
+            mondays, first = cursor.fetchone()
+        self._add_minimum(mondays or [])
+        self.parameters["first_month"] = Month.of(first or self.month.first).first
 
-    def _settled_elsewhere(self) -> set[UUID]:
-        """Visits of the month that another settlement has paid (their time or place was put right later)."""
-        paid = PaidVisit.objects.filter(
-            visit__started_at__gte=self.month.starts_at,
-            visit__started_at__lt=self.month.ends_at,
-            visit__village_code__startswith=self.town.code,
-        ).exclude(settlement=self.settlement)
-        return set(paid.filter(started_at__lt=self.month.starts_at).values_list("visit", flat=True))
+    @staticmethod
+    def drop() -> None:
+        """What was staged, and what was decided on it."""
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE settling_chosen, settling_part, settling_decided")
 
-    def _seen(self, row: tuple[Any, ...], elsewhere: set[UUID]) -> Seen:
-        (visit, household, worker, mode, state, started_at, received_at, home_village, number, countable, earning,
-         risk_class, village) = row  # fmt: skip
-        day = local_day(started_at)
-        return Seen(
-            Claim(
-                id=visit,
-                household=household,
-                worker=worker,
-                mode=mode,
-                state=state,
-                started_at=started_at,
-                received_at=received_at,
-                day=day,
-                countable=countable,
-                earning=tuple(earning or ()),
-                worker_payable=self.postings.payable(worker, day),
-                own_household=self.postings.is_own(worker, household, (home_village, number)),
-                withheld=worker in self.withheld_workers or visit in self.withheld_visits,
-                already_settled=visit in elsewhere,
-            ),
-            risk_class or "",
-            village,
+    def _add_minimum(self, mondays: list[date]) -> None:
+        opened = set(OpenedWeek.objects.filter(monday__in=mondays).values_list("monday", flat=True))
+        owing = [
+            (one.elder, monday, one.due.home, one.due.greeting)
+            for monday in sorted(set(mondays) - opened)
+            for one in owed(monday, care_policy(monday), place=self.settlement.town_id)
+        ]
+        names = ("elders", "mondays", "homes", "greetings")
+        columns = zip(*owing, strict=True) if owing else ((),) * len(names)
+        self.parameters |= {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+    def decisions(self, policy: PayPolicy) -> tuple[str, dict[str, Any]]:
+        """The statement that decides on the staged visits by a policy, with its parameters."""
+        statement = decisions(
+            policy, part="TABLE settling_part", before=_BEFORE_BY[policy.pay_unit], minimum=_MINIMUM
         )
+        return statement, self.parameters | parameters(policy)
+
+    def late_months(self) -> list[date]:
+        """The months from which late reports were staged."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT date_trunc('month', day)::date FROM settling_part WHERE late_report"
+            )
+            return [month for (month,) in cursor.fetchall()]
 
 
-class _Postings:
-    """Who is payable when, and which household is whose own. Any posting will do, of any town.
-
-    A household is a worker's own by its number on one of their postings, or because they live there themselves: an
-    elder or a family member of it carries their ID number."""
-
-    def __init__(self) -> None:
-        self.spans: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
-        self.own_numbers: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
-        rows = Posting.objects.filter(Q(payable=True) | ~Q(own_household=""))
-        for user, role, payable, start, end, place, own in rows.values_list(
-            "user", "role", "payable", "starts_on", "ends_on", "place", "own_household"
-        ):
-            if payable and role == Role.GRID_WORKER:
-                self.spans[user].append((start, end or date.max))
-            if own:
-                self.own_numbers[user].add((place[:12], own))
-        self.lives_in = set(_homes(self.spans))
-
-    def payable(self, worker: UUID, day: date) -> bool:
-        return any(start <= day <= end for start, end in self.spans.get(worker, ()))
-
-    def is_own(self, worker: UUID, household: UUID, numbered: tuple[str, str]) -> bool:
-        """`numbered` is the household's village and number, "" where it has none."""
-        by_number = bool(numbered[1]) and numbered in self.own_numbers[worker]
-        return by_number or (worker, household) in self.lives_in
+def part_of(chosen: str, *, of_worker: str = "") -> str:
+    """The relation `part` for the visits of a table or query."""
+    return PART.format(
+        chosen=chosen, own=_OWN.format(of_worker=of_worker), payable=_PAYABLE.format(of_worker=of_worker)
+    )
 
 
-def _homes(workers: Iterable[UUID]) -> Iterator[tuple[UUID, UUID]]:
-    """(worker, household) of those whom the registry knows as living in it."""
-    people = User.objects.filter(pk__in=list(workers), id_number_index__isnull=False)
-    by_number = dict(people.values_list("id_number_index", "pk"))
-    elders = Elder.objects.filter(id_number_index__in=by_number)
-    members = HouseholdMember.objects.filter(id_number_index__in=by_number).exclude(lives_here=False)
-    for rows in (elders, members):
-        for number, household in rows.values_list("id_number_index", "household"):
-            yield by_number[number], household
+def own_decisions(user: User, month: Month, policy: PayPolicy, *, hoping: bool) -> tuple[str, dict[str, Any]]:
+    """The statement that decides on one worker's visits of a month, as if nobody else had been to their households;
+    `hoping` that what waits for review becomes valid."""
+    state = "CASE v.state WHEN 'pending' THEN 'valid' ELSE v.state END" if hoping else "v.state"
+    chosen = (
+        _VISITS.format(state=state, late_report="FALSE")
+        + "WHERE v.worker_id = %(worker)s AND v.started_at >= %(begins)s AND v.started_at < %(ends)s"
+    )
+    part = part_of(f"({chosen})", of_worker="AND user_id = %(worker)s")
+    statement = decisions(policy, part=part, before=NOTHING_BEFORE, minimum=NOTHING_OWED)
+    given = {"worker": user.pk, "begins": month.starts_at, "ends": month.ends_at, "settlement": None}
+    return statement, given | parameters(policy)

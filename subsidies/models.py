@@ -122,7 +122,7 @@ class Line(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     settlement = models.ForeignKey(
-        Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="lines"
+        Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="lines", db_index=False
     )
     worker = models.ForeignKey(User, verbose_name="网格员", on_delete=models.PROTECT, related_name="lines")
     place_code = models.CharField("村（居）/组代码", max_length=15, db_collation="C")
@@ -204,7 +204,11 @@ class UnpaidVisit(models.Model):
     """A visit of a settlement's month that it does not pay, with its one reason."""
 
     settlement = models.ForeignKey(
-        Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="unpaid_visits"
+        Settlement,
+        verbose_name="结算",
+        on_delete=models.PROTECT,
+        related_name="unpaid_visits",
+        db_index=False,
     )
     visit = models.ForeignKey(Visit, verbose_name="探访记录", on_delete=models.PROTECT, related_name="unpaid")
     reason = models.CharField("原因", max_length=20, choices=Reason.choices)

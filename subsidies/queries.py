@@ -1,27 +1,28 @@
 """What a worker reads about their own money: this month so far, and the slip of each settled month."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from elders.models import Assignment
+from subsidies.claims import own_decisions
 from subsidies.models import Line, Reason, Settlement, UnpaidVisit, Withholding
-from subsidies.rules import Claim, amount_of, decide
 from visitcare.kit.masking import mask_card
 from visitcare.kit.money import yuan
 from visitcare.kit.scope import in_areas
 from visitcare.kit.spoken import clock_words, date_words
 from visitcare.kit.weeks import Month, local_day, today
-from visitcare.org.models import Posting, User
+from visitcare.org.models import User
 from visitcare.org.roles import Role
 from visitcare.policy.models import pay_policy
-from visits.models import Obligation, Visit
+from visitcare.policy.rules import PayPolicy
+from visits.models import Obligation
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,48 +41,18 @@ class Estimate:
 def estimate(user: User, month: Month) -> Estimate:
     """What the month may come to. Rough: visits of other workers to the same households are not looked at."""
     policy = pay_policy(month.first)
-    claims = list(_own_claims(user, month))
-    sure = decide(claims, policy, minimum={})
-    hoped = decide([replace(claim, state="valid") for claim in claims], policy, minimum={})
-    units, all_units = (sum(decision.units for decision in decisions) for decisions in (sure, hoped))
-    amount, hoped_amount = amount_of(sure, policy), amount_of(hoped, policy)
-    return Estimate(month, policy.rate, units, yuan(amount), all_units - units, yuan(hoped_amount - amount))
+    units, all_units = (_units(user, month, policy, hoping=hoping) for hoping in (False, True))
+    waiting = all_units - units
+    return Estimate(
+        month, policy.rate, units, yuan(policy.rate * units), waiting, yuan(policy.rate * waiting)
+    )
 
 
-def _own_claims(user: User, month: Month) -> Iterable[Claim]:
-    postings = list(user.postings.all())
-    payable = [posting for posting in postings if posting.payable]
-    own = {(posting.place_id[:12], posting.own_household) for posting in postings if posting.own_household}
-    rows = Visit.objects.filter(
-        worker=user,
-        state__in=[Visit.State.VALID, Visit.State.PENDING],
-        started_at__gte=month.starts_at,
-        started_at__lt=month.ends_at,
-    ).annotate(counted=ArrayAgg("visited__elder", filter=Q(visited__countable=True), default=[]))
-    for visit in rows.select_related("household").only(
-        *("mode", "state", "started_at", "received_at", "worker"),
-        *("household__number", "household__village_code"),
-    ):
-        day = local_day(visit.started_at)
-        counted: list[Any] = visit.counted
-        yield Claim(
-            id=visit.pk,
-            household=visit.household_id,
-            worker=user.pk,
-            mode=visit.mode,
-            state=visit.state,
-            started_at=visit.started_at,
-            received_at=visit.received_at,
-            day=day,
-            countable=bool(counted),
-            earning=tuple(counted),
-            worker_payable=any(_in_force(posting, day) for posting in payable),
-            own_household=(visit.household.village_code, visit.household.number) in own,
-        )
-
-
-def _in_force(posting: Posting, day: date) -> bool:
-    return posting.starts_on <= day and (posting.ends_on is None or posting.ends_on >= day)
+def _units(user: User, month: Month, policy: PayPolicy, *, hoping: bool) -> int:
+    statement, given = own_decisions(user, month, policy, hoping=hoping)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(sum(units), 0) FROM ({statement}) own", given)
+        return int(cursor.fetchone()[0])
 
 
 @dataclass(frozen=True, slots=True)

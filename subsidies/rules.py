@@ -1,176 +1,147 @@
-"""Which visits are paid, and the one reason why a visit is not (notice part 4; domain.md §4). Pure."""
+"""Which visits are paid, and the one reason why a visit is not (notice part 4; domain.md §4).
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from uuid import UUID
+The rules are SQL, for a month of a county is half a million visits and they are decided where they lie (ADR 11). They
+read three relations and touch no table, so that each rule can be tried on rows made up for it:
 
-from visitcare.kit.weeks import Week
+- `part`: one row for every elder of a visit. Of the visit: `visit`, `household`, `village_code`, `worker`, `mode`,
+  `kind` (home or greeting), `state`, `started_at`, `received_at`, `day` (in Shanghai), `monday` of its week, `late`,
+  `countable` (for any of its elders), `earns` (for any who is active), `risk_class` (the highest, or null),
+  `worker_payable`, `own_household`, `withheld`, `settled` (another settlement has paid it) and `late_report`. Of the
+  elder: `elder`, and `earning`: the contact counts for them and they are active that day.
+- `before`: what other settlements have paid, one row a group: `owner`, `kind`, `day` and `visits`, in the order of time.
+  An owner is the household, or under `pay_unit` elder each elder: whoever is paid for once, kind and day.
+- `minimum`: `home` and `greeting` owed to an `elder` in the week of a `monday`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from visitcare.policy.rules import PayPolicy
-from visits.rules import GREETING, HOME, is_late, kind_of
 
-GroupKey = tuple[UUID, str, date]
-"""Whoever is paid for once, kind and day: the household, or under `pay_unit` elder each elder."""
+OWN_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "pending": "state = 'pending'",
+        "returned": "state = 'returned'",
+        "withdrawn": "state = 'withdrawn'",
+        "invalid": "state = 'invalid'",
+        "not_countable": "NOT countable",
+        "elder_not_active": "NOT earns",  # nobody active, or the contact does not count for those who are
+        "late": "late AND %(late_unpaid)s",
+        "worker_not_payable": "NOT worker_payable",
+        "own_household": "own_household",
+    }
+)
+"""The reasons that lie in the visit itself: the first that holds. A visit with none of them is payable so far."""
+
+REASONS_AMONG_OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        "second_contact": "counted.visit IS NULL",  # no group of it had room
+        "beyond_cap": "counted.paid_for = 0",
+        "withheld": "withheld",
+        "already_settled": "settled",
+    }
+)
+"""The reasons of a payable visit, which come from those before it: the first that holds."""
+
+ORDER = "started_at, received_at, visit"
+"""Of one group the first by this order is paid."""
+
+_OWNERS = {"contact": "household", "elder": "elder"}
+_CAPS = {"none": "FALSE", "weekly_minimum": "had_of_kind >= due"}
+
+DECISIONS = """
+judged AS (
+    SELECT part.*, {own_reason} AS own_reason FROM part
+),
+-- A payable visit's place in its group and day. What was paid before keeps its place, whatever its time.
+placed AS (
+    SELECT payable.owner, payable.kind, payable.day, monday, elder, visit, started_at, received_at, coalesce(cardinality(before.visits), 0) AS taken, before.visits AS taken_by,
+           coalesce(visit = ANY (before.visits), FALSE) AS is_before,
+           dense_rank() OVER (
+               PARTITION BY payable.owner, payable.kind, payable.day, coalesce(visit = ANY (before.visits), FALSE)
+               ORDER BY {order}
+           ) AS place
+    FROM (SELECT judged.*, {owner} AS owner FROM judged WHERE own_reason = '' AND earning) payable
+    LEFT JOIN before ON (before.owner, before.kind, before.day) = (payable.owner, payable.kind, payable.day)
+),
+grouped AS (
+    SELECT placed.*,
+           CASE WHEN is_before THEN taken <= %(per_day)s ELSE place + taken <= %(per_day)s END AS has_room
+    FROM placed
+),
+-- Payable contacts use up the week of their elders, even if a later reason leaves them unpaid.
+weekly AS (
+    SELECT grouped.*, CASE kind WHEN 'home' THEN minimum.home ELSE minimum.greeting END AS owed,
+           row_number() OVER (PARTITION BY grouped.elder, grouped.monday, kind ORDER BY {order}) - 1 AS had_of_kind,
+           row_number() OVER (PARTITION BY grouped.elder, grouped.monday ORDER BY {order}) - 1 AS had
+    FROM grouped LEFT JOIN minimum USING (elder, monday)
+    WHERE has_room
+),
+capped AS (
+    SELECT visit, had_of_kind >= due AS beyond_minimum, {beyond_cap} AS beyond_cap
+    FROM (SELECT weekly.*, coalesce(owed, 0) AS due FROM weekly) weekly
+),
+counted AS (
+    SELECT visit, count(*) FILTER (WHERE NOT beyond_cap) AS paid_for,
+           bool_and(beyond_minimum) FILTER (WHERE NOT beyond_cap) AS beyond_minimum
+    FROM capped GROUP BY visit
+),
+-- The one that was there: the latest that found room on this day, else the last that was paid before.
+rivals AS (
+    SELECT DISTINCT ON (owner, kind, day) owner, kind, day, visit AS rival
+    FROM grouped WHERE has_room AND NOT is_before ORDER BY owner, kind, day, place DESC
+),
+second AS (
+    SELECT DISTINCT ON (visit) visit,
+           coalesce(rival, (
+               SELECT one FROM unnest(taken_by) WITH ORDINALITY earlier (one, nth)
+               WHERE one <> visit ORDER BY nth DESC LIMIT 1
+           )) AS other
+    FROM grouped LEFT JOIN rivals USING (owner, kind, day)
+    WHERE NOT has_room ORDER BY visit, elder DESC
+),
+decided AS (
+    SELECT DISTINCT ON (visit) judged.*, counted.beyond_minimum, counted.paid_for,
+           CASE WHEN own_reason <> '' THEN own_reason {among_others} ELSE '' END AS reason
+    FROM judged LEFT JOIN counted USING (visit)
+    ORDER BY visit
+)
+SELECT visit, worker, village_code, day, started_at, mode, coalesce(risk_class, '') AS risk_class, late_report,
+       reason, CASE reason WHEN 'second_contact' THEN second.other END AS other,
+       CASE WHEN reason = '' THEN {units} ELSE 0 END AS units,
+       reason = '' AND beyond_minimum AS beyond_minimum
+FROM decided LEFT JOIN second USING (visit)
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One visit as settlement sees it. `earning` are its elders for whom the contact counts and who are active that
-    day; `day` is the day in Shanghai."""
+def decisions(policy: PayPolicy, *, part: str, before: str, minimum: str) -> str:
+    """The statement that decides on every visit of `part` by a policy, one row a visit in the order of their ids:
+    `reason` ("" when paid), `other` (the visit a second contact collides with), `units` (contacts or elders paid) and
+    `beyond_minimum`, beside what a payment copies of the visit.
 
-    id: UUID
-    household: UUID
-    worker: UUID
-    mode: str
-    state: str
-    started_at: datetime
-    received_at: datetime
-    day: date
-    countable: bool
-    earning: tuple[UUID, ...]
-    worker_payable: bool
-    own_household: bool
-    withheld: bool = False
-    already_settled: bool = False
-
-    @property
-    def kind(self) -> str:
-        return kind_of(self.mode)
-
-    def groups(self, policy: PayPolicy) -> list[GroupKey]:
-        """What this contact may be paid for: its household, or each of its elders."""
-        owners = self.earning if policy.pay_unit == "elder" else (self.household,)
-        return [(owner, self.kind, self.day) for owner in owners]
-
-    @property
-    def order(self) -> tuple[datetime, datetime, UUID]:
-        """Of one group the first by this order is paid."""
-        return self.started_at, self.received_at, self.id
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Paid (`reason` empty, `units` contacts or elders) or not, for one reason and because of which other visit."""
-
-    claim: Claim
-    reason: str = ""
-    other: UUID | None = None
-    units: int = 0
-    beyond_minimum: bool = False
-
-
-_NOT_VALID = frozenset({"pending", "returned", "withdrawn", "invalid"})
-"""States of a visit that are the reason themselves."""
-
-
-def own_reason(claim: Claim, policy: PayPolicy) -> str:
-    """The first reason of the closed list that lies in the visit itself; "" when it is payable so far."""
-    if claim.state in _NOT_VALID:
-        return claim.state
-    if not claim.countable:
-        return "not_countable"
-    if not claim.earning:  # nobody active, or the contact does not count for those who are
-        return "elder_not_active"
-    if policy.late_unpaid and is_late(claim.started_at, claim.received_at):
-        return "late"
-    if not claim.worker_payable:
-        return "worker_not_payable"
-    return "own_household" if claim.own_household else ""
-
-
-def decide(
-    claims: Iterable[Claim],
-    policy: PayPolicy,
-    *,
-    minimum: Mapping[tuple[UUID, date], tuple[int, int]],
-    paid_before: Mapping[GroupKey, Sequence[UUID]] | None = None,
-) -> list[Decision]:
-    """Decide on every claim, in the order of the closed list.
-
-    `minimum` gives (home, greeting) owed to an elder in the week of a Monday; `paid_before` names, for groups that
-    other settlements have paid, the visits they paid: further contacts of that group find its day used up whatever
-    their time, and those visits themselves are already settled.
+    The three relations are given as queries. `parameters` gives the policy's own parameters.
     """
-    decisions: list[Decision] = []
-    payable: list[Claim] = []
-    for claim in claims:
-        reason = own_reason(claim, policy)
-        if reason:
-            decisions.append(Decision(claim, reason))
-        else:
-            payable.append(claim)
-    payable.sort(key=lambda claim: claim.order)
-    taken = _Taken(policy, minimum, paid_before or {})
-    decisions += [taken.judge(claim) for claim in payable]
-    return decisions
+    cap = str(policy.pay_cap)
+    written = DECISIONS.format(
+        own_reason=f"CASE {_cases(OWN_REASONS)} ELSE '' END",
+        among_others=_cases(REASONS_AMONG_OTHERS),
+        owner=_OWNERS[policy.pay_unit],
+        units="paid_for" if policy.pay_unit == "elder" else "1",
+        beyond_cap=_CAPS.get(cap, "had >= %(cap)s"),
+        order=ORDER,
+    )
+    return f"WITH part AS ({part}), before AS ({before}), minimum AS ({minimum}), {written}"
 
 
-class _Taken:
-    """What the payable records before this one, in time, have used up."""
-
-    def __init__(
-        self,
-        policy: PayPolicy,
-        minimum: Mapping[tuple[UUID, date], tuple[int, int]],
-        paid_before: Mapping[GroupKey, Sequence[UUID]],
-    ) -> None:
-        self.policy = policy
-        self.minimum = minimum
-        self.by_elder = policy.pay_unit == "elder"
-        self.settled = {visit for visits in paid_before.values() for visit in visits}
-        self.groups: dict[GroupKey, list[UUID]] = {key: list(visits) for key, visits in paid_before.items()}
-        self.weeks: dict[tuple[UUID, date, str], int] = defaultdict(int)
-
-    def judge(self, claim: Claim) -> Decision:
-        free, other = self._free(claim)
-        if not free:
-            return Decision(claim, "second_contact", other)
-        for group in free:  # even if a later reason leaves it unpaid: only earlier ones free the day
-            before = self.groups.setdefault(group, [])
-            if claim.id not in before:
-                before.append(claim.id)
-        elders = [owner for owner, _, _ in free] if self.by_elder else claim.earning
-        monday = Week.of(claim.day).monday
-        paid_for = [elder for elder in elders if not self._beyond_cap(elder, monday, claim.kind)]
-        if not paid_for:
-            return Decision(claim, "beyond_cap")
-        beyond = all(self._beyond_minimum(elder, monday, claim.kind) for elder in paid_for)
-        for elder in elders:
-            self.weeks[elder, monday, claim.kind] += 1
-        if claim.withheld:
-            return Decision(claim, "withheld")
-        if claim.already_settled or claim.id in self.settled:
-            return Decision(claim, "already_settled")
-        return Decision(claim, units=len(paid_for) if self.by_elder else 1, beyond_minimum=beyond)
-
-    def _free(self, claim: Claim) -> tuple[list[GroupKey], UUID | None]:
-        """The groups that have room for this contact, and the visit that was there before in one that has not."""
-        free: list[GroupKey] = []
-        other = None
-        for group in claim.groups(self.policy):
-            before = [visit for visit in self.groups.get(group, ()) if visit != claim.id]
-            if len(before) < self.policy.per_day:
-                free.append(group)
-            else:
-                other = before[-1]
-        return free, other
-
-    def _beyond_minimum(self, elder: UUID, monday: date, kind: str) -> bool:
-        """Whether the elder has had what the week owes of this kind."""
-        home, greeting = self.minimum.get((elder, monday), (0, 0))
-        return self.weeks[elder, monday, kind] >= (home if kind == HOME else greeting)
-
-    def _beyond_cap(self, elder: UUID, monday: date, kind: str) -> bool:
-        cap = self.policy.pay_cap
-        if cap == "none":
-            return False
-        if cap == "weekly_minimum":
-            return self._beyond_minimum(elder, monday, kind)
-        return sum(self.weeks[elder, monday, each] for each in (HOME, GREETING)) >= int(cap)
+def parameters(policy: PayPolicy) -> dict[str, object]:
+    """What `decisions` asks for by name."""
+    cap = str(policy.pay_cap)
+    return {
+        "late_unpaid": policy.late_unpaid,
+        "per_day": policy.per_day,
+        "cap": None if cap in _CAPS else int(cap),
+    }
 
 
-def amount_of(decisions: Sequence[Decision], policy: PayPolicy) -> Decimal:
-    """What the decisions come to in yuan."""
-    return policy.rate * sum(decision.units for decision in decisions)
+def _cases(reasons: Mapping[str, str]) -> str:
+    return " ".join(f"WHEN {holds} THEN '{code}'" for code, holds in reasons.items())

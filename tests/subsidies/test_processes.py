@@ -105,7 +105,7 @@ def approvals() -> int:
 def test_eight_settlers_make_one_draft(
     cast: Cast, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_before(Draft, "_write_unpaid", monkeypatch)
+    meet_before(Draft, "_takebacks", monkeypatch)
     assert all_settle(cast) == [""] * MANY
     insist_on_one_draft(cast, settlement)
     assert Event.objects.filter(verb="settle").count() == 1
@@ -114,7 +114,7 @@ def test_eight_settlers_make_one_draft(
 def test_settlers_without_lock_run_into_the_constraints(
     cast: Cast, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_before(Draft, "_write_unpaid", monkeypatch)
+    meet_before(Draft, "_takebacks", monkeypatch)
     without_locks(monkeypatch)
     answers = all_settle(cast)
     assert answers.count("") == 1

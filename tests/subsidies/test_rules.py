@@ -1,15 +1,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from subsidies.rules import Claim, Decision, GroupKey, amount_of, decide, own_reason
+from tests.subsidies.by_sql import decide
+from tests.subsidies.plain import Claim, Decision, GroupKey
 from visitcare.kit.weeks import SHANGHAI
 from visitcare.policy.rules import PayPolicy
+
+pytestmark = pytest.mark.django_db
 
 PAY = PayPolicy()
 BY_ELDER = PayPolicy(pay_unit="elder")
@@ -145,7 +147,7 @@ def test_claim_with_every_cause_gets_the_first_that_is_left() -> None:
 
 
 def test_late_claim_is_paid_where_the_policy_says_so() -> None:
-    assert own_reason(claim(1, received_at=LATE), PayPolicy(late_unpaid=False)) == ""
+    assert decided([claim(1, received_at=LATE)], PayPolicy(late_unpaid=False))[1].reason == ""
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_late_claim_is_paid_where_the_policy_says_so() -> None:
 def test_late_goes_by_the_week_also_where_a_month_or_a_year_ends(
     at: str, received_at: datetime, reason: str
 ) -> None:
-    assert own_reason(claim(1, at, received_at=received_at), PAY) == reason
+    assert decided([claim(1, at, received_at=received_at)])[1].reason == reason
 
 
 # Second contacts
@@ -381,19 +383,3 @@ def test_cap_stops_a_joint_contact_only_where_both_elders_have_reached_it() -> N
     claims = [*homes(2), claim(3, "2026-10-14 09:00", earning=(MAN, WOMAN))]
     assert decided(claims, PayPolicy(pay_cap="2"))[3].units == 1
     assert decided(claims, PayPolicy(pay_cap="2", pay_unit="elder"))[3].units == 1  # for the woman only
-
-
-# Money
-
-
-@pytest.mark.parametrize(
-    ("policy", "amount"), [(PAY, "7.00"), (BY_ELDER, "10.50"), (PayPolicy(rate=Decimal("4.05")), "8.10")]
-)
-def test_amount_is_units_times_rate(policy: PayPolicy, amount: str) -> None:
-    claims = [claim(1, earning=(MAN, WOMAN)), claim(2, "2026-10-15 09:00"), claim(3, state="pending")]
-    total = amount_of(list(decided(claims, policy).values()), policy)
-    assert (str(total), type(total)) == (amount, Decimal)
-
-
-def test_amount_of_nothing_is_zero() -> None:
-    assert amount_of([], PAY) == Decimal("0.00")
