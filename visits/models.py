@@ -74,7 +74,7 @@ class Obligation(models.Model):
     """What one elder is owed in one week, frozen when the week opens (notice part 3; domain.md §2)."""
 
     elder = models.ForeignKey(
-        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="obligations"
+        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="obligations", db_index=False
     )
     monday = models.DateField("周")
     risk_class = models.CharField("类别", max_length=1, choices=ClassPeriod.RiskClass.choices)
@@ -100,7 +100,7 @@ class PlannedVisit(models.Model):
     """A proposal: this elder, this day, this way. Whoever goes may do otherwise."""
 
     elder = models.ForeignKey(
-        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="planned_visits"
+        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="planned_visits", db_index=False
     )
     monday = models.DateField("周")
     day = models.DateField("日期")
@@ -198,6 +198,7 @@ class Visit(models.Model):
             models.Index(fields=["household", "started_at"], name="visit_household_time"),
             models.Index(fields=["worker", "started_at"], name="visit_worker_time"),
             models.Index(fields=["village_code", "started_at"], name="visit_village_time"),
+            models.Index(fields=["-started_at"], name="visit_time"),  # the latest of a whole town or county
             models.Index(
                 fields=["village_code", "started_at"], condition=Q(state="pending"), name="visit_pending"
             ),

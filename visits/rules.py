@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from visitcare.kit.weeks import SHANGHAI, Week, local_day
@@ -99,8 +100,7 @@ def is_backfilled(started_at: datetime, received_at: datetime) -> bool:
 # Duties
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Contacts of a week, by kind."""
 
     home: int

@@ -1,4 +1,4 @@
-"""A made-up county in a scratch database, written by COPY: towns of 2,500 elders and 150 workers."""
+"""A made-up county in a scratch database, written by COPY: towns of 2,500 elders and 150 workers, with a year of visits."""
 
 import random
 import uuid
@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection
 
 from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm
 from visitcare.kit.copying import copy_rows
@@ -19,8 +22,12 @@ HOUSEHOLDS = 14
 """Of a group; every fifth is a couple: 2,520 elders a town."""
 SINCE = date(2024, 1, 8)
 LONG_AGO = datetime(2024, 1, 8, tzinfo=SHANGHAI)
-CONTACTS = 10
+CONTACTS = 12
 """Of a household in the month that is settled."""
+YEAR = 12
+"""Months before that one, each with the same visits; of the earliest only a quarter."""
+WAITING = 200
+"""Of the month's visits wait for review, at most."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +39,45 @@ class Home:
     risk_class: str
 
 
-def seed(towns: int, month: Month) -> list[Home]:
-    """Write everything of the county and its visits of a month; return its households."""
+def seed(towns: int) -> list[Home]:
+    """Write the county and its registry, without a visit; return its households, town by town."""
     chance = random.Random(4)
     _divisions(towns)
     workers = _workers(towns)
     homes = [_home(chance, place, worker) for place, worker in workers.items() for _ in range(HOUSEHOLDS)]
     _registry(homes, User.objects.system().pk)
-    _visits(chance, homes, month)
     return homes
+
+
+def seed_month(homes: list[Home], month: Month, *, waiting: int = WAITING) -> None:
+    """A month of visits, the first of which wait for review."""
+    _visits(random.Random(len(homes)), homes, month, waiting)
+
+
+def seed_year(month: Month) -> date:
+    """What was visited in the month, again in each of the twelve months before; the first day of the earliest, of which
+    there is only a quarter."""
+    with connection.cursor() as cursor:
+        for back in range(1, YEAR + 1):
+            ago = f"{back} months"
+            kept = "get_byte(uuid_send(id), 0) < 64" if back == YEAR else "TRUE"
+            cursor.execute("CREATE TEMP TABLE again AS SELECT id AS was, gen_random_uuid() AS id FROM visits_visit"
+                           f" WHERE started_at >= %s AND {kept}", [month.starts_at])  # fmt: skip
+            cursor.execute(
+                """
+                INSERT INTO visits_visit (id, household_id, village_code, worker_id, entered_by_id, mode, outcome, started_at,
+                    received_at, notes, content_hash, state, flagged, imported, reviewed_by_id, reviewed_at, review_reason)
+                SELECT again.id, household_id, village_code, worker_id, entered_by_id, mode, outcome,
+                    started_at - %(ago)s::interval, received_at - %(ago)s::interval, notes, content_hash, 'valid', FALSE,
+                    imported, entered_by_id, received_at, '' FROM again JOIN visits_visit v ON v.id = was;
+                INSERT INTO visits_visitedelder (visit_id, elder_id, started_at, countable)
+                SELECT again.id, elder_id, started_at - %(ago)s::interval, countable
+                FROM again JOIN visits_visitedelder ON visit_id = was;
+                DROP TABLE again
+                """,
+                {"ago": ago},
+            )
+    return month.first - relativedelta(months=YEAR)
 
 
 def _key(chance: random.Random) -> uuid.UUID:
@@ -145,16 +182,16 @@ def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> Non
     )
 
 
-def _visits(chance: random.Random, homes: list[Home], month: Month) -> None:
+def _visits(chance: random.Random, homes: list[Home], month: Month, waiting: int) -> None:
     visits = list(_made(chance, homes, month))
     copy_rows(
         Visit,
         ("id", "household", "village_code", "worker", "entered_by", "mode", "outcome", "started_at", "received_at",
          "notes", "content_hash", "state", "flagged", "imported", "reviewed_by", "reviewed_at", "review_reason"),
         (
-            (key, home.id, home.place[:12], home.worker, home.worker, mode, outcome, at, at, "{}", "0" * 64, "valid",
-             False, False, home.worker, at, "")
-            for key, home, mode, outcome, at in visits
+            (key, home.id, home.place[:12], home.worker, home.worker, mode, outcome, at, at, "{}", "0" * 64,
+             "pending" if number < waiting else "valid", False, False, home.worker, at, "")
+            for number, (key, home, mode, outcome, at) in enumerate(visits)
         ),
     )  # fmt: skip
     copy_rows(

@@ -28,6 +28,16 @@ class Row:
         return self.ours / self.floor
 
 
+@dataclass(frozen=True)
+class Fact:
+    """One line of the table that is no time."""
+
+    work: str
+    size: int
+    found: str
+    target: str
+
+
 def seconds(work: Callable[[], object]) -> float:
     """The median time of one call."""
     return median(once(work) for _ in range(ROUNDS))
@@ -39,11 +49,12 @@ def once(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def p50(works: Iterable[Callable[[], object]]) -> float:
-    """The median time of many calls, after one that warms up."""
+def percentiles(works: Iterable[Callable[[], object]]) -> tuple[float, float]:
+    """p50 and p95 of many calls, after one that warms up."""
     first, *rest = works
     first()
-    return median(once(work) for work in rest)
+    times = sorted(once(work) for work in rest)
+    return median(times), times[len(times) * 95 // 100]
 
 
 @contextmanager
@@ -62,7 +73,10 @@ def undoing(work: Callable[[], object]) -> Callable[[], None]:
     return round_of_work
 
 
-def say(row: Row) -> None:
+def say(row: Row | Fact) -> None:
+    if isinstance(row, Fact):
+        print(f"{row.work:<34} {row.size:>9,}  {row.found:>9}  {'':>9}  {'':>7}  {row.target}", flush=True)
+        return
     print(
         f"{row.work:<34} {row.size:>9,}  {_words(row.ours):>9}  {_words(row.floor):>9}  {row.ratio:>6.1f}×"
         f"  {row.target:<12}  {row.floor_words}",

@@ -10,6 +10,8 @@ from tempfile import TemporaryDirectory
 import django
 from django.conf import settings
 
+FEW_GROUPS = 60
+"""Of the first town: about 10,000 visits."""
 FULL = 20
 """Towns of --full; a run without it has one, which is a twentieth of a large county."""
 
@@ -22,10 +24,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "visitcare.settings")
     django.setup()
 
-    from tests.bench import claims, classes, harness, plans
+    from tests.bench import classes, harness, plans
 
     harness.say_head()
-    for area in (classes, plans, claims):
+    for area in (classes, plans):
         for row in area.measure():
             harness.say(row)
     if not chosen.pure:
@@ -35,18 +37,38 @@ def main() -> None:
 
 def measure_database(towns: int) -> None:
     from tests.bench import harness, pages, settlements, weeks
-    from tests.bench.county import seed
+    from tests.bench.county import HOUSEHOLDS, seed, seed_month, seed_year
     from visitcare.kit.weeks import Month, Week, today
+    from visits.models import Visit
 
     month = Month.of(today()).previous
-    homes = seed(towns, month)
+    homes = seed(towns)
+    first = FEW_GROUPS * HOUSEHOLDS
+    seed_month(homes[:first], month)
+    analyse()
+    few, few_visits = pages.review_list(), Visit.objects.count()
+    seed_month(homes[first:], month, waiting=0)
+    quiet = seed_year(month)
+    analyse()
+    many, many_visits = pages.review_list(), Visit.objects.count()
+    harness.say(
+        harness.Row("lists of visits, p50", many_visits, f"with {few_visits:,} visits", few, many, "≤ 2×")
+    )
     for measured in (
-        settlements.measure(month),
+        settlements.measure(month, quiet),
         weeks.measure(homes, Week.of(today()).next),
         pages.measure(homes),
     ):
         for row in measured:
             harness.say(row)
+
+
+def analyse() -> None:
+    """As autovacuum does in time."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 @contextmanager

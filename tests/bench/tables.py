@@ -1,4 +1,4 @@
-"""COPY of the very rows that our code wrote, into a bare table with the same primary key: the floor of bulk writes."""
+"""COPY of the very rows that our code wrote: the floors of bulk writes."""
 
 import io
 
@@ -16,8 +16,21 @@ def copied_out(*tables: type[models.Model]) -> dict[str, str]:
     return rows
 
 
+def dropped(*tables: type[models.Model]) -> None:
+    """Take the rows out again, the last table's first."""
+    for table in reversed(tables):
+        table._base_manager.all()._raw_delete(using="default")
+
+
+def copy_again(rows: dict[str, str]) -> None:
+    """Write them again where they came from, with every key, index and trigger."""
+    with connection.cursor() as cursor:
+        for table, text in rows.items():
+            cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(text))
+
+
 def copy_in(rows: dict[str, str]) -> None:
-    """Write them again, within a transaction that is undone."""
+    """Write them again into bare tables with the same primary keys and nothing else, within a transaction that is undone."""
     with connection.cursor() as cursor:
         for table, text in rows.items():
             cursor.execute(f"CREATE TEMP TABLE bare (LIKE {table})")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,14 +14,13 @@ from django.utils import timezone
 
 from elders.models import ClassPeriod, Consent
 from visitcare.audit.actions import record
+from visitcare.kit.copying import copy_rows
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
 from visits.models import Obligation, OpenedWeek, PlannedVisit
 from visits.rules import Due, duty, plan_household
-
-BATCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +56,36 @@ def open_week(*, by: User, week: Week) -> Opened:
         policy = care_policy(week.monday)
         owing = list(owed(week.monday, policy))
         known = set(Obligation.objects.filter(monday=week.monday).values_list("elder", flat=True))
-        obligations = [
-            Obligation(
-                elder_id=one.elder,
-                monday=week.monday,
-                risk_class=one.risk_class,
-                home_required=one.due.home,
-                greeting_required=one.due.greeting,
-                policy_version=policy.effective_from,
-                village_code=one.place[:12],
-            )
-            for one in owing
-            if one.elder not in known
-        ]
-        Obligation.objects.bulk_create(obligations, batch_size=BATCH)
-        planned = _plan(week, owing, {obligation.elder_id for obligation in obligations})
-        PlannedVisit.objects.bulk_create(planned, batch_size=BATCH)
+        fresh = [one for one in owing if one.elder not in known]
+        obligations = copy_rows(
+            Obligation,
+            (
+                "elder",
+                "monday",
+                "risk_class",
+                "home_required",
+                "greeting_required",
+                "policy_version",
+                "village_code",
+            ),
+            (
+                (one.elder, week.monday, one.risk_class, *one.due, policy.effective_from, one.place[:12])
+                for one in fresh
+            ),
+        )
+        planned = copy_rows(
+            PlannedVisit,
+            ("elder", "monday", "day", "mode", "village_code"),
+            _plan(week, owing, {one.elder for one in fresh}),
+        )
         if obligations:
             record(
                 by=by,
                 verb="open_week",
-                words=f"打开 {week.label} 周：{len(obligations)} 人有任务，计划 {len(planned)} 次探访",
+                words=f"打开 {week.label} 周：{obligations} 人有任务，计划 {planned} 次探访",
                 data={"week": week.label},
             )
-    return Opened(len(obligations), len(planned))
+    return Opened(obligations, planned)
 
 
 def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]:
@@ -100,26 +106,18 @@ def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]
             yield Owed(elder, household, place, risk_class, due)
 
 
-def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> list[PlannedVisit]:
-    """Each household's contacts, rotated by its place in the worker's round."""
+def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> Iterator[tuple[UUID, date, date, str, str]]:
+    """Each household's contacts, rotated by its place in the worker's round: what `PlannedVisit` holds of each."""
     households: dict[UUID, list[Owed]] = defaultdict(list)
     for one in owed:
         households[one.household].append(one)
     position: dict[str, int] = defaultdict(int)
-    planned = []
+    days = [week.monday + timedelta(days=number) for number in range(7)]
+    plan = cache(plan_household)  # of a county's households few are owed something that no other is
     for elders in households.values():
         place = elders[0].place
-        for contact in plan_household([one.due for one in elders], position[place]):
-            planned += [
-                PlannedVisit(
-                    elder_id=elders[index].elder,
-                    monday=week.monday,
-                    day=week.monday + timedelta(days=contact.day),
-                    mode=contact.mode,
-                    village_code=place[:12],
-                )
-                for index in contact.elders
-                if elders[index].elder in wanted
-            ]
+        for contact in plan(tuple(one.due for one in elders), position[place]):
+            for index in contact.elders:
+                if elders[index].elder in wanted:
+                    yield elders[index].elder, week.monday, days[contact.day], contact.mode, place[:12]
         position[place] += 1
-    return planned
