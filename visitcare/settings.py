@@ -140,6 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_AGE = 90 * 24 * 3600  # for a phone; sliding, and shorter for an office: org.middleware
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "visitcare.org.views.csrf_failure"
 if HTTPS:  # with this prefix browsers take them from this host alone, not from its neighbours on the domain
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_SSL_REDIRECT = HTTPS

@@ -171,7 +171,7 @@ def test_missing_page_leads_home(cast: Cast, client: Client, who: str) -> None:
 
 def test_form_without_its_token_says_what_to_do(cast: Cast) -> None:
     response = Client(enforce_csrf_checks=True).post("/login/", {"username": "x", "password": "y"})
-    assert (response.status_code, "刷新一下" in response.content.decode()) == (403, True)
+    assert (response.status_code, "重新打开这一页" in response.content.decode()) == (403, True)
 
 
 def test_broken_page_needs_no_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
