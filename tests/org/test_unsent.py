@@ -34,6 +34,12 @@ def hidden(answer: Any) -> dict[str, list[str]]:
     return found
 
 
+def ways_out(answer: Any) -> list[str]:
+    """Links and buttons that would leave the page, and what it carries, behind."""
+    html = answer.content.decode().partition("<body")[2]
+    return re.findall(r'<a [^>]*href="([^"]+)"', html) + re.findall(r'action="(/big/|/logout/)"', html)
+
+
 def target(answer: Any) -> str:
     html = answer.content.decode().partition("<main")[2]
     return unescape(re.findall(r'<form class="card" method="post" action="([^"]*)"', html)[0])
@@ -51,10 +57,12 @@ def test_form_of_nobody_is_carried_through_signing_in(worker: User, client: Clie
     assert (asked.status_code, asked.headers["Cache-Control"]) == (403, "private, no-store")
     assert "刚才写的还没有保存，但都还在" in asked.content.decode()
     assert "没接" not in asked.content.decode()
+    assert ways_out(asked) == []
     carried = hidden(asked)
     again = post(client, "/login/", carried | {"username": worker.mobile, "password": PASSWORD})
     assert target(again) == asked.request["PATH_INFO"] + ("?mode=phone" if "?" in address else "")
     assert hidden(again) == {"reason": TYPED["reason"], "mode": ["phone"]}
+    assert ways_out(again) == ["/"]
     assert "private, no-store" in again.headers["Cache-Control"]
 
 
@@ -62,7 +70,7 @@ def test_person_with_a_first_password_changes_it_on_the_way(worker: User, cast: 
     first = issue_first_password(by=cast.head, user=worker)
     carried = hidden(post(client, "/mine/"))
     password = post(client, "/login/", carried | {"username": worker.mobile, "password": first})
-    assert target(password) == "/password/"
+    assert (target(password), ways_out(password)) == ("/password/", [])
     wrong = post(client, "/password/", hidden(password) | {"new": PASSWORD, "again": "another"})
     assert "两遍写的不一样" in wrong.content.decode()
     again = post(client, "/password/", hidden(wrong) | {"new": PASSWORD, "again": PASSWORD})
