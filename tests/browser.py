@@ -14,6 +14,8 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+AS_PEOPLE_HAVE_IT = ["--disable-back-forward-cache"]
+"""What Playwright would switch off: the memory behind the back button, which must show nothing after signing out."""
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 

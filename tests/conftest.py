@@ -8,7 +8,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
@@ -140,12 +139,6 @@ def module_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         assert connection.settings_dict["NAME"].startswith("test_")
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def empty_cache() -> None:
-    """Counters such as those of wrong passwords begin at nothing."""
-    cache.clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import DESK, FLAGS, PHONE, chromium
+from tests.browser import AS_PEOPLE_HAVE_IT, DESK, FLAGS, PHONE, chromium
 from tests.conftest import LOOPBACK
 from visitcare.org.models import User
 
@@ -35,7 +35,9 @@ def browser() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         for alias, connection in ours.items():
             connections[alias] = connection
-        with playwright.chromium.launch(executable_path=chromium(), args=FLAGS) as browser:
+        with playwright.chromium.launch(
+            executable_path=chromium(), args=FLAGS, ignore_default_args=AS_PEOPLE_HAVE_IT
+        ) as browser:
             yield browser
 
 

@@ -12,9 +12,11 @@ from unfold.sites import UnfoldAdminSite
 
 from visitcare.kit.admin import BulkDoor, Door, OfficeRequest, Section
 from visitcare.kit.weeks import Week
+from visitcare.org.pages import sign_in_and_go_on
 
-EXPRESSIONS = {"script-src": ["'unsafe-eval'"]}
-"""The theme evaluates small expressions in its markup; no other page of the product may."""
+THEME = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+"""The theme evaluates small expressions and styles in its markup; no other page of the product may. Scripts in the markup
+are refused here too."""
 
 CLOSED = frozenset(
     {"autocomplete", "view_on_site", "search", "password_change", "password_change_done", "app_list"}
@@ -39,11 +41,16 @@ class OfficeSite(UnfoldAdminSite):
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         inner = super().admin_view(view, cacheable)
-        return wraps(inner)(csp_update(EXPRESSIONS)(inner))
+
+        @wraps(inner)
+        def office(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return sign_in_and_go_on(request) or inner(request, *args, **kwargs)
+
+        return wraps(inner)(csp_update(THEME)(office))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         answer: HttpResponse = super().login(request, extra_context)
-        answer._csp_update = EXPRESSIONS  # type: ignore[attr-defined]  # what csp_update does
+        answer._csp_update = THEME  # type: ignore[attr-defined]  # what csp_update does
         return answer
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

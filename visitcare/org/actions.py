@@ -13,6 +13,7 @@ from visitcare.kit.cells import group_name
 from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.passwords import first_password
 from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
+from visitcare.org.throttling import forget_tries, key_of_account
 
 VIRTUAL_VILLAGE = "498"
 """Last three digits of 虚拟社区 in the statistical codes: nobody lives there."""
@@ -245,7 +246,7 @@ def set_bank_account(*, by: User, user: User, bank: str, card: str, since: date)
 
 def issue_first_password(*, by: User, user: User) -> str:
     """A new first password for a person of the issuer's own area, to be shown once and changed at the first
-    sign-in. Every session of that person ends with it."""
+    sign-in. Every session of that person ends with it, and so does the wait after wrong passwords."""
     areas = list(user.postings.values_list("place_id", flat=True))
     if (
         user.is_system
@@ -258,6 +259,7 @@ def issue_first_password(*, by: User, user: User) -> str:
         user.set_password(password)
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
+        forget_tries(key_of_account(user))
         record(by=by, verb="issue_first_password", words=f"给{user.name}发了初始密码", about=user)
     return password
 

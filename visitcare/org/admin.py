@@ -37,6 +37,7 @@ from visitcare.org import actions
 from visitcare.org.filters import places
 from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
+from visitcare.org.throttling import in_minutes, wait_of
 
 YES_NO = (("1", "是"), ("0", "否"))
 
@@ -380,14 +381,14 @@ class UserAdmin(ScopedAdmin):
         return [self.sign_in_state(user)]
 
     def sections(self, request: OfficeRequest, user: User) -> Iterable[Section]:
-        yield Facts(
-            "",
-            rows=[
-                ("用户名", user.login),
-                ("手机号", user.masked_mobile or "—"),
-                ("建立时间", user.joined_at.date()),
-            ],
-        )
+        rows = [
+            ("用户名", user.login),
+            ("手机号", user.masked_mobile or "—"),
+            ("建立时间", user.joined_at.date()),
+        ]
+        if wait := wait_of(user):
+            rows.append(("密码错了太多次", f"还要等 {in_minutes(wait)} 分钟才能再试。发初始密码，就不用等。"))
+        yield Facts("", rows=rows)
         postings = Posting.objects.visible_to(request.user).filter(user=user).select_related("place")
         yield Table(
             "任职",

@@ -28,8 +28,16 @@ class MobileOrLogin(BaseBackend):
 
 def find_account(typed: str) -> User | None:
     """The account with this user name or mobile number."""
+    return User.objects.filter(**_looked_up(typed)).first()
+
+
+def as_meant(typed: str) -> str:
+    """What somebody typed, in the one way in which it is looked up."""
+    return "{}={}".format(*_looked_up(typed).popitem())
+
+
+def _looked_up(typed: str) -> dict[str, str | None]:
     try:
-        mobile = parse_mobile(typed)
+        return {"mobile_index": blind_index("mobile", parse_mobile(typed))}
     except PaperError:
-        return User.objects.filter(login=typed.strip()).first()
-    return User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        return {"login": typed.strip()}

@@ -1,6 +1,7 @@
 """Signing in, and a password of one's own."""
 
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
 from visitcare.org.models import User
-from visitcare.org.throttling import WAIT_SECONDS, count_wrong, forget_wrong, is_slowed
+from visitcare.org.throttling import forget_tries, in_minutes, key_of, key_of_account, take_try
 
 MOBILE_DIGITS = 11
 CALL_THE_TOWN = "忘了密码，请打电话给镇民政办，让他们给您一个新的。"
@@ -21,6 +22,14 @@ def mobile_mistake(typed: str) -> str:
     if digits.isdecimal() and len(digits) != MOBILE_DIGITS:
         return f"手机号是 {MOBILE_DIGITS} 位，您写了 {len(digits)} 位，请再看一下。"
     return ""
+
+
+def refuse_too_early(wait: timedelta) -> None:
+    """Say how long to wait before the next password."""
+    if wait:
+        raise forms.ValidationError(
+            f"密码错了太多次，这个账号要停一停。请过 {in_minutes(wait)} 分钟再试，没到时间，写对了也进不去。{CALL_THE_TOWN}"
+        )
 
 
 class SignInForm(AuthenticationForm):
@@ -35,14 +44,12 @@ class SignInForm(AuthenticationForm):
         typed, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         mistake = mobile_mistake(typed or "")
         if typed and password:
-            if is_slowed(typed):
-                minutes = WAIT_SECONDS // 60
-                raise forms.ValidationError(f"密码错了太多次。请过 {minutes} 分钟再试。{CALL_THE_TOWN}")
+            key = key_of(typed)
+            refuse_too_early(take_try(key))
             self.user_cache = authenticate(self.request, username=typed, password=password)
             if self.user_cache is not None:
-                forget_wrong(typed)
+                forget_tries(key)
                 return self.cleaned_data
-            count_wrong(typed)
             if not mistake:
                 raise forms.ValidationError(f"手机号或密码不对，请再看一下。{CALL_THE_TOWN}")
         if mistake:
@@ -81,8 +88,11 @@ class NewPasswordForm(forms.Form):
 
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
+        key = key_of_account(self.user, "change")
+        refuse_too_early(take_try(key))
         if not self.user.check_password(old):
             raise forms.ValidationError(f"现在的密码不对，请再看一下。{CALL_THE_TOWN}")
+        forget_tries(key)
         return old
 
     def clean_new(self) -> str:

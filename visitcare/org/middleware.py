@@ -9,6 +9,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 
 from visitcare.org.models import User
 
@@ -70,6 +71,21 @@ def note(request: HttpRequest, limits: SessionLimits) -> None:
     if now - request.session.get(SEEN, 0) >= limits.noted_every:
         request.session.setdefault(BEGAN, now)
         request.session[SEEN] = now
+
+
+class PrivatePagesMiddleware:
+    """No cache keeps what is answered to somebody signed in, the browser's own included: desks and phones are shared,
+    and after signing out its back button must show nothing."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_private = request.user.is_authenticated
+        response = self.get_response(request)
+        if is_private:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class FirstPasswordMiddleware:

@@ -307,3 +307,23 @@ class BankAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bank} {mask_card(self.card)}"
+
+
+class PasswordTries(models.Model):
+    """Passwords tried on one account, or on a name that nobody has, since the last right one (org.throttling).
+
+    The key is a keyed index: nobody can read from it who was meant, or what was typed. `last_at` is the last try that
+    was looked at; how long the next has to wait follows from both.
+    """
+
+    key = models.CharField("索引", max_length=32, primary_key=True, editable=False)
+    tries = models.PositiveIntegerField("次数", default=0)
+    last_at = models.DateTimeField("最近一次", db_index=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "密码尝试"
+
+    def __str__(self) -> str:
+        return f"{self.tries} 次，最近 {self.last_at:%Y-%m-%d %H:%M}"

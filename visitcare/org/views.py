@@ -1,7 +1,11 @@
 """Signing in and out, the password, large type, and whom to turn to."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +15,7 @@ from visitcare.org import actions
 from visitcare.org.forms import NewPasswordForm, SignInForm
 from visitcare.org.models import User
 from visitcare.org.pages import BIG_TEXT_COOKIE, SignedInRequest, way_back, worker_page
+from visitcare.org.unsent import HOLD_PASSWORDS, carried, go_on, unsent_of
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -22,18 +27,46 @@ class SignIn(LoginView):
     template_name = "org/login.html"
     redirect_authenticated_user = True
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        signed_in = super().form_valid(form)
+        unsent = carried(self.request)
+        return go_on(self.request, unsent) if unsent else signed_in
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        return super().get_context_data(unsent=carried(self.request), **more)
+
+    def get_success_url(self) -> str:
+        """Signing in does not lead to signing in."""
+        asked = super().get_success_url()
+        return self.get_default_redirect_url() if urlsplit(asked).path == self.request.path else asked
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token is not of this session: it was opened before signing in, or before the cookies went."""
+    unsent = unsent_of(request)
+    if unsent:
+        return go_on(request, unsent, status=403)
+    match = request.resolver_match
+    return render(
+        request,
+        "403_csrf.html",
+        {"can_be_opened": match is not None and match.view_name in HOLD_PASSWORDS},
+        status=403,
+    )
+
 
 @worker_page
 @require_http_methods(["GET", "POST"])
 def change_password(request: SignedInRequest) -> HttpResponse:
     """A password of one's own; a first password leads here before anything else. The session goes on."""
     form = NewPasswordForm(request.POST or None, user=request.user)
+    unsent = carried(request)
     if request.method == "POST" and form.is_valid():
         actions.change_password(by=request.user, password=form.cleaned_data["new"])
         update_session_auth_hash(request, request.user)
         messages.success(request, "密码改好了。下次登录用新密码。")
-        return redirect("home")
-    return render(request, "org/password.html", {"form": form})
+        return go_on(request, unsent) if unsent else redirect("home")
+    return render(request, "org/password.html", {"form": form, "unsent": unsent})
 
 
 def turn_big_text(request: HttpRequest) -> bool:

@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from elders.actions import end_pauses_that_are_over, reclassify
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
+from visitcare.org.throttling import delete_old_tries
 from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits. Idempotent; run it daily."
+    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -26,3 +28,5 @@ class Command(BaseCommand):
             opened = open_week(by=by, week=one)
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
+        delete_old_tries()
+        call_command("clearsessions")
