@@ -157,10 +157,18 @@ class PaidVisit(models.Model):
     visit = models.OneToOneField(
         Visit, verbose_name="探访记录", primary_key=True, on_delete=models.PROTECT, related_name="payment"
     )
+    # Both at once: migration 0007 has one foreign key over the two columns, so that an item lies in a line of its own
+    # settlement.
     settlement = models.ForeignKey(
-        Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="paid_visits"
+        Settlement,
+        verbose_name="结算",
+        on_delete=models.PROTECT,
+        related_name="paid_visits",
+        db_constraint=False,
     )
-    line = models.ForeignKey(Line, verbose_name="明细", on_delete=models.PROTECT, related_name="paid_visits")
+    line = models.ForeignKey(
+        Line, verbose_name="明细", on_delete=models.PROTECT, related_name="paid_visits", db_constraint=False
+    )
     village_code = village_code_field()
     started_at = models.DateTimeField("探访时间")
     mode = models.CharField("方式", max_length=5)
@@ -245,9 +253,15 @@ class Reversal(models.Model):
     )
     number = models.PositiveSmallIntegerField("次序")
     settlement = models.ForeignKey(
-        Settlement, verbose_name="结算", on_delete=models.PROTECT, related_name="reversals"
+        Settlement,
+        verbose_name="结算",
+        on_delete=models.PROTECT,
+        related_name="reversals",
+        db_constraint=False,
     )
-    line = models.ForeignKey(Line, verbose_name="明细", on_delete=models.PROTECT, related_name="reversals")
+    line = models.ForeignKey(
+        Line, verbose_name="明细", on_delete=models.PROTECT, related_name="reversals", db_constraint=False
+    )
     amount = models.DecimalField("金额（元）", max_digits=8, decimal_places=2)
 
     objects = OfSettlementQuerySet.as_manager()

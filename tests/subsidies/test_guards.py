@@ -174,6 +174,34 @@ def test_item_lies_in_the_settlement_of_its_line(cast: Cast, elder: Elder, as_th
         )
 
 
+@pytest.mark.parametrize("moved", ["line_id", "settlement_id"])
+def test_item_does_not_move_to_the_line_of_another_settlement(
+    cast: Cast, elder: Elder, as_the_app: None, moved: str
+) -> None:
+    for month in ("2025-03", "2025-04"):
+        make_visit(cast.worker, elder, at=f"{month}-04 09:00", state="valid")
+    march, april = draft(cast.town), draft(cast.town, "2025-04")
+    to = april.lines.get().pk if moved == "line_id" else april.pk
+    with connection.cursor() as cursor, breaks("item_lies_in_its_line"):
+        cursor.execute(
+            f"UPDATE subsidies_paidvisit SET {moved} = %s WHERE settlement_id = %s", [to, march.pk]
+        )
+
+
+def test_reversal_lies_in_the_settlement_of_its_line(
+    cast: Cast, april_with_reversal: Settlement, as_the_app: None
+) -> None:
+    make_visit(cast.worker, Elder.objects.get(), at="2025-05-04 09:00", state="valid")
+    may, june = draft(cast.town, "2025-05"), draft(cast.town, "2025-06")
+    paid = april_with_reversal.reversals.get().paid_visit_id
+    with connection.cursor() as cursor, breaks("item_lies_in_its_line"):
+        cursor.execute(
+            "INSERT INTO subsidies_reversal (id, paid_visit_id, number, settlement_id, line_id, amount)"
+            " VALUES (gen_random_uuid(), %s, 2, %s, %s, 3.50)",
+            [paid, june.pk, may.lines.get().pk],
+        )
+
+
 @pytest.mark.parametrize(
     "before",
     [
