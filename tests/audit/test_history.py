@@ -17,6 +17,7 @@ from visitcare.audit.words import change_words
 from visitcare.org.actions import set_bank_account
 from visitcare.org.models import BankAccount, Posting, User
 from visitcare.policy.models import PolicyVersion
+from visits.actions import review_visits
 from visits.models import Visit, VisitedElder
 
 HISTORIES = [model for model in apps.get_models() if issubclass(model, RowHistory)]
@@ -30,7 +31,7 @@ def run_sql(statement: str, *arguments: object) -> None:
 
 def told(row: models.Model) -> list[tuple[str, list[str]]]:
     """The history of one row, oldest first: what happened, and the lines of words."""
-    entries = changes(row.history.all(), most=50)  # type: ignore[attr-defined]
+    entries = changes(row, most=50)
     return [(entry.label, list(change_words(entry))) for entry in reversed(entries)]
 
 
@@ -187,6 +188,18 @@ def test_switch_of_the_trigger_library_switches_nothing(cast: Cast, trigger: str
         assert former(Household, pgh_label=CHANGED).exists()
 
 
+def test_of_an_act_on_many_only_what_is_about_the_row_is_told(cast: Cast) -> None:
+    """All of this is one transaction, as an import is."""
+    elders = [make_elder(cast.group, name=name) for name in ("马凤英", "袁桂兰")]
+    told_of = {event.about_label for event in changes(elders[0], most=1)[0].events}
+    assert told_of == {"马凤英"}
+    visits = [make_visit(cast.worker, elder) for elder in elders]
+    review_visits(
+        by=cast.reviewer, visits=Visit.objects.filter(pk__in=[one.pk for one in visits]), state="valid"
+    )
+    assert len(changes(visits[0], most=1)[0].events) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_entry_is_told_with_the_act_of_its_transaction(cast: Cast) -> None:
     elder = make_elder(cast.group)
@@ -194,7 +207,7 @@ def test_entry_is_told_with_the_act_of_its_transaction(cast: Cast) -> None:
         by=cast.reviewer, elder=elder, starts_on=date(2025, 3, 1), ends_on=date(2025, 3, 9), reason="hospital"
     )
     run_sql("UPDATE elders_elder SET name = '别人' WHERE id = %s", elder.pk)
-    by_sql, paused = changes(elder.history.all(), most=2)  # type: ignore[attr-defined]
+    by_sql, paused = changes(elder, most=2)
     assert [(event.verb, event.actor_name) for event in paused.events] == [("pause_elder", "顾敏")]
     assert list(change_words(paused)) == ["状态：在册 → 暂停"]
     assert by_sql.events == ()
@@ -237,11 +250,10 @@ def test_no_number_in_full_on_the_page(cast: Cast) -> None:
 def test_events_of_before_a_restore_are_not_taken_for_those_of_now(cast: Cast) -> None:
     """Transactions are numbered anew in a restored database."""
     elder = make_elder(cast.group)
-    entry: Change = changes(elder.history.all(), most=1)[0]  # type: ignore[attr-defined]
+    entry: Change = changes(elder, most=1)[0]
     assert entry.events
-    history = former(Elder)
     run_sql("SET LOCAL visitcare.flush = 'on'")
     run_sql(
         "ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET at = at - interval '30 days'"
     )
-    assert changes(history, most=1)[0].events == ()
+    assert changes(elder, most=1)[0].events == ()

@@ -99,7 +99,7 @@ def traces(request: OfficeRequest, obj: Any, *parts: "QuerySet[Any]", where: str
     reads = request.user.may("read_audit", where)
     yield story(obj, complete=reads)
     if reads:
-        yield _former_values(history.changes(obj.history.all(), *parts, most=MOST_CHANGES))
+        yield _former_values(history.changes(obj, *parts, most=MOST_CHANGES))
 
 
 def _former_values(changes: Sequence[history.Change]) -> Table:

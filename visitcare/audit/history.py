@@ -128,12 +128,14 @@ class Change:
     database_user: str
 
 
-def changes(*histories: "QuerySet[Any]", most: int) -> list[Change]:
-    """The latest entries of these histories, latest first, each compared with what came after it."""
+def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Change]:
+    """The latest entries about a row and those of the histories of its parts, latest first, each compared with what came
+    after it."""
+    histories = (about.history.all(), *parts)  # type: ignore[attr-defined]
     entries = [one for history in histories for one in history.order_by("-pgh_id")[:most]]
     entries.sort(key=lambda one: (one.pgh_created_at, one.pgh_id), reverse=True)
     latest = entries[:most]
-    events = _events_of(latest)
+    events = _events_of(latest, about)
     following = _Following(entries)
     return [
         Change(
@@ -141,17 +143,23 @@ def changes(*histories: "QuerySet[Any]", most: int) -> list[Change]:
             entry.pgh_tracked_model,
             entry.pgh_label,
             following.differences(entry),
-            tuple(e for e in events.get(entry.transaction, ()) if _beside(e, entry)),
+            tuple(event for event in events.get(entry.transaction, ()) if _beside(event, entry)),
             entry.database_user,
         )
         for entry in latest
     ]
 
 
-def _events_of(entries: Sequence[Any]) -> dict[int | None, list[Event]]:
+def _events_of(entries: Sequence[Any], about: models.Model) -> dict[int | None, list[Event]]:
+    """By transaction the events about these very rows; of an act on many that has none, as a review of a list, its first."""
+    beside = Event.objects.filter(transaction__in={one.transaction for one in entries})
+    rows = {str(about.pk), *(str(one.pgh_obj_id) for one in entries)}
     found: dict[int | None, list[Event]] = {}
-    for event in Event.objects.filter(transaction__in={one.transaction for one in entries}).order_by("at"):
+    for event in beside.filter(about_id__in=rows).order_by("at"):
         found.setdefault(event.transaction, []).append(event)
+    others = beside.exclude(transaction__in=set(found))
+    for event in others.order_by("transaction", "at").distinct("transaction"):
+        found[event.transaction] = [event]
     return found
 
 
