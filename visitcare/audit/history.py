@@ -151,14 +151,14 @@ def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Cha
 
 
 def _events_of(entries: Sequence[Any], about: models.Model) -> dict[int | None, list[Event]]:
-    """By transaction the events about these very rows; of an act on many that has none, as a review of a list, its first."""
+    """By transaction the events about these very rows; of an act on many that has none, as an import, its last, which sums it up."""
     beside = Event.objects.filter(transaction__in={one.transaction for one in entries})
     rows = {str(about.pk), *(str(one.pgh_obj_id) for one in entries)}
     found: dict[int | None, list[Event]] = {}
     for event in beside.filter(about_id__in=rows).order_by("at"):
         found.setdefault(event.transaction, []).append(event)
     others = beside.exclude(transaction__in=set(found))
-    for event in others.order_by("transaction", "at").distinct("transaction"):
+    for event in others.order_by("transaction", "-at").distinct("transaction"):
         found[event.transaction] = [event]
     return found
 
