@@ -126,3 +126,16 @@ def test_network_is_closed() -> None:
         pytest.raises(pytest.fail.Exception, match=r"wants to reach 192\.0\.2\.1"),
     ):
         way_out.connect(("192.0.2.1", 80))
+
+
+def test_every_constraint_is_broken_by_some_test() -> None:
+    """What must be true is said by the database, and tried past Django: `breaks("name of the constraint")`."""
+    tried = "\n".join(file.read_text() for file in (HOUSE / "tests").rglob("*.py"))
+    constraints = {
+        constraint.name
+        for model in apps.get_models()
+        if model.__module__.partition(".")[0] in ROOMS
+        for constraint in model._meta.constraints
+    }
+    assert len(constraints) > 40
+    assert {name for name in constraints if f'"{name}"' not in tried} == set()
