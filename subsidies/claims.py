@@ -34,7 +34,7 @@ SELECT v.id AS visit, v.household_id AS household, v.village_code, v.worker_id A
                        WHERE settlement_id = %(settlement)s AND visit_id IS NOT NULL) AS withheld,
        EXISTS (SELECT FROM subsidies_paidvisit p
                WHERE p.visit_id = v.id AND p.settlement_id <> %(settlement)s) AS settled,
-       v.late_report
+       v.late_report, row_number() OVER of_visit = 1 AS is_first
 FROM {chosen} v
 JOIN visits_visitedelder e ON e.visit_id = v.id
 CROSS JOIN LATERAL (SELECT (v.started_at AT TIME ZONE 'Asia/Shanghai')::date AS day) local

@@ -7,7 +7,8 @@ read three relations and touch no table, so that each rule can be tried on rows 
   `kind` (home or greeting), `state`, `started_at`, `received_at`, `day` (in Shanghai), `monday` of its week, `late`,
   `countable` (for any of its elders), `earns` (for any who is active), `risk_class` (the highest, or null),
   `worker_payable`, `own_household`, `withheld`, `settled` (another settlement has paid it) and `late_report`. Of the
-  elder: `elder`, and `earning`: the contact counts for them and they are active that day.
+  elder: `elder`, and `earning`: the contact counts for them and they are active that day. `is_first` marks one of a
+  visit's rows.
 - `before`: what other settlements have paid, one row a group: `owner`, `kind`, `day` and `visits`, in the order of time.
   An owner is the household, or under `pay_unit` elder each elder: whoever is paid for once, kind and day.
 - `minimum`: `home` and `greeting` owed to an `elder` in the week of a `monday`.
@@ -101,10 +102,10 @@ second AS (
     WHERE NOT has_room ORDER BY visit, elder DESC
 ),
 decided AS (
-    SELECT DISTINCT ON (visit) judged.*, counted.beyond_minimum, counted.paid_for,
+    SELECT judged.*, counted.beyond_minimum, counted.paid_for,
            CASE WHEN own_reason <> '' THEN own_reason {among_others} ELSE '' END AS reason
     FROM judged LEFT JOIN counted USING (visit)
-    ORDER BY visit
+    WHERE is_first
 )
 SELECT visit, worker, village_code, day, started_at, mode, coalesce(risk_class, '') AS risk_class, late_report,
        reason, CASE reason WHEN 'second_contact' THEN second.other END AS other,
@@ -115,7 +116,7 @@ FROM decided LEFT JOIN second USING (visit)
 
 
 def decisions(policy: PayPolicy, *, part: str, before: str, minimum: str) -> str:
-    """The statement that decides on every visit of `part` by a policy, one row a visit in the order of their ids:
+    """The statement that decides on every visit of `part` by a policy, one row a visit:
     `reason` ("" when paid), `other` (the visit a second contact collides with), `units` (contacts or elders paid) and
     `beyond_minimum`, beside what a payment copies of the visit.
 

@@ -18,7 +18,8 @@ _PART = """
 SELECT * FROM json_to_recordset(%(part)s) AS part (
     visit uuid, household uuid, village_code text, worker uuid, mode text, kind text, state text, started_at timestamptz,
     received_at timestamptz, day date, monday date, late bool, countable bool, earns bool, risk_class text,
-    worker_payable bool, own_household bool, withheld bool, settled bool, late_report bool, elder uuid, earning bool)
+    worker_payable bool, own_household bool, withheld bool, settled bool, late_report bool, elder uuid, earning bool,
+    is_first bool)
 """
 _BEFORE = """
 SELECT * FROM json_to_recordset(%(before)s) AS before (owner uuid, kind text, day date, visits uuid[])
@@ -73,5 +74,9 @@ def _parts(claim: Claim, settled: bool) -> Iterator[dict[str, Any]]:
     same = ("household", "worker", "mode", "state", "started_at", "received_at", "day", "countable",
             "worker_payable", "own_household", "withheld")  # fmt: skip
     said |= {name: getattr(claim, name) for name in same}
-    for elder in claim.earning or (None,):
-        yield said | {"elder": elder or claim.household, "earning": elder is not None}
+    for number, elder in enumerate(claim.earning or (None,)):
+        yield said | {
+            "elder": elder or claim.household,
+            "earning": elder is not None,
+            "is_first": number == 0,
+        }

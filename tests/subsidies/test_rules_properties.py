@@ -92,7 +92,7 @@ def any_books(draw: st.DrawFn) -> tuple[list[Claim], dict[GroupKey, list[UUID]]]
     return claims, {group: list(dict.fromkeys(found)) for group, found in paid.items()}
 
 
-@settings(max_examples=1500)
+@settings(max_examples=800)
 @given(any_books(), POLICIES)
 def test_statement_decides_as_a_clerk_would(
     books: tuple[list[Claim], dict[GroupKey, list[UUID]]], policy: PayPolicy
