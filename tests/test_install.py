@@ -109,6 +109,7 @@ def sign_in(user: User, admin: User, door: str) -> Client:
 @pytest.mark.django_db
 def test_server_that_logs_statements_is_warned_of() -> None:
     run_sql("SET LOCAL log_min_error_statement = 'error'")
+    run_sql("SET LOCAL log_error_verbosity = 'terse'")
     run_sql("SET LOCAL log_statement = 'mod'")
     (warning,) = checks.run_checks(databases=["default"])
     assert "Set log_min_error_statement = panic, log_statement = none (" in warning.msg

@@ -47,9 +47,11 @@ def full_disk(table: str) -> Iterator[None]:
         cursor.execute(
             f"CREATE TRIGGER no_room BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION no_room()"
         )
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DROP FUNCTION no_room() CASCADE")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION no_room() CASCADE")
 
 
 def kept(answer: HttpResponse) -> dict[str, list[str]]:
