@@ -338,7 +338,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _found_at(self, request: OfficeRequest, asked: QueryDict) -> HttpResponse:
         """Lead to the list that was asked for: an address without what was left open, and without anybody's number."""
-        said = {name: value.strip() for name, value in asked.items() if name not in (FIND, CSRF_FIELD)}
+        said = {name: str(asked[name]).strip() for name in asked if name not in (FIND, CSRF_FIELD)}
         said[SEARCH_VAR] = in_address(said.get(SEARCH_VAR, ""), by=request.user)
         return HttpResponseRedirect(f"?{urlencode({name: value for name, value in said.items() if value})}")
 
