@@ -88,6 +88,7 @@ def test_visit_that_finds_no_room_leaves_nothing_and_is_sent_again_as_it_was(
     with full_disk("visits_visitedelder"):
         answer = client.post(record_url(elder.household), form)
     insist_on_outage(answer)
+    assert "<二楼>" not in answer.content.decode()
     assert (Visit.objects.count(), Event.objects.count()) == (0, events)
     assert kept(answer) == {
         name: value if isinstance(value, list) else [value] for name, value in form.items()
