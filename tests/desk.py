@@ -32,7 +32,20 @@ class Desk:
 
     def listed(self, label: str, **filters: Any) -> list[Any]:
         """The rows of a list, in its order."""
-        return list(self.open(rows_url(label, **filters)).context["cl"].result_list)
+        return self.rows(self.open(rows_url(label, **filters)))
+
+    def found(self, label: str, term: str) -> list[Any]:
+        """The rows of a list that its search box finds."""
+        return self.rows(self.open(self.search(label, term)))
+
+    def search(self, label: str, term: str, **filters: Any) -> str:
+        """The address that the form of a list leads to."""
+        answer = self.client.post(rows_url(label), {"find": "1", "q": term, **filters})
+        assert answer.status_code == 302, answer.status_code
+        return rows_url(label) + str(answer.headers["Location"])
+
+    def rows(self, page: Any) -> list[Any]:
+        return list(page.context["cl"].result_list)
 
     def press(self, row: models.Model, door: str, **said: Any) -> list[str]:
         """Do what a door does; what the next page says, or what is wrong with the form."""

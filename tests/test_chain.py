@@ -4,6 +4,7 @@ Every visit below stands with the answer it must get: paid, or the one reason wh
 """
 
 import json
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +13,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 
+from elders.models import Elder, Household
+from tests.desk import Desk
 from tests.factories import id_number, read_rows, run, save_sheet
+from visitcare import postgres
 from visitcare.org.backends import find_account
+from visitcare.org.models import User
+from visitcare.org.roles import Role
 
 HUILONG, NANYANG = "320681100", "320681101"
 NEAR, FAR = "320681100001", "320681101001"
@@ -49,6 +55,7 @@ GONG = person("龚后来", date(1949, 12, 1))
 ZHANG = person("张老太", date(1950, 11, 11))
 TANG = person("汤远", date(1951, 1, 1))
 
+PASSWORD = "long enough 2026"
 WANG_PHONE, WANG_SON_PHONE = "19900070001", "19900070002"
 
 NOTHING_WRONG = {"能力程度": "能力完好", "失智": "否", "残疾等级": "无", "计划生育特殊家庭": "否", "长期照料失能子女": "否"}  # fmt: skip
@@ -277,27 +284,82 @@ def numbers_of_people() -> set[str]:
     return {*WORKERS, *CARDS.values(), *(one.number for one in people), WANG_PHONE, WANG_SON_PHONE}
 
 
-def in_the_database() -> str:
-    """Every row of every table, as text."""
+def dump() -> str:
+    """The whole database as a backup holds it."""
+    (program, *_) = [
+        found for folder in postgres._folders_of_binaries() if (found := folder / "pg_dump").exists()
+    ]
+    params = connection.get_connection_params()
+    env = {
+        name: str(params[key])
+        for name, key in {
+            "PGHOST": "host",
+            "PGPORT": "port",
+            "PGUSER": "user",
+            "PGPASSWORD": "password",
+        }.items()
+        if params.get(key)
+    }
+    done = subprocess.run([program, params["dbname"]], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def server_log() -> str:
+    """What the embedded server has noted; another keeps its log where the tests cannot read it."""
     with connection.cursor() as cursor:
-        rows = []
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT t::text FROM {connection.ops.quote_name(table)} t")
-            rows += [text for (text,) in cursor.fetchall()]
-    return "\n".join(rows)
+        cursor.execute("SHOW data_directory")
+        log = Path(cursor.fetchone()[0]) / "server.log"
+    return log.read_text() if log.exists() else ""
 
 
-def test_chain_leaves_no_number_in_plain(
-    imported: list[str], client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    settled()
+def make_head() -> User:
+    head = User.objects.create(login="head", name="季海峰", mobile="19900080001")
+    head.postings.create(role=Role.TOWN_HEAD, place_id=HUILONG, starts_on=date(2024, 1, 1))
+    return head
+
+
+def use_the_pages(desk: Desk, phone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Type numbers wherever numbers are typed; some of it fails, and one page breaks."""
+    for password in ("wrong", PASSWORD):
+        phone.post("/login/", {"username": WORKER, "password": password})
     worker = find_account(WORKER)
     assert worker
-    worker.set_password("long enough 2026")
+    assert phone.session["_auth_user_id"] == str(worker.pk)
+    elder, home = Elder.objects.get(name=WANG.name), Household.objects.filter(elders__name=HUANG.name).get()
+    assert desk.found("elders.elder", WANG.number) == [elder]
+    assert desk.found("org.user", WORKER) == [worker]
+    assert desk.found("audit.event", WANG_PHONE) == []
+    assert desk.press(elder, "reveal", what="id_number", reason="核对身份证") == []
+    assert desk.press(home, "add_elder", name="王德明", id_number=WANG.number, phone=WANG_PHONE) != []
+    assert desk.add("org.user", name="周新来", mobile=NEW, login=NEW) != []
+    desk.client.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr("elders.admin.elders.ElderAdmin.search", lambda *_: 1 / 0)
+        assert desk.client.get(desk.search("elders.elder", WANG.number)).status_code == 500
+    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE org_user SET login = '{WANG.number}', name = NULL")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chain_leaves_no_number_in_plain(
+    imported: list[str],
+    client: Client,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    noted_before = len(server_log())
+    settled()
+    run("export_sheet", "roster", "--month", "2026-10", "--out", tmp_path / "roster.xlsx")
+    worker = find_account(WORKER)
+    assert worker
+    worker.set_password(PASSWORD)
     worker.save()
-    for password in ("wrong", "long enough 2026"):
-        client.post("/login/", {"username": WORKER, "password": password})
-    assert client.session["_auth_user_id"] == str(worker.pk)
-    stored, logged = in_the_database(), caplog.text
-    assert WANG.name in stored
-    assert [number for number in numbers_of_people() if number in stored or number in logged] == []
+    use_the_pages(Desk(make_head()), client, monkeypatch)
+    kept = {"dump": dump(), "log": caplog.text, "server's log": server_log()[noted_before:]}
+    assert WANG.name in kept["dump"]
+    assert "ZeroDivisionError" in kept["log"]
+    assert [
+        (where, number) for where, text in kept.items() for number in numbers_of_people() if number in text
+    ] == []

@@ -87,6 +87,8 @@ def test_rooms_import_only_what_stands_below_them(
 ) -> None:
     monkeypatch.chdir(HOUSE)
     monkeypatch.syspath_prepend(str(HOUSE))
+    # It would silence the loggers of Django for all tests to come, also those that read the log.
+    monkeypatch.setattr("importlinter.cli._configure_logging", lambda verbose: None)
     status = lint_imports(no_cache=True, no_logo=True)
     assert status == 0, capsys.readouterr().out
 

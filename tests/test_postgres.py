@@ -1,5 +1,7 @@
 import contextlib
 import os
+import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -70,6 +72,15 @@ def fake_binaries(folder: Path, version: str) -> Path:
         (folder / program).write_text(f"#!/bin/sh\necho '{version}'\n")
         (folder / program).chmod(0o755)
     return folder
+
+
+def forbid_namespaces(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """As in most containers."""
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "unshare").chmod(0o755)
+    patch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
 
 
 # What it offers
@@ -266,18 +277,27 @@ def test_socket_folder_that_others_can_write_is_not_reused(tmp_path: Path) -> No
 
 
 def test_start_where_user_namespaces_are_forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forbidden = tmp_path / "bin"
-    forbidden.mkdir()
-    (forbidden / "unshare").write_text("#!/bin/sh\nexit 1\n")
-    (forbidden / "unshare").chmod(0o755)
     with running(tmp_path / "var") as root:
         ask(root, "CREATE TABLE kept AS SELECT 1 AS one")
         postgres.stop(root)
         with monkeypatch.context() as patch:
-            patch.setenv("PATH", f"{forbidden}:{os.environ['PATH']}")
+            forbid_namespaces(tmp_path, patch)
             assert ask(root, "SELECT one FROM kept") == 1
             assert postgres.stop(root)
         assert ask(root, "SELECT one FROM kept") == 1
+
+
+def test_start_where_only_root_may_enter_the_folder_of_the_binaries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (_, binaries) = postgres._binaries_for(tmp_path)
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    (closed / "bin").symlink_to(binaries)
+    forbid_namespaces(closed, monkeypatch)
+    monkeypatch.setenv("VISITCARE_POSTGRES_BIN", str(closed / "bin"))
+    with running(closed / "var") as root:
+        assert ask(root, "SELECT current_database()") == "visitcare"
 
 
 # What it says when it cannot
@@ -302,6 +322,45 @@ def test_start_with_broken_binaries_says_what_they_said(
     monkeypatch.setenv("VISITCARE_POSTGRES_BIN", str(tmp_path))
     with pytest.raises(postgres.PostgresUnavailable, match=r"^initdb: error: no space left .* DATABASE_URL$"):
         postgres.start(tmp_path / "var")
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("PG_VERSION", "is not a database cluster directory"),
+        ("global/pg_control", "pg_control"),
+        ("pg_hba.conf", "FATAL:  could not load"),
+    ],
+)
+def test_start_on_damaged_data_says_what_this_start_met_and_no_earlier_one(
+    tmp_path: Path, missing: str, said: str
+) -> None:
+    with running(tmp_path) as root:
+        postgres.stop(root)
+        (data,) = (root / "postgres").glob("pg*")
+        with (data / "server.log").open("a") as log:
+            log.write("2026-11-01 09:00:00.000 CST [1] FATAL:  a complaint of long ago\n")
+        away = (data / missing).rename(data / "away")
+        with pytest.raises(postgres.PostgresUnavailable) as refusal:
+            postgres.start(root)
+        away.rename(data / missing)
+        assert said in str(refusal.value)
+        assert re.fullmatch(r"\D.*: mend that, or set DATABASE_URL", str(refusal.value))
+        assert ask(root, "SELECT current_database()") == "visitcare"
+
+
+def test_start_on_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "ROOM", shutil.disk_usage(tmp_path).total)  # MB: there is never so much
+    with running(tmp_path / "var") as root:  # asked only when something failed
+        postgres.stop(root)
+        fake_binaries(tmp_path, f"postgres (PostgreSQL) {next((root / 'postgres').glob('pg*')).name[2:]}.0")
+        (tmp_path / "pg_ctl").write_text("#!/bin/sh\nexit 1\n")
+        with monkeypatch.context() as patch:
+            patch.setenv("VISITCARE_POSTGRES_BIN", str(tmp_path))
+            with pytest.raises(
+                postgres.PostgresUnavailable, match=r"^the disk of .* is full \(\d+ MB .*URL$"
+            ):
+                postgres.start(root)
 
 
 def test_start_never_hides_the_data_of_another_version(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ OLDEST = 15
 PORT = 5432  # only names the socket; said everywhere, or a PGPORT in the environment would change it
 SOCKET_FOLDER_BYTES = 103 - len(f"/.s.PGSQL.{PORT}")  # an address has at most 103 on macOS, 107 on Linux
 PATIENCE = 30.0  # seconds for a server on its way up or down
+ROOM = 64  # MB of free disk that a start may take: an empty cluster, a segment of its journal
 
 SETTINGS = {
     "listen_addresses": "",
@@ -135,10 +136,14 @@ def _launch(home: Path, sockets: Path, lock: IO[str]) -> None:
     log = data / "server.log"
 
     def run(program: str, *arguments: str | Path) -> None:
+        known = (
+            log.stat().st_size if log.exists() else 0
+        )  # what it said at earlier starts is not about this one
         result = _run(*prefix, binaries / program, *arguments, inherit=(lock.fileno(),))
         if result.returncode != 0:
-            said = result.stderr + (log.read_text(errors="replace") if log.exists() else "")
-            raise PostgresUnavailable(f"{_gist(said)} ({program} in {home}): mend that, or set DATABASE_URL")
+            logged = log.read_bytes()[known:].decode(errors="replace") if log.exists() else ""
+            problem = _short_of_space(home) or f"{_gist(logged + result.stderr)} ({program} in {home})"
+            raise PostgresUnavailable(f"{problem}: mend that, or set DATABASE_URL")
 
     if not data.exists():
         unfinished = home / "unfinished"  # until it is whole: an interrupted initdb must not pass for data
@@ -294,10 +299,21 @@ def _run(*command: str | Path, inherit: tuple[int, ...] = ()) -> subprocess.Comp
 
 
 def _gist(said: str) -> str:
-    """The one line that matters in what PostgreSQL said."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error):", line)]
-    return (telling or lines or ["it gives no reason"])[-1]
+    """The one line that matters in what PostgreSQL said: the first complaint, which the others follow from."""
+    lines = [re.sub(r"^[-\d]+ [:.\d]+ \w+ \[\d+\] ", "", line.strip()) for line in said.splitlines()]
+    # "The database system is starting up" only answers whoever came too early.
+    telling = [
+        line for line in lines if re.search(r"\b(FATAL|PANIC|ERROR|error):(?! +the database system)", line)
+    ]
+    return (telling or [line for line in lines if line] or ["it gives no reason"])[0]
+
+
+def _short_of_space(home: Path) -> str:
+    """What to say first when the disk is full: PostgreSQL then often cannot, for its log is on that disk too."""
+    free = shutil.disk_usage(home).free // 1024**2
+    return (
+        f"the disk of {home} is full ({free} MB are left, {ROOM} at least are needed)" if free < ROOM else ""
+    )
 
 
 # Whose server, which binaries

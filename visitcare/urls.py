@@ -14,6 +14,8 @@ from visitcare.org import views as org
 from visits import api as visits_api
 from visits import views as visits
 
+handler500 = "visitcare.console.outage.broken"
+
 api = SimpleRouter()
 api.register("divisions", org_api.DivisionViewSet)
 api.register("visits", visits_api.VisitViewSet)

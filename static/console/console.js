@@ -9,12 +9,6 @@ document.addEventListener("DOMContentLoaded", function () {
       if (event.target.name === "town" && form.elements.village) form.elements.village.value = "";
       form.requestSubmit();
     });
-    form.addEventListener("submit", function () {
-      // An address without empty parameters can be read, kept and sent to a colleague.
-      Array.prototype.forEach.call(form.elements, function (field) {
-        if (field.name && !field.value) field.disabled = true;
-      });
-    });
   });
 
   // Boxes to tick, and how many are ticked.

@@ -18,7 +18,7 @@ def test_auditor_finds_what_was_done_by_act_person_and_object(cast: Cast) -> Non
     desk = Desk(cast.auditor)
     found = {
         "act": desk.listed("audit.event", verb="withdraw_visit"),
-        "person": desk.listed("audit.event", q="季海峰"),
+        "person": desk.found("audit.event", "季海峰"),
         "object": desk.listed("audit.event", about=f"elders.Elder:{elder.pk}"),
         "nothing": desk.listed("audit.event", about="elders.Elder:nobody"),
     }

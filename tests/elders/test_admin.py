@@ -209,7 +209,7 @@ def test_search_finds_by_name_place_number_and_last_four(cast: Cast, head: Desk)
     make_elder(cast.next_group, name="陈桂兰")
     make_elder(cast.other_group, name="施别镇")
     terms = ("施", "永安村", NUMBER, NUMBER[-4:], NUMBER.lower())
-    assert [head.listed("elders.elder", q=term) for term in terms] == [[shi]] * 5
+    assert [head.found("elders.elder", term) for term in terms] == [[shi]] * 5
 
 
 def test_filters_find_the_class_the_state_and_the_place(cast: Cast, head: Desk) -> None:

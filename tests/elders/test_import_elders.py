@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from openpyxl import load_workbook
 
 from elders.actions import close_elder
 from elders.models import (
@@ -17,6 +18,7 @@ from elders.models import (
 )
 from tests.cast import NEXT_VILLAGE, VILLAGE, Cast
 from tests.factories import id_number, make_elder, make_household, read_rows, run, save_sheet
+from tests.kit.test_sheets_reading import ENTITY, with_sheet_xml
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User
@@ -373,6 +375,29 @@ def test_wrong_heading_refuses_the_file(load: Callable[..., str]) -> None:
     assert str(caught.value).startswith(
         "没有导入：工作表“Sheet1”第 1 行的标题不对。缺少：居民身份证号码。不认识：“身份证”。"
     )
+    assert counts() == before
+
+
+def test_merged_cells_are_filled_in_their_first_row_alone(cast: Cast, tmp_path: Path) -> None:
+    """Excel keeps the value in the first cell; the others are told of, each on its row."""
+    file, report = save_sheet(tmp_path / "elders.xlsx", [elder(), other()]), tmp_path / "report.xlsx"
+    book = load_workbook(file)
+    book.worksheets[0].merge_cells("D2:D3")
+    book.save(file)
+    before = counts()
+    with pytest.raises(CommandError):
+        run("import_elders", file, "--approve", "--report", report)
+    assert counts() == before
+    assert [(row[0], row[2]) for row in read_rows(report)[1:]] == [(2, "新增"), (3, "未导入")]
+    assert "“村(社区)代码”空着" in str(read_rows(report)[-1][3])
+
+
+@pytest.mark.parametrize("command", ["import_workers", "import_elders", "import_visits"])
+def test_hostile_file_stores_nothing(cast: Cast, tmp_path: Path, command: str) -> None:
+    file, before = tmp_path / "hostile.xlsx", counts()
+    file.write_bytes(with_sheet_xml(ENTITY).getvalue())
+    with pytest.raises(CommandError, match="没有导入：文件里有不允许的声明（DTD），可能被动过手脚。"):
+        run(command, file)
     assert counts() == before
 
 

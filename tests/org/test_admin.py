@@ -102,7 +102,7 @@ def test_office_posting_is_not_the_towns_to_end(cast: Cast) -> None:
 
 def test_search_finds_by_name_and_whole_mobile(cast: Cast) -> None:
     admin = Desk(cast.admin)
-    found = [admin.listed("org.user", q=term) for term in ("陆桂", cast.worker.mobile, "worker", "1990009")]
+    found = [admin.found("org.user", term) for term in ("陆桂", cast.worker.mobile, "worker", "1990009")]
     assert found == [[cast.worker], [cast.worker], [cast.worker], []]
 
 

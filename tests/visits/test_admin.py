@@ -50,8 +50,8 @@ def test_queue_filters_and_search_find_their_rows(cast: Cast, elder: Elder, desk
         "month": desk.listed("visits.visit", when="2025-02"),
         "elder": desk.listed("visits.visit", elder=other.pk),
         "worker": desk.listed("visits.visit", worker=cast.worker.pk),
-        "search": desk.listed("visits.visit", q="桂兰"),
-        "searched worker": desk.listed("visits.visit", q=cast.worker.name),
+        "search": desk.found("visits.visit", "桂兰"),
+        "searched worker": desk.found("visits.visit", cast.worker.name),
         "flagged": desk.listed("visits.visit", flagged="yes"),
     }
     assert found == {

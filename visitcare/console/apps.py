@@ -12,6 +12,8 @@ class ConsoleConfig(AppConfig):
         from django.contrib import admin
         from django.contrib.auth.models import Group
 
+        from visitcare.console import checks  # noqa: F401 (registers them)
+
         # Rights are code (org.roles): a group here would promise what it cannot give.
         admin.site.unregister(Group)
 

@@ -1,16 +1,19 @@
 """The base of every admin class: rows by `visible_to`, permissions by rights, writes through doors only."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
 from django.forms import Media
-from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
@@ -20,8 +23,10 @@ from unfold.views import ChangeList
 from visitcare.kit.admin.doors import BulkDoor, Door, DoorForm, attempt
 from visitcare.kit.admin.pages import Section, page_url
 from visitcare.kit.admin.requests import OfficeRequest
+from visitcare.kit.admin.searching import FIND, SearchForm, in_address, stands_open
 
 MOST_COUNTED = 10_000
+CSRF_FIELD = "csrfmiddlewaretoken"
 
 
 class CappedPaginator(Paginator):
@@ -41,6 +46,10 @@ class ScopedChangeList(ChangeList):  # type: ignore[misc]
     """A list whose rows get their related rows only when they are shown."""
 
     queryset: models.QuerySet
+
+    def __init__(self, request: OfficeRequest, *args: Any, **kwargs: Any) -> None:
+        self.search_form_class = partial(SearchForm, by=request.user)
+        super().__init__(request, *args, **kwargs)
 
     def get_results(self, request: OfficeRequest) -> None:
         self.queryset = self.model_admin.for_list(request, self.queryset)
@@ -235,8 +244,12 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if FIND in request.POST:
+            return self._found_at(request, request.POST)
         if request.method == "POST":
             return self._bulk(request)
+        if stands_open(request.GET.get(SEARCH_VAR, "")):
+            return self._found_at(request, request.GET)
         context = {
             "title": self.title_of_list,
             "bulk_doors": self.open_bulk_doors(request),
@@ -322,6 +335,12 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
             form.add_error(None, refusal)
         context = {"title": self.add_words, "form": form, "back": self._list_url()}
         return self._page(request, self.add_template, context)
+
+    def _found_at(self, request: OfficeRequest, asked: QueryDict) -> HttpResponse:
+        """Lead to the list that was asked for: an address without what was left open, and without anybody's number."""
+        said = {name: str(asked[name]).strip() for name in asked if name not in (FIND, CSRF_FIELD)}
+        said[SEARCH_VAR] = in_address(said.get(SEARCH_VAR, ""), by=request.user)
+        return HttpResponseRedirect(f"?{urlencode({name: value for name, value in said.items() if value})}")
 
     def _found(self, request: OfficeRequest, object_id: str) -> Any:
         """The object, or Django's answer for an id that does not exist."""
