@@ -58,7 +58,9 @@ def seed_year(month: Month) -> date:
     """What was visited in the month, again in each of the twelve months before; the first day of the earliest, of which
     there is only a quarter."""
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # what the copies refer to was checked with the month
+        cursor.execute(
+            "SET session_replication_role = replica"
+        )  # what the copies refer to was checked with the month
         for back in range(1, YEAR + 1):
             ago = f"{back} months"
             kept = "get_byte(uuid_send(id), 0) < 64" if back == YEAR else "TRUE"
