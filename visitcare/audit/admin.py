@@ -91,14 +91,20 @@ class EventPeriod(Period):
     path = "at"
 
 
-def story(obj: Any, *, most: int = 20, complete: bool = False) -> Table:
-    """What was done to an object, latest first; `complete` adds the way to all of it, for readers of the audit."""
+def story(
+    obj: Any, *, most: int = 20, complete: bool = False, events: "QuerySet[Event] | None" = None
+) -> Table:
+    """What was done to an object, latest first; `complete` adds the way to all of it, for readers of the audit.
+
+    What lies in one place is told to everybody who sees it. Who serves in several has a story in each: `events` are
+    those that the reader may see."""
     label = obj._meta.label
-    events = Event.objects.filter(about_type=label, about_id=str(obj.pk)).order_by("-at")[:most]
+    told = Event.objects.all() if events is None else events
+    rows = told.filter(about_type=label, about_id=str(obj.pk)).order_by("-at")[:most]
     return Table(
         "谁看过、谁改过",
         heads=("时间", "谁", "做了什么", "原因"),
-        rows=[(moment(event.at), event.actor_name, event.words, event.reason) for event in events],
+        rows=[(moment(event.at), event.actor_name, event.words, event.reason) for event in rows],
         empty="还没有操作记录。",
         more=("在操作记录里看全部", rows_url("audit.event", about=f"{label}:{obj.pk}")) if complete else None,
     )

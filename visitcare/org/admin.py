@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.utils.html import format_html_join
 
 from visitcare.audit.admin import story
+from visitcare.audit.models import Event
 from visitcare.kit.admin import (
     Choice,
     Door,
@@ -301,8 +302,7 @@ def _has_open_posting(request: OfficeRequest, user: User) -> bool:
 
 
 def _may_issue(request: OfficeRequest, user: User) -> bool:
-    codes = user.postings.values_list("place_id", flat=True)
-    return all(request.user.may(Right.ISSUE_PASSWORD, code) for code in codes)
+    return actions.may_issue_password(request.user, user)
 
 
 @admin.register(User)
@@ -403,4 +403,4 @@ class UserAdmin(ScopedAdmin):
                 rows=[(card.bank, mask_card(card.card), card.since) for card in cards],
             )
         if request.user.may(Right.READ_AUDIT):
-            yield story(user, complete=True)
+            yield story(user, complete=True, events=Event.objects.visible_to(request.user))
