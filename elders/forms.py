@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model, Q
@@ -14,13 +14,16 @@ from visitcare.kit.admin import DoorForm
 from visitcare.kit.cells import group_name
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import MAX_AGE, PaperError, age_on, parse_id_number, parse_phone
+from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division
 from visitcare.org.roles import Right
 
 UNKNOWN = "没有问到"
 NO_HELP = "none"
+NONE = "无"
 MOST_TOLD = 5
+MOST_OF_PAPER = 40
 
 PERSON = ("name", "paper_kind", "id_number", "birth_date", "sex")
 CONTACT = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
@@ -170,6 +173,8 @@ class RegistrationFields(DoorForm):
             said |= {"id_number": card.number, "sex": card.sex, "birth_date": card.birth_date}
         else:
             said["id_number"] = "".join((said.get("id_number") or "").split()).upper()
+            if len(said["id_number"]) > MOST_OF_PAPER:
+                self.add_error("id_number", f"证件号码太长了，最多 {MOST_OF_PAPER} 位。请核对证件。")
             for name, words in (("birth_date", "出生日期"), ("sex", "性别")):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, f"不是用居民身份证登记的，要填{words}。")
@@ -349,12 +354,19 @@ class CohabitantForm(RegistrationFields):
 
 
 class NewVersionForm(RegistrationFields):
-    """A new dated version of a known elder's form, beginning from what is known now."""
+    """A new dated version of a known elder's form, beginning from what is known now. Numbers are not shown here, where
+    nobody asks why they are looked at: left empty they stay."""
+
+    MASKS: ClassVar = {"id_number": mask_id_number, "phone": mask_phone, "emergency_phone": mask_phone}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         elder = self.obj
-        self.initial = {name: getattr(elder, name) for name in (*PERSON, *CONTACT)}
+        self.initial = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
+        for name, mask in self.MASKS.items():
+            if number := getattr(elder, name):
+                gone = "" if name == "id_number" else f"；没有了，写“{NONE}”"
+                self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着{gone}。"
         form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
         if form:
             self.initial |= {name: getattr(form, name) for name in FACTS}
@@ -374,3 +386,11 @@ class NewVersionForm(RegistrationFields):
                 "consent_reason": consent.reason,
                 "signed_by": consent.signed_by,
             }
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.MASKS:
+            if not self.cleaned_data.get(name):
+                self.cleaned_data[name] = getattr(self.obj, name)
+            elif self.cleaned_data[name] == NONE and name != "id_number":
+                self.cleaned_data[name] = ""
+        return super().clean()

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from elders.models import Elder, Pause
 from visitcare.kit.spoken import date_words, moment_words
+from visitcare.kit.texts import TidyForm
 from visitcare.kit.weeks import today
 from visits.actions import Finding
 from visits.models import Area, Mode, Referral, Visit
@@ -83,7 +84,7 @@ class WordsField(forms.CharField):
         return (super().to_python(value) or "").replace("\r\n", "\n")
 
 
-class RecordForm(forms.Form):
+class RecordForm(TidyForm):
     """One visit to a household. `people` are its elders (see queries.people_of), `open_referrals` what is asked.
 
     It is shown in two steps on the same address: the first asks who, how and when, the second the five areas; each

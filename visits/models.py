@@ -208,6 +208,13 @@ class Visit(models.Model):
         return f"{self.started_at:%Y-%m-%d} {self.get_mode_display()}"
 
 
+class OfVisitQuerySet(ScopedQuerySet):
+    """Rows that belong to one visit."""
+
+    def within(self, user: Viewer) -> Q:
+        return Q(visit__in=Visit.objects.visible_to(user).values("pk"))
+
+
 @keeps_history(of="visit", inserts=False)
 class VisitedElder(models.Model):
     """One elder of a visit. `countable`: whether this contact counts for this elder, by the policy of that day."""
@@ -221,6 +228,8 @@ class VisitedElder(models.Model):
     started_at = models.DateTimeField("探访时间")
     countable = models.BooleanField("计入任务")
 
+    objects = OfVisitQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "探访的老人"
         constraints: ClassVar = [
@@ -230,13 +239,6 @@ class VisitedElder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.elder}"
-
-
-class OfVisitQuerySet(ScopedQuerySet):
-    """Rows that belong to one visit."""
-
-    def within(self, user: Viewer) -> Q:
-        return Q(visit__in=Visit.objects.visible_to(user).values("pk"))
 
 
 class Flag(models.Model):

@@ -105,6 +105,9 @@ def correct_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
     if request.method == "GET" and old.state not in (Visit.State.PENDING, Visit.State.RETURNED):
         messages.warning(request, "这条已经审核过或撤回了，不能再更正。有问题请打电话给镇里。")
         return redirect("my_visits")
+    if not queries.field_households(request.user).filter(pk=old.household_id).exists():
+        messages.warning(request, "这户现在不归您探访了，不能再更正。写错了的，可以撤回，或者打电话给镇里。")
+        return redirect("my_visits")
     return _RecordPage(request, old.household, old).respond()
 
 

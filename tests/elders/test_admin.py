@@ -305,13 +305,42 @@ def test_list_tells_what_is_missing(cast: Cast, head: Desk) -> None:
 
 def test_renewed_form_waits_and_the_old_facts_hold_until_then(cast: Cast, head: Desk) -> None:
     elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
-    changes = typed(cast, disability_grade="1")
-    changes = {
-        name: value for name, value in changes.items() if name not in ("village", "group", "household")
-    }
-    said = head.press(elder, "renew", **changes)
+    said = head.press(elder, "renew", **renewal(cast, disability_grade="1"))
     assert said == ["施汉清的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"]
     assert list(elder.forms.values_list("state", "disability_grade")) == [("submitted", 1), ("approved", 0)]
+
+
+def renewal(cast: Cast, **changes: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in typed(cast, **changes).items()
+        if name not in ("village", "group", "household")
+    }
+
+
+def test_renewal_shows_no_number_and_keeps_what_is_left_empty(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清", phone="19900012345")
+    page = head.open(page_url(elder).replace("change/", "renew/")).content.decode()
+    assert (NUMBER in page, "19900012345" in page, "199****2345" in page) == (False, False, True)
+    head.press(elder, "renew", **renewal(cast, id_number="", phone=""))
+    elder.refresh_from_db()
+    assert (elder.id_number, elder.phone) == (NUMBER, "19900012345")
+
+
+@pytest.mark.parametrize(("phone", "kept"), [("无", ""), ("19900054321", "19900054321")])
+def test_renewal_changes_a_number_or_takes_it_away(cast: Cast, head: Desk, phone: str, kept: str) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清", phone="19900012345")
+    head.press(elder, "renew", **renewal(cast, id_number="", phone=phone))
+    elder.refresh_from_db()
+    assert (elder.id_number, elder.phone) == (NUMBER, kept)
+
+
+def test_endless_number_of_another_paper_is_refused(cast: Cast, head: Desk) -> None:
+    changes = {"paper_kind": "household_book", "sex": "male", "birth_date": "1945-02-03"}
+    said = head.add("elders.elder", **typed(cast, **changes, id_number="1" * 41))
+    assert said == ["证件号码太长了，最多 40 位。请核对证件。"]
+    head.add("elders.elder", **typed(cast, **changes, id_number="1" * 40))
+    assert Elder.objects.get().id_number == "1" * 40
 
 
 # Class changes

@@ -19,6 +19,7 @@ from visitcare.org.actions import (
     ensure_group,
     issue_first_password,
     load_divisions,
+    may_issue_password,
     require,
     set_bank_account,
     set_id_number,
@@ -268,6 +269,20 @@ def test_set_bank_account_changed_card_holds_after_the_last_one(cast: Cast, syst
     assert list(accounts) == [date(2025, 1, 1), date(2025, 1, 2)]
 
 
+def test_card_of_somebody_who_serves_elsewhere_now_is_not_ours(cast: Cast, system: User) -> None:
+    """The last pay may need a new card; but not of whom another town pays by now."""
+
+    def register() -> bool:
+        number = f"621700000000000000{cast.worker.bank_accounts.count()}"
+        return set_bank_account(by=cast.head, user=cast.worker, bank="农商行", card=number, since=today())
+
+    end_posting(by=system, posting=cast.worker.postings.get(), last_day=today() - timedelta(days=1))
+    assert register() is True
+    appoint(by=system, user=cast.worker, role=Role.VISITOR, place=cast.other_village, starts_on=today())
+    with pytest.raises(NotAllowed):
+        register()
+
+
 def test_events_of_accounts_name_no_card_and_no_mobile(cast: Cast, system: User) -> None:
     set_bank_account(
         by=system, user=cast.worker, bank="农商行", card="6217000000000000001", since=date(2025, 1, 1)
@@ -291,7 +306,7 @@ def test_first_password_works_once_it_is_issued(cast: Cast) -> None:
 def test_first_password_by_somebody_else_is_refused(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed) as caught:
         issue_first_password(by=getattr(cast, who), user=cast.worker)
-    assert str(caught.value) == "只能给本地区的人员发初始密码。"
+    assert str(caught.value) == "只能给本地区的探访人员发初始密码；镇里、市里的账号，请找系统管理员。"
 
 
 def test_first_password_for_somebody_who_also_serves_elsewhere_is_refused(cast: Cast, system: User) -> None:
@@ -308,6 +323,20 @@ def test_first_password_for_the_system_actor_is_refused(cast: Cast, system: User
 def test_first_password_for_somebody_above_is_refused(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         issue_first_password(by=cast.head, user=cast.approver)
+
+
+@pytest.mark.parametrize(("who", "issued"), [("reviewer", False), ("cadre", True), ("disabled", True)])
+def test_first_password_of_an_office_is_not_the_towns_to_issue(cast: Cast, who: str, issued: bool) -> None:
+    """Whoever issues it can sign in with it, and would review what they assess (ADR 7)."""
+    assert may_issue_password(cast.head, getattr(cast, who)) == issued
+    assert may_issue_password(cast.admin, getattr(cast, who)) is True
+
+
+@pytest.mark.parametrize(("ended", "issued"), [(1, True), (0, False), (-1, False)])
+def test_office_posting_counts_until_it_has_ended(cast: Cast, system: User, ended: int, issued: bool) -> None:
+    end_posting(by=system, posting=cast.reviewer.postings.get(), last_day=today() - timedelta(days=ended))
+    appoint(by=system, user=cast.reviewer, role=Role.VISITOR, place=cast.village, starts_on=today())
+    assert may_issue_password(cast.head, cast.reviewer) == issued
 
 
 def test_change_password_ends_the_first_one(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from tests.factories import costs_the_same
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import add_user, appoint
-from visitcare.org.models import Posting, User
+from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, Role
 
 
@@ -93,11 +93,30 @@ def test_posting_is_given_and_ended(cast: Cast) -> None:
 
 
 def test_office_posting_is_not_the_towns_to_end(cast: Cast) -> None:
-    assert Desk(cast.head).doors(cast.reviewer) == ["password", "appoint"]
+    assert Desk(cast.head).doors(cast.reviewer) == ["appoint"]
     posting = cast.reviewer.postings.get()
     Desk(cast.head).press(cast.reviewer, "end", posting=str(posting.pk), last_day=today().isoformat())
     posting.refresh_from_db()
     assert posting.ends_on is None
+
+
+def test_story_of_an_account_tells_what_was_done_in_the_own_area(cast: Cast) -> None:
+    system = User.objects.system()
+    for place in (cast.next_village, cast.other_village):
+        appoint(by=system, user=cast.worker, role=Role.VISITOR, place=place, starts_on=today())
+    told = {who: Desk(getattr(cast, who)).page(cast.worker) for who in ("head", "auditor", "reviewer")}
+    assert {who: ("新丰村其他探访人员" in page, "港西村其他探访人员" in page) for who, page in told.items()} == {
+        "head": (True, False), "auditor": (True, True), "reviewer": (False, False)
+    }  # fmt: skip
+
+
+def test_link_to_a_village_of_former_times_shows_its_rows(cast: Cast) -> None:
+    Division.objects.filter(pk=cast.village.pk).update(active=False)
+    officer = Desk(cast.officer)
+    assert cast.worker in officer.listed("org.user", village=cast.village.pk)
+    offered = officer.open(f"/admin/org/user/?town={cast.town.pk}").context["cl"].filter_specs
+    villages = next(spec for spec in offered if spec.parameter_name == "village").lookup_choices
+    assert [code for code, _ in villages] == [cast.next_village.pk]
 
 
 def test_search_finds_by_name_and_whole_mobile(cast: Cast) -> None:

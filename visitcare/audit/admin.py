@@ -1,8 +1,9 @@
 """操作记录: who did what, where and why. Read-only, as it is in the database."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -93,16 +94,36 @@ def _is_about(value: str) -> Q:
     return Q(about_type=kind, about_id=pk)
 
 
-def traces(request: OfficeRequest, obj: Any, *parts: "QuerySet[Any]", where: str = "") -> Iterable[Section]:
+def traces(
+    request: OfficeRequest,
+    obj: Any,
+    *parts: "QuerySet[Any]",
+    where: str = "",
+    events: "QuerySet[Event] | None" = None,
+) -> Iterable[Section]:
     """What people did to an object, and, for readers of the audit of its place, what its row was before; `parts` are
-    the histories of rows that belong to it."""
+    the histories of rows that belong to it, `events` as in `story`."""
     reads = request.user.may("read_audit", where)
-    yield story(obj, complete=reads)
+    yield story(obj, complete=reads, events=events)
     if reads:
-        yield _former_values(history.changes(obj, *parts, most=MOST_CHANGES))
+        changes = history.changes(obj, *parts, most=MOST_CHANGES)
+        told = {event.pk for change in changes for event in change.events}
+        if events is not None:
+            told = set(events.filter(pk__in=told).values_list("pk", flat=True))
+        yield _former_values(changes, told)
 
 
-def _former_values(changes: Sequence[history.Change]) -> Table:
+def _former_values(changes: Sequence[history.Change], told: Collection[UUID]) -> Table:
+    def acted(change: history.Change) -> tuple[str, str]:
+        """By whom, and what the act was; of acts in places that the reader does not see, only that there was one."""
+        seen = [event for event in change.events if event.pk in told]
+        if not change.events:
+            return f"不经系统（数据库用户 {change.database_user}）", "没有操作记录"
+        if not seen:
+            return "别的地区", "别的地区的操作"
+        who = dict.fromkeys(event.actor_name for event in seen)
+        return "、".join(who), "；".join(dict.fromkeys(event.words for event in seen))
+
     return Table(
         "数据的历史",
         "数据库自己记的，每次改动前是什么样；不经系统、直接改数据库的也在里面。号码只显示头尾。",
@@ -110,13 +131,13 @@ def _former_values(changes: Sequence[history.Change]) -> Table:
         rows=[
             (
                 moment(change.at),
-                "、".join(dict.fromkeys(event.actor_name for event in change.events))
-                or f"不经系统（数据库用户 {change.database_user}）",
+                who,
                 change.model._meta.verbose_name,
                 format_html_join(mark_safe("<br>"), "{}", ((words,) for words in change_words(change))),
-                "；".join(dict.fromkeys(event.words for event in change.events)) or "没有操作记录",
+                why,
             )
             for change in changes
+            for who, why in [acted(change)]
         ],
         empty="建立以后没有改过。",
     )
@@ -126,14 +147,20 @@ class EventPeriod(Period):
     path = "at"
 
 
-def story(obj: Any, *, most: int = 20, complete: bool = False) -> Table:
-    """What was done to an object, latest first; `complete` adds the way to all of it, for readers of the audit."""
+def story(
+    obj: Any, *, most: int = 20, complete: bool = False, events: "QuerySet[Event] | None" = None
+) -> Table:
+    """What was done to an object, latest first; `complete` adds the way to all of it, for readers of the audit.
+
+    What lies in one place is told to everybody who sees it. Who serves in several has a story in each: `events` are
+    those that the reader may see."""
     label = obj._meta.label
-    events = Event.objects.filter(about_type=label, about_id=str(obj.pk)).order_by("-at")[:most]
+    told = Event.objects.all() if events is None else events
+    rows = told.filter(about_type=label, about_id=str(obj.pk)).order_by("-at")[:most]
     return Table(
         "谁看过、谁改过",
         heads=("时间", "谁", "做了什么", "原因"),
-        rows=[(moment(event.at), event.actor_name, event.words, event.reason) for event in events],
+        rows=[(moment(event.at), event.actor_name, event.words, event.reason) for event in rows],
         empty="还没有操作记录。",
         more=("在操作记录里看全部", rows_url("audit.event", about=f"{label}:{obj.pk}")) if complete else None,
     )

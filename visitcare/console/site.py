@@ -8,6 +8,8 @@ from csp.decorators import csp_update
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from visitcare.kit.admin import BulkDoor, Door, OfficeRequest, Section
@@ -17,6 +19,8 @@ from visitcare.org.pages import sign_in_and_go_on
 THEME = {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
 """The theme evaluates small expressions and styles in its markup; no other page of the product may. Scripts in the markup
 are refused here too."""
+
+METHODS = ("GET", "HEAD", "POST")
 
 CLOSED = frozenset(
     {"autocomplete", "view_on_site", "search", "password_change", "password_change_done", "app_list"}
@@ -40,7 +44,7 @@ class OfficeSite(UnfoldAdminSite):
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in CLOSED]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        inner = super().admin_view(view, cacheable)
+        inner = super().admin_view(require_http_methods(METHODS)(view), cacheable)
 
         @wraps(inner)
         def office(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -48,11 +52,13 @@ class OfficeSite(UnfoldAdminSite):
 
         return wraps(inner)(csp_update(THEME)(office))
 
+    @method_decorator(require_http_methods(["GET", "POST"]))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         answer: HttpResponse = super().login(request, extra_context)
         answer._csp_update = THEME  # type: ignore[attr-defined]  # what csp_update does
         return answer
 
+    @method_decorator(require_safe)
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The day's work of whoever looks."""
         from visitcare.console.today import day_of  # the apps' models are not loaded when the site is made

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from visitcare.audit.actions import record
 from visitcare.kit.cells import group_name
+from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.passwords import first_password
 from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
@@ -162,9 +164,11 @@ def add_user(*, by: User, name: str, login: str = "", mobile: str = "", id_numbe
 
 
 def _require_somebody_of_ours(by: User, user: User) -> None:
-    """Raise NotAllowed for people who serve nowhere in the area that `by` keeps, and for oneself."""
-    areas = list(user.postings.values_list("place_id", flat=True))
-    if user == by or not any(by.may(Right.KEEP_WORKERS, area) for area in areas or [""]):
+    """Raise NotAllowed for people who serve nowhere in the area that `by` keeps, and for oneself. Where somebody
+    served once counts only while they serve nowhere else: the last pay is still to come."""
+    postings = _going_on(user) or user.postings.all()
+    places = [posting.place_id for posting in postings] or [""]
+    if user == by or not any(by.may(Right.KEEP_WORKERS, place) for place in places):
         raise NotAllowed("只能登记本地区人员的身份证和银行卡，自己的请同事来办。")
 
 
@@ -244,16 +248,28 @@ def set_bank_account(*, by: User, user: User, bank: str, card: str, since: date)
     return True
 
 
+def _going_on(user: User) -> QuerySet[Posting]:
+    """The postings that have not ended."""
+    return user.postings.filter(Q(ends_on=None) | Q(ends_on__gte=today()))
+
+
+def may_issue_password(by: User, user: User) -> bool:
+    """Whoever issues a password could sign in with it: only where they keep all places and roles of the person."""
+    places = user.postings.values_list("place_id", flat=True)
+    powers = _going_on(user).values_list("role", "place_id")
+    return (
+        not user.is_system
+        and by.may(Right.ISSUE_PASSWORD)
+        and all(by.may(Right.ISSUE_PASSWORD, place) for place in places)
+        and all(by.may(right_to_appoint(role), place) for role, place in powers)
+    )
+
+
 def issue_first_password(*, by: User, user: User) -> str:
-    """A new first password for a person of the issuer's own area, to be shown once and changed at the first
-    sign-in. Every session of that person ends with it, and so does the wait after wrong passwords."""
-    areas = list(user.postings.values_list("place_id", flat=True))
-    if (
-        user.is_system
-        or not by.may(Right.ISSUE_PASSWORD)
-        or not all(by.may(Right.ISSUE_PASSWORD, area) for area in areas)
-    ):
-        raise NotAllowed("只能给本地区的人员发初始密码。")
+    """A new first password, to be shown once and changed at the first sign-in. Every session of that person ends
+    with it, and so does the wait after wrong passwords. Towns issue those of their field workers (ADR 7)."""
+    if not may_issue_password(by, user):
+        raise NotAllowed("只能给本地区的探访人员发初始密码；镇里、市里的账号，请找系统管理员。")
     with transaction.atomic():
         password = first_password()
         user.set_password(password)

@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
+from visitcare.audit.models import Event
 from visitcare.kit.admin import (
     Choice,
     Door,
@@ -304,8 +305,7 @@ def _has_open_posting(request: OfficeRequest, user: User) -> bool:
 
 
 def _may_issue(request: OfficeRequest, user: User) -> bool:
-    codes = user.postings.values_list("place_id", flat=True)
-    return all(request.user.may(Right.ISSUE_PASSWORD, code) for code in codes)
+    return actions.may_issue_password(request.user, user)
 
 
 @admin.register(User)
@@ -410,4 +410,4 @@ class UserAdmin(ScopedAdmin):
             parts = [former(Posting, user=user).filter(served)]
             if cards:
                 parts.append(former(BankAccount, user=user))
-            yield from traces(request, user, *parts)
+            yield from traces(request, user, *parts, events=Event.objects.visible_to(request.user))

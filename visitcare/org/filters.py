@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from visitcare.kit.admin import Choice, OfficeRequest
 from visitcare.org.models import Division
@@ -42,7 +42,11 @@ class VillageFilter(TownFilter):
         if not town:
             return ()
         villages = Division.objects.visible_to(request.user).at(Division.Level.VILLAGE)
-        return list(villages.filter(code__startswith=town, active=True).values_list("code", "name"))
+        linked = Q(
+            code=request.GET.get("village", "")
+        )  # perhaps one of former times, which has its rows still
+        offered = Q(active=True) | linked
+        return list(villages.filter(offered, code__startswith=town).values_list("code", "name"))
 
 
 def towns_of(request: OfficeRequest) -> list[tuple[str, str]]:

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,8 +15,23 @@ from django.utils.cache import patch_cache_control
 
 from visitcare.org.models import User
 
+NUL = "\0"
 HOUR, DAY = 3600, 24 * 3600
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class NoNulMiddleware:
+    """Refuse an address or a cookie with a NUL, which no text of ours has and PostgreSQL cannot be asked for.
+    What comes in forms they clean themselves (kit.texts)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = unquote_plus(request.META.get("QUERY_STRING", ""))
+        if any(NUL in text for text in (request.path, query, *request.COOKIES.values())):
+            raise SuspiciousOperation("a NUL in the address or in a cookie")
+        return self.get_response(request)
 
 
 @dataclass(frozen=True, slots=True)

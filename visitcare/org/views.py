@@ -23,6 +23,7 @@ YEAR_SECONDS = 365 * 24 * 3600
 class SignIn(LoginView):
     """Mobile number or user name, and password; from there to the page that was asked for."""
 
+    http_method_names = ("get", "head", "post")
     authentication_form = SignInForm
     template_name = "org/login.html"
     redirect_authenticated_user = True

@@ -34,6 +34,22 @@ def test_correction_takes_the_place_of_a_returned_record(cast: Cast, enter: Call
     assert Flag.objects.get(visit=new, code="corrected").other_visit == old
 
 
+def test_household_of_somebody_else_by_now_is_not_opened_by_an_old_record(
+    cast: Cast, enter: Callable[[User], Client]
+) -> None:
+    """Whoever has left the group reads nothing of its households through a record that waits for correction."""
+    elder = make_elder(cast.group, OLD, name="施汉忠")
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", state="returned")
+    finding = [Finding("health", ("mood",), "心情不好")]
+    make_visit(cast.second_worker, elder, at="2025-03-04 10:00", findings=finding)
+    cast.worker.postings.update(place=cast.next_group)
+    client, url = enter(cast.worker), reverse("correct_visit", args=[old.pk])
+    for answer in (client.get(url), client.post(url, said(elder, result="details"))):
+        assert answer.headers["Location"] == "/mine/"
+    mine = text_of(read(client, "/mine/"))
+    assert ("这户现在不归您探访了，不能再更正。" in mine, "心情不好" in mine) == (True, False)
+
+
 def test_correction_begins_with_what_was_found(cast: Cast, enter: Callable[[User], Client]) -> None:
     elder = make_elder(cast.group, OLD)
     found = [Finding("safety", ("gas",), "管子老化", household_mends=True), Finding("health", ("mood",))]

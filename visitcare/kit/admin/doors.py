@@ -13,11 +13,12 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
 from visitcare.kit.admin.requests import OfficeRequest
+from visitcare.kit.texts import TidyForm
 
 T = TypeVar("T")
 
 
-class DoorForm(forms.Form):
+class DoorForm(TidyForm):
     """What a door asks. It knows who asks about what, so that its choices can be scoped."""
 
     def __init__(self, *args: Any, request: OfficeRequest, obj: Any = None, **kwargs: Any) -> None:

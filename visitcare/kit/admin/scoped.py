@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import SEARCH_VAR
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -46,6 +46,12 @@ class ScopedChangeList(ChangeList):  # type: ignore[misc]
     """A list whose rows get their related rows only when they are shown."""
 
     queryset: models.QuerySet
+    params: dict[str, Any]
+
+    def get_ordering(self, request: OfficeRequest, queryset: models.QuerySet) -> list[Any]:
+        """A list has its one order: what comes with `?o=` sorts by columns that have no index."""
+        self.params.pop(ORDER_VAR, None)
+        return list(super().get_ordering(request, queryset))
 
     def __init__(self, request: OfficeRequest, *args: Any, **kwargs: Any) -> None:
         self.search_form_class = partial(SearchForm, by=request.user)

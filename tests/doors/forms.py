@@ -1,0 +1,214 @@
+"""Every form of the product with somebody who may send it and what they say, so that tests can say more than that."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin import helpers
+from django.contrib.auth.hashers import make_password
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from elders.models import Elder
+from tests.cast import OTHER_VILLAGE, TOWN, VILLAGE, Cast
+from tests.doors.conftest import World
+from tests.doors.tables import row_for
+from tests.doors.walking import Walk
+from tests.factories import id_number
+from visitcare.kit.admin import ScopedAdmin, rows_url
+from visitcare.kit.weeks import SHANGHAI, Month, today
+from visitcare.org.models import User
+
+Said = dict[str, Any]
+
+
+def day(ago: int = 0) -> str:
+    return (today() - timedelta(days=ago)).isoformat()
+
+
+def person(elder: Elder | None = None) -> Said:
+    """Annex 3, of somebody new or of somebody known."""
+    number = elder.id_number if elder else id_number(date(1945, 2, 3))
+    return {
+        "name": "施汉清", "paper_kind": "id_card", "id_number": number, "phone": "19900012345", "consent": "full",
+        "emergency_name": "施小明", "emergency_phone": "19900012346", "hukou_address": "1组8号", "living": "alone",
+        "serious_illness": "true", "illness_words": "心脏病", "past_illnesses": "中风", "income_source": "养老金",
+        "other": "困难", "age_friendly": "有扶手", "assessor": "镇卫生院", "signed_by": "施汉清", "ability": "intact",
+        "registered_on": day(),
+    }  # fmt: skip
+
+
+def visit_of(elder: Elder) -> Said:
+    """What a phone sends when something was found."""
+    at = timezone.now().astimezone(SHANGHAI) - timedelta(minutes=5)
+    found = {f"{area}_words": "要看看" for area in ("health", "safety", "family", "livelihood", "needs")}
+    return found | {
+        "visit_id": str(uuid4()), "elders": [str(elder.pk)], "mode": "home", "agreed": "on", "result": "found",
+        "started_at": f"{at:%Y-%m-%dT%H:%M}", "step": "details",
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form: who sends it, and what it says of the rows of one town. `key` is the name of a list and its action."""
+
+    who: str
+    says: Callable[[dict[str, Any]], Said] = lambda rows: {}
+
+
+REASON: Said = {"reason": "试试"}
+FORMS = {
+    "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
+    "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
+    "withdraw_visit": Sent("worker"),
+    "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
+    "big_text": Sent("worker"),
+    "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
+    "admin:login": Sent("anonymous", lambda rows: {"username": "reviewer", "password": "从前的1"}),
+    "admin:elders_elder_add": Sent(
+        "reviewer", lambda rows: {**person(), "village": VILLAGE, "household": "new", "number": "901", "address": "1组9号",
+                                  "group": "7组", "new_group": "on"}
+    ),
+    "admin:subsidies_settlement_add": Sent(
+        "head", lambda rows: {"town": TOWN, "month": Month.of(today()).previous.label}
+    ),
+    "admin:org_user_add": Sent(
+        "head", lambda rows: {"name": "李四", "mobile": "19900071001", "login": "lisi", "role": "visitor",
+                              "place": VILLAGE, "starts_on": day()}
+    ),
+    "admin:elders_elder_reveal": Sent("reviewer", lambda rows: {"what": "id_number", **REASON}),
+    "admin:elders_elder_renew": Sent("reviewer", lambda rows: person(rows["elders_elder"])),
+    "admin:elders_elder_pause": Sent("reviewer", lambda rows: {"reason": "hospital", "starts_on": day()}),
+    "admin:elders_elder_resume": Sent("reviewer", lambda rows: {"last_day": day()}),
+    "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
+    "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
+    "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
+    "admin:elders_registrationform_approve": Sent("head"),
+    "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),
+    "admin:elders_classperiod_acknowledge": Sent("head"),
+    "admin:visits_visit_accept": Sent("reviewer"),
+    "admin:visits_visit_return": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),
+    "admin:subsidies_settlement_assess": Sent("head", lambda rows: {"assessment": "已核对"}),
+    "admin:subsidies_settlement_redraft": Sent("head"),
+    "admin:subsidies_settlement_withhold": Sent("head", lambda rows: {"worker": rows["org_user"].pk, **REASON}),
+    "admin:subsidies_settlement_restore": Sent(
+        "head", lambda rows: {"withholding": rows["subsidies_settlement"].withholdings.get().pk}
+    ),
+    "admin:subsidies_paidvisit_withhold": Sent("head", lambda rows: REASON),
+    "admin:subsidies_settlement_approve": Sent("approver"),
+    "admin:subsidies_settlement_send_back": Sent("approver", lambda rows: REASON),
+    "admin:subsidies_settlement_export": Sent("officer", lambda rows: {"kind": "summary", **REASON}),
+    "admin:org_user_password": Sent("head"),
+    "admin:org_user_appoint": Sent("head", lambda rows: {"role": "visitor", "place": VILLAGE, "starts_on": day()}),
+    "admin:org_user_end": Sent(
+        "head", lambda rows: {"posting": rows["org_user"].postings.get().pk, "last_day": day()}
+    ),
+    "visits_visit/accept_all": Sent("reviewer"),
+    "visits_visit/return_all": Sent("reviewer", lambda rows: REASON),
+    "visits_visit/invalidate_all": Sent("reviewer", lambda rows: REASON),
+    "elders_registrationform/approve_all": Sent("head"),
+    "elders_classperiod/acknowledge_all": Sent("head"),
+    "subsidies_settlement/export_all": Sent("officer", lambda rows: {"kind": "summary", **REASON}),
+}  # fmt: skip
+"""By address, or by list and bulk door."""
+
+WITHOUT_WORDS = {"logout", "admin:logout"}
+"""Addresses that take a POST and read nothing of it."""
+
+NAMES_OF_ROWS = {
+    ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,
+    ("admin:elders_elder_add", "number"): lambda rows: rows["elders_elder"].name,
+    ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
+    ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
+    ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (
+        rows["subsidies_settlement"].withholdings.get().pk
+    ),
+    ("admin:org_user_add", "place"): lambda rows: OTHER_VILLAGE,
+    ("admin:org_user_appoint", "place"): lambda rows: OTHER_VILLAGE,
+    ("admin:org_user_end", "posting"): lambda rows: rows["org_user"].postings.get().pk,
+    **{
+        (page, name): lambda rows: rows["elders_elder"].pk
+        for page in ("record_visit", "correct_visit")
+        for name in ("elders", "health_who", "family_who", "livelihood_who", "needs_who")
+    },
+}
+"""The fields in which somebody names a row, each with what names one of the other town."""
+
+
+def lists() -> dict[str, ScopedAdmin]:
+    """The admin's lists by the name of their addresses."""
+    return {
+        f"{model._meta.app_label}_{model._meta.model_name}": one
+        for model, one in admin.site._registry.items()
+    }
+
+
+def bulk_doors() -> Iterator[str]:
+    for name, model_admin in lists().items():
+        added = admin.site.bulk_doors_of(model_admin.model)  # type: ignore[attr-defined]
+        for door in (*model_admin.bulk_doors, *added):
+            yield f"{name}/{door.name}"
+
+
+def bulk_row(name: str, rows: dict[str, Any]) -> models.Model:
+    """A row that a bulk door changes."""
+    kind = name.split("/")[0]
+    return rows[kind]  # type: ignore[no-any-return]
+
+
+def list_address(name: str) -> str:
+    """The list of a bulk door, with such a filter that it shows the rows that the door is about."""
+    label = name.split("/")[0].replace("_", ".")
+    return rows_url(label, todo="all" if label == "elders.classperiod" else "")
+
+
+class Desks:
+    """Sends forms as the table says, and something else beside or instead."""
+
+    def __init__(self, cast: Cast, world: World) -> None:
+        for who in ("visitor", "reviewer"):  # those who sign in or change their password
+            User.objects.filter(pk=getattr(cast, who).pk).update(password=make_password("从前的1"))
+        self.walk, self.world = Walk(cast), world
+
+    def address(self, name: str, rows: dict[str, Any] | None = None) -> str:
+        """Where a form is sent to."""
+        if "/" in name:
+            return list_address(name)
+        about_a_row = name in OF_A_ROW
+        return reverse(name, args=[row_for(rows or self.world.here, name).pk] if about_a_row else [])
+
+    def says(self, name: str) -> Said:
+        """What is sent; from a list, for the one row that is chosen there."""
+        said = FORMS[name].says(self.world.here)
+        if "/" not in name:
+            return said
+        chosen = {helpers.ACTION_CHECKBOX_NAME: [str(bulk_row(name, self.world.here).pk)]}
+        return {**said, **chosen, "action": name.split("/")[1], "confirmed": "1", "expected": "1"}
+
+    def send(self, name: str, /, **more: Any) -> Any:
+        return self.walk.ask(FORMS[name].who, self.address(name), "POST", self.says(name) | more)
+
+    def form(self, name: str) -> forms.Form | None:
+        """The form as it is asked, with its choices."""
+        if "/" in name:
+            said = self.says(name)
+            del said["confirmed"]
+            answer: Any = self.walk.ask(FORMS[name].who, self.address(name), "POST", said)
+        else:
+            answer = self.walk.ask(FORMS[name].who, self.address(name))
+        return (answer.context or {}).get("form")
+
+
+OF_A_ROW = {
+    name
+    for name in FORMS
+    if name in ("record_visit", "correct_visit", "withdraw_visit")
+    or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")
+}

@@ -1,0 +1,119 @@
+"""Who gets in where, and how: the tables that the tests of the doors read. A new address or door needs its line."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django.urls import get_resolver
+
+from tests.doors.walking import SAFE
+
+ANYBODY = {"anonymous", "disabled"}
+FIELD = {"worker", "second_worker", "next_worker", "other_worker", "visitor", "cadre"}
+TOWN, OTHER_TOWN = {"reviewer", "head"}, {"other_head"}
+COUNTY = {"officer", "approver", "second_approver", "auditor"}
+OFFICE = TOWN | OTHER_TOWN | COUNTY | {"admin"}
+SEE_TOWN = TOWN | COUNTY
+EVERYBODY = FIELD | OFFICE
+
+OPEN = {
+    "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
+    "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
+    "home": FIELD, "my_visits": FIELD, "my_pay": FIELD,
+    "admin:index": OFFICE, "admin:jsi18n": OFFICE,
+    "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
+    "admin:elders_elder_changelist": OFFICE - {"admin"}, "admin:elders_household_changelist": OFFICE - {"admin"},
+    "admin:elders_registrationform_changelist": OFFICE - {"admin"}, "admin:elders_classperiod_changelist": OFFICE - {"admin"},
+    "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
+    "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
+    "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
+    "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
+    "admin:org_user_changelist": OFFICE, "admin:org_division_changelist": OFFICE,
+    "admin:audit_event_changelist": OFFICE - {"admin", "reviewer"},
+    "admin:elders_elder_add": TOWN | OTHER_TOWN, "admin:subsidies_settlement_add": {"head", "other_head"},
+    "admin:org_user_add": {"head", "other_head", "admin"},
+}  # fmt: skip
+"""Addresses without a row in them, opened with GET. (What only answers to POST lets nobody in this way.)"""
+
+OF_ROW = {
+    "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "visit-detail": SEE_TOWN | {"worker", "cadre"},
+    "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
+    "admin:elders_elder_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
+    "admin:elders_registrationform_change": SEE_TOWN, "admin:elders_classperiod_change": SEE_TOWN,
+    "admin:visits_visit_change": SEE_TOWN, "admin:visits_obligation_change": SEE_TOWN,
+    "admin:visits_referral_change": SEE_TOWN, "admin:subsidies_settlement_change": SEE_TOWN,
+    "admin:subsidies_line_change": SEE_TOWN, "admin:subsidies_paidvisit_change": SEE_TOWN,
+    "admin:subsidies_unpaidvisit_change": SEE_TOWN, "admin:org_user_change": SEE_TOWN | {"admin"},
+    "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
+    "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
+    "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
+    "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
+    "admin:elders_classperiod_acknowledge": {"head"},
+    "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
+    "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
+    "admin:subsidies_settlement_assess": {"head"}, "admin:subsidies_settlement_redraft": {"head"},
+    "admin:subsidies_settlement_withhold": {"head"}, "admin:subsidies_settlement_restore": {"head"},
+    "admin:subsidies_paidvisit_withhold": {"head"},
+    "admin:subsidies_settlement_approve": {"approver", "second_approver"},
+    "admin:subsidies_settlement_send_back": {"approver", "second_approver"},
+    "admin:subsidies_settlement_export": SEE_TOWN - {"auditor"},
+    "admin:org_user_password": {"head", "admin"}, "admin:org_user_appoint": {"head", "admin"},
+    "admin:org_user_end": {"head", "admin"},
+}  # fmt: skip
+"""Addresses of one row of 滨江镇 (this town), opened with GET."""
+
+SHARED = {"admin:policy_policyversion_change": OFFICE - {"admin"}}
+"""Rows that belong to no town: everybody in an office may read them."""
+
+METHODS_OF = {
+    "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
+    "healthz": {*SAFE}, "readyz": {*SAFE},
+    "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
+    "admin:login": {"GET", "POST"}, "admin:logout": {"POST"}, "admin:index": {*SAFE}, "admin:jsi18n": {*SAFE, "OPTIONS"},
+    "admin:*": {*SAFE, "POST"}, "admin:*_change": {*SAFE},
+}  # fmt: skip
+"""The methods an address answers to; the longest pattern that fits holds. Lists take a POST for their bulk doors."""
+
+MAY_POST = {"withdraw_visit": {"worker"}}
+"""Who may post where nobody may get."""
+
+NOT_PAGES = {"admin:-"}
+"""The admin's catch-all, which answers 404."""
+
+BULK = {
+    "visits_visit/accept_all": {"reviewer"}, "visits_visit/return_all": {"reviewer"},
+    "visits_visit/invalidate_all": {"reviewer"},
+    "elders_registrationform/approve_all": {"head", "other_head"},
+    "elders_classperiod/acknowledge_all": {"head", "other_head"},
+    "subsidies_settlement/export_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
+}  # fmt: skip
+"""Who may use a bulk door at all, by list and door; each on the rows of their own list."""
+
+
+def addresses() -> Iterator[str]:
+    """The name of every address of the product."""
+
+    def walk(patterns: list[Any], space: str = "") -> Iterator[str]:
+        for pattern in patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(
+                    pattern.url_patterns, space + (f"{pattern.namespace}:" if pattern.namespace else "")
+                )
+            else:
+                yield f"{space}{pattern.name or '-'}"
+
+    yield from walk(get_resolver().url_patterns)
+
+
+def row_for(rows: dict[str, Any], name: str) -> Any:
+    """The row an address is about: its own where a door needs one in a state of its own."""
+    plain = name.removeprefix("admin:")
+    return rows[plain] if plain in rows else rows[plain.rsplit("_", plain.count("_") - 1)[0]]
+
+
+def methods_of(name: str) -> set[str]:
+    """What an address answers to: the line of the table that fits it best."""
+    fitting = [pattern for pattern in METHODS_OF if fnmatchcase(name, pattern)]
+    return METHODS_OF[max(fitting, key=len)]

@@ -1,0 +1,173 @@
+"""Who sees which rows, asked twice: of `visible_to`, and of SQL that was written from the words of domain.md §6,
+docs/rooms.md and the roles' own sentences. It climbs the tree by its parents; the product compares codes.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import Model
+
+from tests.doors.forest import Forest
+from visitcare.kit.scope import ScopedQuerySet
+from visitcare.kit.weeks import today
+from visitcare.org.models import User
+from visitcare.policy.models import PolicyVersion
+from visits.models import OpenedWeek
+
+pytestmark = pytest.mark.django_db
+
+OURS = {"audit", "org", "policy", "elders", "visits", "subsidies"}
+NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion}
+"""Rows that say nothing of a person and lie in no place: which weeks are open, and the readings of the notice."""
+
+WHO = """
+WITH RECURSIVE me AS (SELECT id FROM org_user WHERE id = %(me)s AND is_active),
+serving AS (
+    SELECT p.role, p.place_code FROM org_posting p JOIN me ON p.user_id = me.id
+    WHERE p.starts_on <= %(today)s AND (p.ends_on IS NULL OR p.ends_on >= %(today)s)
+),
+below (role, code) AS (
+    SELECT role, place_code FROM serving
+    UNION SELECT below.role, d.code FROM below JOIN org_division d ON d.parent_code = below.code
+),
+anywhere AS (SELECT code FROM below),
+rounds AS (SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre', 'visitor')),
+registry AS (
+    SELECT code FROM below WHERE role IN
+        ('village_cadre', 'town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor')
+),
+money AS (
+    SELECT code FROM below WHERE role IN
+        ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor')
+),
+accounts AS (
+    SELECT code FROM below WHERE role IN
+        ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor', 'system_admin')
+),
+audited AS (
+    SELECT code FROM below WHERE role IN ('town_head', 'county_officer', 'county_approver', 'auditor')
+),
+households AS (
+    SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM rounds)
+    UNION
+    SELECT a.household_id FROM elders_assignment a JOIN me ON a.worker_id = me.id
+    WHERE a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
+),
+persons AS (SELECT id FROM elders_elder WHERE household_id IN (SELECT id FROM households)),
+visits AS (
+    SELECT id FROM visits_visit
+    WHERE village_code IN (SELECT code FROM registry) OR worker_id IN (SELECT id FROM me)
+),
+settlements AS (SELECT id FROM subsidies_settlement WHERE town_code IN (SELECT code FROM money)),
+in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry))
+"""
+"""What the person may look at, each as one list: %(me)s sees nothing when the account is disabled."""
+
+OF_ELDER = "SELECT id FROM {table} WHERE elder_id IN (SELECT id FROM persons)"
+OF_HOUSEHOLD = "SELECT id FROM {table} WHERE household_id IN (SELECT id FROM in_registry)"
+OF_VILLAGE = "SELECT id FROM {table} WHERE village_code IN (SELECT code FROM registry)"
+OF_VISIT = "SELECT id FROM {table} WHERE visit_id IN (SELECT id FROM visits)"
+OF_SETTLEMENT = "SELECT {key} FROM {table} WHERE settlement_id IN (SELECT id FROM settlements)"
+
+WANTED = {
+    # Names of places are no secret within one's own.
+    "org.Division": "SELECT code FROM org_division WHERE code IN (SELECT code FROM anywhere)",
+    # An account belongs to every place in which its person serves, served or is going to; one's own is one's own.
+    "org.User": """SELECT id FROM org_user WHERE id IN (SELECT id FROM me)
+        OR id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM accounts))""",
+    "org.Posting": "SELECT id FROM org_posting WHERE place_code IN (SELECT code FROM accounts)",
+    "org.BankAccount": """SELECT id FROM org_bankaccount
+        WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
+    "elders.Household": "SELECT id FROM households",
+    "elders.Assignment": OF_HOUSEHOLD,
+    "elders.HouseholdMember": OF_HOUSEHOLD,
+    "elders.Elder": "SELECT id FROM persons",
+    "elders.RegistrationForm": OF_ELDER,
+    "elders.Assessment": OF_ELDER,
+    "elders.Consent": OF_ELDER,
+    "elders.ActivePeriod": OF_ELDER,
+    "elders.Pause": OF_ELDER,
+    "elders.ClassPeriod": OF_ELDER,
+    "visits.Obligation": OF_VILLAGE,
+    "visits.PlannedVisit": OF_VILLAGE,
+    "visits.Visit": "SELECT id FROM visits",
+    "visits.VisitedElder": OF_VISIT,
+    "visits.Flag": OF_VISIT,
+    "visits.Review": OF_VISIT,
+    # The place where something was found keeps it; whoever visits the household now is told of it.
+    "visits.Referral": OF_VILLAGE + " OR household_id IN (SELECT id FROM households)",
+    "subsidies.Settlement": "SELECT id FROM settlements",
+    # A worker reads their own line once nobody can change it any more.
+    "subsidies.Line": OF_SETTLEMENT
+    + """ OR worker_id IN (SELECT id FROM me)
+        AND settlement_id IN (SELECT id FROM subsidies_settlement WHERE state IN ('approved', 'closed'))""",
+    "subsidies.PaidVisit": OF_SETTLEMENT,
+    "subsidies.UnpaidVisit": OF_SETTLEMENT,
+    "subsidies.Reversal": OF_SETTLEMENT,
+    "subsidies.Withholding": OF_SETTLEMENT,
+    # What was done in no place is for those who read a whole county (ADR 8).
+    "audit.Event": """SELECT id FROM audit_event WHERE area_code IN (SELECT code FROM audited)
+        OR area_code = '' AND EXISTS (
+            SELECT FROM audited JOIN org_division d ON d.code = audited.code WHERE d.level = 'county')""",
+}
+"""The keys that a person sees of each model."""
+
+
+def ours() -> Iterator[type[Model]]:
+    """The product's models that have rows of their own."""
+    for model in apps.get_models():
+        if model._meta.app_label in OURS and not model._meta.proxy:
+            yield model
+
+
+def rows(model: type[Model]) -> Any:
+    return model._default_manager.get_queryset()
+
+
+def wanted(model: type[Model], person: User) -> list[Any]:
+    """The keys by the SQL."""
+    key = model._meta.pk.column
+    query = WHO + WANTED[model._meta.label].format(table=model._meta.db_table, key=key)
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"me": person.pk, "today": today()})
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def test_every_model_has_a_row_rule_or_is_nobodys() -> None:
+    scoped = {model for model in ours() if isinstance(rows(model), ScopedQuerySet)}
+    assert set(ours()) - scoped == NOBODYS
+    assert {model._meta.label for model in scoped} == set(WANTED)
+
+
+def test_nobodys_rows_point_at_no_person_but_those_who_made_them() -> None:
+    pointing = {
+        f"{model.__name__}.{field.name}"
+        for model in NOBODYS
+        for field in model._meta.get_fields()
+        if isinstance(field, models.ForeignKey)
+    }
+    assert pointing == {"PolicyVersion.drafted_by", "PolicyVersion.enacted_by"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_lists_and_counts_are_those_of_the_words(seed: int) -> None:
+    forest = Forest(seed)
+    wrong, seen_of, hidden_of = [], set(), set()
+    for model in ours():
+        if model in NOBODYS:
+            continue
+        everything = rows(model).count()
+        for person in forest.people:
+            seen = rows(model).visible_to(User.objects.get(pk=person.pk))
+            right = wanted(model, person)
+            if sorted(seen.values_list("pk", flat=True)) != right or seen.count() != len(right):
+                wrong.append(
+                    (model._meta.label, person.login, [str(one.role) for one in person.postings.all()])
+                )
+            seen_of |= {model._meta.label} if right else set()
+            hidden_of |= {model._meta.label} if len(right) < everything else set()
+    assert wrong == []
+    assert (seen_of, hidden_of) == (set(WANTED), set(WANTED))  # no comparison was empty

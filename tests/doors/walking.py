@@ -1,0 +1,79 @@
+"""Somebody of the cast at a door: the request, and what the answer tells."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.messages import get_messages
+from django.db import connection, models
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.cast import Cast
+from visitcare.org.models import User
+
+SAFE = ("GET", "HEAD")
+METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+TURNED_AWAY = {302, 403, 404, 405}
+_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+')
+
+OURS = ("org", "elders", "visits", "subsidies", "audit", "policy")
+
+
+class Walk:
+    """The cast with one browser each, all signed in; a test rolls it back."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.clients = {who: Client(raise_request_exception=False) for who in cast.everybody()}
+        for who, person in cast.everybody().items():
+            if isinstance(person, User):
+                self.clients[who].force_login(User.objects.get(pk=person.pk))
+
+    def client(self, who: str) -> Client:
+        client = self.clients[who]
+        client.cookies.pop("messages", None)  # what an earlier answer said, and no page has shown
+        return client
+
+    def ask(
+        self, who: str, address: str, method: str = "GET", said: Mapping[str, Any] | None = None
+    ) -> HttpResponse:
+        """The answer; an error of the server is one, too."""
+        client = self.client(who)
+        if method == "POST":
+            return client.post(address, dict(said or {}))
+        return client.generic(method, address)
+
+
+def told(answer: HttpResponse, key: Any = "") -> tuple[int, str, list[str], str]:
+    """What an answer says: status, where to, messages and page, without the key that was asked for."""
+    request: Any = getattr(answer, "wsgi_request")  # noqa: B009 (the test client adds it)
+    messages = [without(key, str(one)) for one in get_messages(request)]
+    page = "" if answer.streaming else _TOKEN.sub(b"", answer.content).decode(errors="replace")
+    return answer.status_code, without(key, answer.headers.get("Location", "")), messages, without(key, page)
+
+
+def without(key: Any, text: str) -> str:
+    """The text without the key, but for digits that are part of another number."""
+    return re.sub(rf"\b{re.escape(str(key))}\b", "", text) if key else text
+
+
+def missing_like(row: models.Model) -> str:
+    """A key of the same kind that no row has."""
+    if isinstance(row.pk, int):
+        return "999999"
+    return f"{str(row.pk)[:-1]}9" if str(row.pk).isdecimal() else str(uuid4())
+
+
+def fingerprint() -> dict[str, str]:
+    """Every table of ours as it is: any change to any row changes it."""
+    with connection.cursor() as cursor:
+        found = {}
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(tuple(f"{label}_" for label in OURS)):
+                cursor.execute(
+                    f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t"
+                )
+                found[table] = str(cursor.fetchone()[0])
+        return found
