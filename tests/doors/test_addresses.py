@@ -11,7 +11,8 @@ from elders.models import Elder
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.doors.conftest import World
-from tests.doors.test_doors import OF_ROW, OPEN, get, row_for
+from tests.doors.tables import OF_ROW, OPEN, row_for
+from tests.doors.walking import Walk
 from visitcare.kit.admin import rows_url
 from visitcare.org.models import User
 
@@ -32,10 +33,10 @@ def test_no_page_leads_to_a_number(cast: Cast, world: World) -> None:
     world.here["elders_elder"].save()
     pages = {name: reverse(name) for name in OPEN}
     pages |= {name: reverse(name, args=[row_for(world.here, name).pk]) for name in OF_ROW}
-    wanted, seen, wrong = numbers(), 0, []
+    wanted, seen, wrong, walk = numbers(), 0, [], Walk(cast)
     for name, page in pages.items():
         for who in (OPEN | OF_ROW)[name] & {"worker", "head", "officer"}:
-            for address in ADDRESS.findall(get(getattr(cast, who), page).content.decode()):
+            for address in ADDRESS.findall(walk.ask(who, page).content.decode()):
                 seen += 1
                 wrong += [(name, who, address) for number in wanted if number in unquote(address)]
     assert wrong == []
