@@ -445,14 +445,17 @@ def _falls_to_c(facts: Facts, policy: CarePolicy) -> bool:
 
 
 def _opening(facts: Facts, policy: CarePolicy, could_scope: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the unknown facts that could bring an elder into scope those that would make them C, not A or B."""
-    return tuple(
-        name
-        for name in _in_order(could_scope)
-        if any(
-            _falls_to_c(replace(facts, **{name: answer}), policy) for answer in _ANSWERS.get(name, (True,))
-        )
-    )
+    """Of the unknown facts that could bring an elder into scope those that would make them C, not A or B; and where they
+    do so only together with what undoes A and B, that too."""
+    found: list[str] = []
+    for name in _in_order(could_scope):
+        for answer in _ANSWERS.get(name, (True,)):
+            answered = replace(facts, **{name: answer})
+            if _falls_to_c(answered, policy):
+                found.append(name)
+            elif undone_by := _undoing(answered, policy):
+                found += [name, *undone_by]
+    return _in_order(tuple(found))
 
 
 def _undoing(facts: Facts, policy: CarePolicy) -> tuple[str, ...]:

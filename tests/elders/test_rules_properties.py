@@ -107,6 +107,20 @@ def test_missing_of_c_names_what_could_make_it_match(subject: Facts, policy: Car
         ), name
 
 
+def test_missing_of_c_names_what_only_matters_together() -> None:
+    """A severe disability alone makes B2 here; with somebody able at home it is C."""
+    subject = replace(
+        facts(
+            60,
+            living="with_family",
+            able_adult_at_home=None,
+            cohabiting_elders=(Health("intact", False, 0, False),),
+        ),
+        disability_grade=None,
+    )
+    assert result("C", subject).missing == ("disability_grade", "able_adult_at_home")
+
+
 @pytest.mark.parametrize(
     ("age", "said"),
     [
