@@ -1,4 +1,4 @@
-"""Medians of five, each beside the least that the same work could take in the same run."""
+"""Medians of a few rounds, each beside the least that the same work could take in the same run."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
