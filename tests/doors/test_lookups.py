@@ -2,18 +2,17 @@
 is refused or ignored, and never an error of the server."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpResponse
 from django.test import Client
 
 from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import lists
-from tests.doors.walking import Walk
+from tests.doors.walking import Walk, undone
 from visitcare.kit.admin import ScopedAdmin, rows_url
 
 pytestmark = pytest.mark.django_db
@@ -57,16 +56,8 @@ def paths(model: type[models.Model]) -> Iterator[str]:
             yield from (f"{field.name}__{further.name}" for further in field.remote_field.model._meta.fields)
 
 
-@contextmanager
-def apart() -> Iterator[None]:
-    """An error of the database must not spoil what is asked next."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def ask(walk: Walk, who: str, address: str) -> HttpResponse:
-    with apart():
+    with undone():
         return walk.ask(who, address)
 
 

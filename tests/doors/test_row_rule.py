@@ -9,11 +9,13 @@ import pytest
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Model
+from django.utils import timezone
 
 from tests.doors.forest import Forest
+from visitcare.audit.history import RowHistory
 from visitcare.kit.scope import ScopedQuerySet
 from visitcare.kit.weeks import today
-from visitcare.org.models import User
+from visitcare.org.models import PasswordTries, User
 from visitcare.policy.models import PolicyVersion
 from visits.models import OpenedWeek
 
@@ -22,6 +24,9 @@ pytestmark = pytest.mark.django_db
 OURS = {"audit", "org", "policy", "elders", "visits", "subsidies"}
 NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion}
 """Rows that say nothing of a person and lie in no place: which weeks are open, and the readings of the notice."""
+
+WITHOUT_LISTS = {PasswordTries, *(model for model in apps.get_models() if issubclass(model, RowHistory))}
+"""Counts under keys that nobody can read; and histories, which stand on the pages of their rows."""
 
 WHO = """
 WITH RECURSIVE me AS (SELECT id FROM org_user WHERE id = %(me)s AND is_active),
@@ -119,7 +124,7 @@ WANTED = {
 def ours() -> Iterator[type[Model]]:
     """The product's models that have rows of their own."""
     for model in apps.get_models():
-        if model._meta.app_label in OURS and not model._meta.proxy:
+        if model._meta.app_label in OURS and not model._meta.proxy and model not in WITHOUT_LISTS:
             yield model
 
 
@@ -150,6 +155,12 @@ def test_nobodys_rows_point_at_no_person_but_those_who_made_them() -> None:
         if isinstance(field, models.ForeignKey)
     }
     assert pointing == {"PolicyVersion.drafted_by", "PolicyVersion.enacted_by"}
+
+
+def test_counts_of_wrong_passwords_are_listed_to_nobody() -> None:
+    PasswordTries.objects.create(key="x", tries=1, last_at=timezone.now())
+    everybody = Forest(0).people
+    assert [one.login for one in everybody if PasswordTries.objects.visible_to(one)] == []
 
 
 @pytest.mark.parametrize("seed", range(6))

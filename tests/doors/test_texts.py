@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django import forms
 from django.apps import apps
-from django.db import models, transaction
+from django.db import models
 
 from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import FORMS, Desks, lists
-from tests.doors.walking import OURS, fingerprint
+from tests.doors.walking import OURS, fingerprint, undone
 from visitcare.kit.admin import rows_url
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +34,6 @@ ANYWHERE = ("/", "/mine/")
 @pytest.fixture
 def desks(cast: Cast, world: World) -> Desks:
     return Desks(cast, world)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def text_fields(desks: Desks, name: str) -> list[str]:

@@ -48,7 +48,7 @@ def any_claim(draw: st.DrawFn) -> Claim:
         mode=draw(st.sampled_from(["home", "phone", "video"])),
         state=draw(st.sampled_from(["valid"] * 8 + ["pending", "returned", "withdrawn", "invalid"])),
         countable=not rarely(),
-        earning=tuple(draw(st.lists(st.sampled_from(ELDERS[home]), unique=True, max_size=2))),
+        earning=tuple(sorted(draw(st.lists(st.sampled_from(ELDERS[home]), unique=True, max_size=2)))),
         worker_payable=not rarely(),
         own_household=rarely(),
         withheld=rarely(),
