@@ -29,7 +29,12 @@ def in_place_of_ours(other: BaseDatabaseWrapper) -> Iterator[None]:
 def manage(*arguments: str, var: Path, database_url: str = "") -> "subprocess.Popen[str]":
     """manage.py in a process of its own, with nothing of the developer's environment."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("VISITCARE_")}
-    env |= {"VISITCARE_VAR": str(var), "VISITCARE_KEY": f"index:{KEY},k1:{KEY}", "DATABASE_URL": database_url}
+    env |= {
+        "PYTHONUNBUFFERED": "1",
+        "VISITCARE_VAR": str(var),
+        "VISITCARE_KEY": f"index:{KEY},k1:{KEY}",
+        "DATABASE_URL": database_url,
+    }
     if binaries := os.environ.get("VISITCARE_POSTGRES_BIN"):
         env["VISITCARE_POSTGRES_BIN"] = binaries
     return subprocess.Popen(

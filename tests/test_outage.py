@@ -218,14 +218,14 @@ def test_pages_say_that_the_server_is_away_and_go_on_when_it_is_back(on_that_ser
 
 
 def test_command_whose_server_dies_says_so_in_a_line_and_is_run_again(county: Path) -> None:
-    dying = manage("demo", "--elders", "200", "--weeks", "2", var=county)
+    dying = manage("demo", "--elders", "600", "--weeks", "6", var=county)
     assert dying.stdout
     assert "区划" in dying.stdout.readline()
     kill(county)
     said = dying.communicate()[1].splitlines()
     assert (dying.returncode, len(said)) == (1, 1)
     assert said[0].startswith("数据库用不了，没办完的没有算数，好了再运行一次。")
-    again = manage("demo", "--elders", "200", "--weeks", "2", var=county)
+    again = manage("demo", "--elders", "600", "--weeks", "6", var=county)
     assert (again.communicate()[1], again.returncode) == ("", 0)
 
 
