@@ -9,7 +9,7 @@ from django.db.models import Max
 from subsidies.models import Settlement
 from subsidies.rules import decisions, parameters
 from visitcare.kit.weeks import Month, Week
-from visitcare.org.models import User
+from visitcare.org.models import Division, User
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import PayPolicy
 from visits.actions.weeks import owed
@@ -80,7 +80,7 @@ FROM visits_visit v
 _LATE_REPORTS = (
     _VISITS.format(state="v.state", late_report="TRUE")
     + """
-JOIN subsidies_settlement f ON v.village_code LIKE %(town)s
+JOIN subsidies_settlement f ON v.village_code = ANY (%(villages)s)
      AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
      AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
 WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
@@ -104,7 +104,7 @@ AND NOT EXISTS (
 _OF_MONTH = (
     _VISITS.format(state="v.state", late_report="FALSE")
     + """
-WHERE v.village_code LIKE %(town)s AND v.started_at >= %(opens)s AND v.started_at < %(ends)s
+WHERE v.village_code = ANY (%(villages)s) AND v.started_at >= %(opens)s AND v.started_at < %(ends)s
 AND v.id NOT IN (SELECT id FROM settling_chosen)
 """
 )
@@ -115,9 +115,7 @@ SELECT owner, kind, day, array_agg(visit ORDER BY started_at, visit) AS visits F
     SELECT {owner} AS owner, CASE p.mode WHEN 'home' THEN 'home' ELSE 'greeting' END AS kind,
            (p.started_at AT TIME ZONE 'Asia/Shanghai')::date AS day, p.visit_id AS visit, p.started_at
     FROM subsidies_paidvisit p JOIN visits_visit v ON v.id = p.visit_id {elders}
-    WHERE p.settlement_id IN (SELECT id FROM subsidies_settlement WHERE town_code = %(town_code)s
-                              AND month >= %(first_month)s AND id <> %(settlement)s)
-    AND v.state = 'valid'
+    WHERE p.settlement_id = ANY (%(others)s::uuid[]) AND v.state = 'valid'
 ) paid GROUP BY owner, kind, day
 """
 _BEFORE_BY = {
@@ -149,7 +147,12 @@ class Claims:
         self.month = Month(settlement.month)
         self.parameters: dict[str, Any] = {
             "settlement": settlement.pk,
-            "town": f"{settlement.town_id}%",
+            # One by one, for the index of visits is by village and time.
+            "villages": list(
+                Division.objects.at("village")
+                .filter(code__startswith=settlement.town_id)
+                .values_list("code", flat=True)
+            ),
             "town_code": settlement.town_id,
             "month": self.month.first,
             "opens": Week.of(self.month.first).opens_at,
@@ -178,7 +181,9 @@ class Claims:
             cursor.execute("SELECT array_agg(DISTINCT monday), min(day) FROM settling_part")
             mondays, first = cursor.fetchone()
         self._add_minimum(mondays or [])
-        self.parameters["first_month"] = Month.of(first or self.month.first).first
+        since = Month.of(first or self.month.first).first
+        others = Settlement.objects.filter(town=self.settlement.town, month__gte=since)
+        self.parameters["others"] = list(others.exclude(pk=self.settlement.pk).values_list("pk", flat=True))
 
     @staticmethod
     def drop() -> None:
