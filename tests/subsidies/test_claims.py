@@ -380,3 +380,32 @@ def test_every_draft_shows_what_the_other_unit_comes_to(cast: Cast, couple: tupl
     make_visit(cast.worker, wife, at="2025-03-05 10:00")
     settlement = draft(cast.town)
     assert (settlement.total, settlement.other_unit_total) == (Decimal("7.00"), Decimal("14.00"))
+
+
+# Late reports
+
+
+def test_late_report_of_the_week_that_the_month_begins_in_is_paid_once(cast: Cast, elder: Elder) -> None:
+    late = make_visit(cast.worker, elder, at="2025-02-28 09:00")
+    freeze(draft(cast.town, "2025-02"), maker=cast.head, checker=cast.approver)
+    review(late, "valid")
+    assert draft(cast.town).paid_visits.values_list("visit", "late_report").get() == (late.pk, True)
+
+
+def test_late_report_waits_for_the_first_month_that_is_open(cast: Cast, elder: Elder) -> None:
+    late = make_visit(cast.worker, elder, at="2025-01-28 09:00")
+    freeze(draft(cast.town, "2025-01"), maker=cast.head, checker=cast.approver)
+    draft(cast.town, "2025-02")
+    review(late, "valid")
+    assert answers(draft(cast.town)) == {}
+    assert answers(draft(cast.town, "2025-02")) == {late.pk: "3.50"}
+
+
+def test_by_elder_only_whom_a_paid_visit_counted_for_has_had_the_day(cast: Cast, elder: Elder) -> None:
+    pay(cast, pay_unit="elder")
+    deaf = make_elder(elder.household, C_BORN + timedelta(1), cannot_speak_or_hear=True)
+    make_visit(cast.worker, elder, deaf, mode="phone", outcome="family", state="valid")
+    late = make_visit(cast.worker, elder, at="2025-03-04 15:00", mode="phone")
+    freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+    review(late, "valid")
+    assert answers(draft(cast.town, "2025-04")) == {late.pk: "3.50"}
