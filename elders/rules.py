@@ -4,7 +4,7 @@ Pure: facts and a policy in, a verdict with its reasons out. A fact may be unkno
 counts as false or none for the verdict, and every rule that it could still make match names it under `missing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations, product
@@ -413,11 +413,13 @@ def _rest(
     facts: Facts, policy: CarePolicy, best: str, categories: list[str], could_scope: tuple[str, ...]
 ) -> RuleResult:
     if best:
-        return RuleResult("C", False, f"已经符合{best}类的规则，不再落到C类", _undoing(facts, policy))
+        return RuleResult(
+            "C", False, f"已经符合{best}类的规则，不再落到C类", _missing_of_c(facts, policy, _AGAINST)
+        )
     if categories:
         belongs = "、".join([CATEGORY_WORDS[name] for name in categories])
         return RuleResult("C", True, f"属于{belongs}；A、B类各条都不符合", ())
-    return RuleResult("C", False, "不属于任何一类探访对象", _opening(facts, policy, could_scope))
+    return RuleResult("C", False, "不属于任何一类探访对象", _missing_of_c(facts, policy, could_scope))
 
 
 _ANSWERS: dict[str, tuple[Any, ...]] = {
@@ -444,34 +446,44 @@ def _falls_to_c(facts: Facts, policy: CarePolicy) -> bool:
     return any(term is True for _, term in _categories(status))
 
 
-def _opening(facts: Facts, policy: CarePolicy, could_scope: tuple[str, ...]) -> tuple[str, ...]:
-    """Of the unknown facts that could bring an elder into scope those that would make them C, not A or B; and where they
-    do so only together with what undoes A and B, that too."""
-    found: list[str] = []
-    for name in _in_order(could_scope):
-        for answer in _ANSWERS.get(name, (True,)):
-            answered = replace(facts, **{name: answer})
-            if _falls_to_c(answered, policy):
-                found.append(name)
-            elif undone_by := _undoing(answered, policy):
-                found += [name, *undone_by]
-    return _in_order(tuple(found))
+def _missing_of_c(facts: Facts, policy: CarePolicy, first: tuple[str, ...]) -> tuple[str, ...]:
+    """What is not known and could make an elder C; `first` those that are told first."""
+    if None not in _knowable(facts) and not _open_facts(facts, policy):
+        return ()
+    found = _could_be_c(facts, policy)
+    return tuple(name for name in _in_order((*first, *_AGAINST, *KNOWABLE)) if name in found)
 
 
-def _undoing(facts: Facts, policy: CarePolicy) -> tuple[str, ...]:
-    """The unknown facts whose answers, alone or together, would take an elder out of A and B and leave them in
-    scope."""
+def _could_be_c(facts: Facts, policy: CarePolicy) -> set[str]:
+    """The unknown facts whose answers, alone or together, would make an elder C: what undoes A and B, what opens a
+    category, or both. Of several ways the shorter; a fact that only comes along is not named."""
     unknown = [name for name in _AGAINST if getattr(facts, name) is None]
-    found: list[tuple[str, ...]] = []
-    for size in range(1, len(unknown) + 1):
+    ways: list[set[str]] = []
+
+    def lead_to_c(names: set[str], answered: Facts) -> None:
+        if not any(way <= names for way in ways) and _falls_to_c(answered, policy):
+            ways.append(names)
+
+    for names, answered in _combined(facts, unknown):
+        lead_to_c(names, answered)
+        for opening in _open_facts(answered, policy):
+            for answer in _ANSWERS.get(opening, (True,)):
+                lead_to_c(names | {opening}, replace(answered, **{opening: answer}))
+    return set().union(*ways)
+
+
+def _combined(facts: Facts, unknown: list[str]) -> Iterator[tuple[set[str], Facts]]:
+    """Every way to answer none, one or several of these facts, fewer first."""
+    for size in range(len(unknown) + 1):
         for names in combinations(unknown, size):
-            if any(set(fewer) < set(names) for fewer in found):
-                continue  # fewer answers do it already
             for answers in product(*(_ANSWERS[name] for name in names)):
-                if _falls_to_c(replace(facts, **dict(zip(names, answers, strict=True))), policy):
-                    found.append(names)
-                    break
-    return tuple(name for name in unknown if any(name in names for names in found))
+                yield set(names), replace(facts, **dict(zip(names, answers, strict=True)))
+
+
+def _open_facts(facts: Facts, policy: CarePolicy) -> tuple[str, ...]:
+    """The unknown facts on which a category hangs."""
+    terms = (term for _, term in _categories(derive(facts, policy)) if not isinstance(term, bool))
+    return _in_order(tuple(name for term in terms for name in term))
 
 
 def _too_young(status: Status, policy: CarePolicy) -> Verdict:
