@@ -385,11 +385,17 @@ def test_every_draft_shows_what_the_other_unit_comes_to(cast: Cast, couple: tupl
 # Late reports
 
 
-def test_late_report_of_the_week_that_the_month_begins_in_is_paid_once(cast: Cast, elder: Elder) -> None:
+def test_late_report_of_the_week_that_the_month_begins_in_is_paid_and_counted_once(cast: Cast) -> None:
+    elder = make_elder(cast.group, A_BORN)  # owed two home visits
     late = make_visit(cast.worker, elder, at="2025-02-28 09:00")
     freeze(draft(cast.town, "2025-02"), maker=cast.head, checker=cast.approver)
     review(late, "valid")
-    assert draft(cast.town).paid_visits.values_list("visit", "late_report").get() == (late.pk, True)
+    visit = make_visit(cast.worker, elder, at="2025-03-01 09:00", state="valid")
+    rows = draft(cast.town).paid_visits.order_by("started_at")
+    assert list(rows.values_list("visit", "late_report", "beyond_minimum")) == [
+        (late.pk, True, False),
+        (visit.pk, False, False),
+    ]
 
 
 def test_late_report_waits_for_the_first_month_that_is_open(cast: Cast, elder: Elder) -> None:
