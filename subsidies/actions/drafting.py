@@ -19,10 +19,10 @@ from visitcare.kit.weeks import Month
 from visitcare.policy.models import pay_policy
 
 # What was decided on the month's visits and on late reports; those of the week before only counted towards the minimum.
-# A late report is paid at the rate of its own month.
+# A late report is paid at the rate of its own month. A rate is whole fen: nothing is rounded here.
 _DECIDED = """
 CREATE TEMP TABLE settling_decided ON COMMIT DROP AS
-SELECT decision.*, round(units * coalesce(late.rate, %(rate)s), 2) AS amount
+SELECT decision.*, units * coalesce(late.rate, %(rate)s) AS amount
 FROM ({decisions}) decision
 LEFT JOIN unnest(%(late_months)s::date[], %(late_rates)s::numeric[]) late (month, rate)
      ON late_report AND late.month = date_trunc('month', day)

@@ -24,7 +24,7 @@ CARE = st.builds(
 PAY = st.builds(
     PayPolicy,
     effective_from=DAYS,
-    rate=st.decimals(0, 100, places=2),
+    rate=st.decimals("0.01", 100, places=2),
     pay_unit=st.sampled_from(["contact", "elder"]),
     pay_cap=st.sampled_from(["none", "weekly_minimum", "3"]),
     late_unpaid=st.booleans(),
@@ -110,3 +110,13 @@ def test_names_that_nobody_knows_are_refused(series: type[Values], stored: dict[
 )
 def test_class_has_its_frequency_and_its_alert(risk_class: str, weekly: tuple[int, int], hours: int) -> None:
     assert (CarePolicy().weekly(risk_class), CarePolicy().alert_hours(risk_class)) == (weekly, hours)
+
+
+@pytest.mark.parametrize("rate", ["3.505", "0", "0.00", "-3.50", "0.001"])
+def test_a_rate_is_whole_fen_and_above_nothing(rate: str) -> None:
+    with pytest.raises(ValueError, match=f"补贴标准应大于 0，最多两位小数.*写的是 {rate}。"):
+        PayPolicy.from_json(FIRST_VERSION, {"rate": rate})
+
+
+def test_a_rate_may_be_written_short() -> None:
+    assert PayPolicy.from_json(FIRST_VERSION, {"rate": "4"}).rate == 4

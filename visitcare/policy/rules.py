@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
+from visitcare.kit.money import yuan
+
 FIRST_VERSION = date(2024, 1, 1)
 
 
@@ -100,6 +102,11 @@ class PayPolicy(Values):
     pay_cap: str = "none"
     late_unpaid: bool = True
     public_notice_days: int = 7
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless the rate is whole fen: what so many contacts come to is then never rounded."""
+        if self.rate != yuan(self.rate) or self.rate <= 0:
+            raise ValueError(f"补贴标准应大于 0，最多两位小数，例如 3.50；写的是 {self.rate}。")
 
 
 SERIES: dict[str, type[Values]] = {"care": CarePolicy, "pay": PayPolicy}
