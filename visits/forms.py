@@ -1,6 +1,5 @@
 """The form of one visit: who, how, when, how it went, and what was found."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from django.forms.boundfield import BoundField, BoundWidget
 from django.utils import timezone
 
 from elders.models import Elder, Pause
+from visitcare.kit.keys import uuid7
 from visitcare.kit.spoken import date_words, moment_words
 from visitcare.kit.texts import TidyForm
 from visitcare.kit.weeks import today
@@ -313,7 +313,7 @@ def _labelled(elder: Elder) -> str:
 def blank(people: Sequence[Elder], mode: str) -> dict[str, Any]:
     """A new record of now: everybody who is at home is ticked."""
     return {
-        "visit_id": str(uuid.uuid4()),
+        "visit_id": str(uuid7()),
         "elders": [
             str(elder.pk) for elder in people if not elder.closed_on and not getattr(elder, "pause", None)
         ],
@@ -326,7 +326,7 @@ def blank(people: Sequence[Elder], mode: str) -> dict[str, Any]:
 def as_recorded(visit: Visit) -> dict[str, Any]:
     """A correction begins with what was recorded, under a number of its own."""
     initial: dict[str, Any] = {
-        "visit_id": str(uuid.uuid4()),
+        "visit_id": str(uuid7()),
         "elders": [str(pk) for pk in visit.visited.values_list("elder", flat=True)],
         "mode": visit.mode,
         "agreed": visit.agreed is not False,

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from elders.models import ClassPeriod, Elder, Household
 from visitcare.audit.history import keeps_history
+from visitcare.kit.keys import uuid7
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
@@ -139,7 +140,7 @@ class Visit(models.Model):
         RETURNED = "returned", "退回"
         WITHDRAWN = "withdrawn", "撤回"
 
-    id = models.UUIDField("编号", primary_key=True, default=uuid.uuid4)
+    id = models.UUIDField("编号", primary_key=True, default=uuid7)
     household = models.ForeignKey(
         Household, verbose_name="户", on_delete=models.PROTECT, related_name="visits", db_index=False
     )

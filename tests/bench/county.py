@@ -12,6 +12,7 @@ from django.db import connection
 
 from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm
 from visitcare.kit.copying import copy_rows
+from visitcare.kit.keys import RANDOM_BITS
 from visitcare.kit.weeks import SHANGHAI, Month
 from visitcare.org.models import Division, Posting, User
 from visits.models import Visit, VisitedElder
@@ -28,6 +29,12 @@ YEAR = 12
 """Months before that one, each with the same visits; of the earliest only a quarter."""
 WAITING = 200
 """Of the month's visits wait for review, at most."""
+
+KEY_OF = """
+encode(overlay(uuid_send(gen_random_uuid()) PLACING substring(int8send(
+    (extract(epoch FROM started_at - %(ago)s::interval) * 1000)::bigint) FROM 3) FROM 1), 'hex')::uuid
+"""
+"""In SQL the key of a visit that was `ago` earlier, as `_key_of` makes it."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +70,24 @@ def seed_year(month: Month) -> date:
         )  # what the copies refer to was checked with the month
         for back in range(1, YEAR + 1):
             ago = f"{back} months"
-            kept = "get_byte(uuid_send(id), 0) < 64" if back == YEAR else "TRUE"
-            cursor.execute("CREATE TEMP TABLE again AS SELECT id AS was, gen_random_uuid() AS id FROM visits_visit"
-                           f" WHERE started_at >= %s AND {kept}", [month.starts_at])  # fmt: skip
+            kept = "get_byte(uuid_send(id), 15) < 64" if back == YEAR else "TRUE"
+            cursor.execute(
+                f"""
+                CREATE TEMP TABLE again AS SELECT id AS was, started_at - %(ago)s::interval AS at, {KEY_OF} AS id
+                FROM visits_visit WHERE started_at >= %(begins)s AND {kept} ORDER BY started_at
+                """,
+                {"ago": ago, "begins": month.starts_at},
+            )
             cursor.execute(
                 """
                 INSERT INTO visits_visit (id, household_id, village_code, worker_id, entered_by_id, mode, outcome, started_at,
                     received_at, notes, content_hash, state, flagged, imported, reviewed_by_id, reviewed_at, review_reason)
                 SELECT again.id, household_id, village_code, worker_id, entered_by_id, mode, outcome,
                     started_at - %(ago)s::interval, received_at - %(ago)s::interval, notes, content_hash, 'valid', FALSE,
-                    imported, entered_by_id, received_at, '' FROM again JOIN visits_visit v ON v.id = was;
+                    imported, entered_by_id, received_at, '' FROM again JOIN visits_visit v ON v.id = was ORDER BY at;
                 INSERT INTO visits_visitedelder (visit_id, elder_id, started_at, countable)
                 SELECT again.id, elder_id, started_at - %(ago)s::interval, countable
-                FROM again JOIN visits_visitedelder ON visit_id = was;
+                FROM again JOIN visits_visitedelder ON visit_id = was ORDER BY at;
                 DROP TABLE again
                 """,
                 {"ago": ago},
@@ -86,6 +98,11 @@ def seed_year(month: Month) -> date:
 
 def _key(chance: random.Random) -> uuid.UUID:
     return uuid.UUID(int=chance.getrandbits(128), version=4)
+
+
+def _key_of(chance: random.Random, at: datetime) -> uuid.UUID:
+    """As a phone makes it: the time first."""
+    return uuid.UUID(int=int(at.timestamp() * 1000) << RANDOM_BITS | chance.getrandbits(RANDOM_BITS))
 
 
 def _home(chance: random.Random, place: str, worker: uuid.UUID) -> Home:
@@ -187,7 +204,9 @@ def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> Non
 
 
 def _visits(chance: random.Random, homes: list[Home], month: Month, waiting: int) -> None:
-    visits = list(_made(chance, homes, month))
+    visits = sorted(
+        _made(chance, homes, month), key=lambda visit: visit[-1]
+    )  # they lie in the order they came in
     copy_rows(
         Visit,
         ("id", "household", "village_code", "worker", "entered_by", "mode", "outcome", "started_at", "received_at",
@@ -221,4 +240,4 @@ def _made(
             outcome = ("met", "spoke")[contact % 2]
             if chance.random() < 0.05:
                 outcome = ("not_home", "no_answer")[contact % 2]
-            yield _key(chance), home, mode, outcome, at.astimezone(UTC)
+            yield _key_of(chance, at), home, mode, outcome, at.astimezone(UTC)
