@@ -79,3 +79,19 @@ def test_search_of_somebody_else_does_not_open(cast: Cast, world: World) -> None
         "这个查找是别人做的，或者太久了，打不开。请重新输入要找的号码。"
     ]
     assert page.context["cl"].query == ""
+    assert Desk(cast.officer).listed("elders.elder") != []
+    assert (Desk(cast.officer).rows(page), page.context["cl"].result_count) == ([], 0)
+
+
+@pytest.mark.parametrize("unseen", ["\0", "\u200b", "\u202d"])
+def test_search_is_read_without_what_nobody_sees(cast: Cast, world: World, unseen: str) -> None:
+    elder = world.here["elders_elder"]
+    desk = Desk(cast.head)
+    for term in (elder.name, elder.id_number):
+        pasted = f"{term[:2]}{unseen}{term[2:]}"
+        assert desk.found("elders.elder", pasted) == [elder]
+
+
+def test_search_for_what_looks_sealed_is_a_search(cast: Cast, world: World) -> None:
+    page = Desk(cast.head).open(Desk(cast.head).search("elders.elder", "~张"))
+    assert (list(page.context["messages"]), page.context["cl"].query) == ([], "~张")

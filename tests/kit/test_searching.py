@@ -41,6 +41,7 @@ def test_names_places_and_last_four_stay_readable(term: str) -> None:
         "".join(chr(ord(char) + 0xFEE0) for char in NUMBER),
         f"施汉清{NUMBER}",
         "G12345678",
+        "~张",
     ],
 )
 def test_whatever_may_be_a_number_of_a_person_is_sealed_and_opens_as_it_was_typed(term: str) -> None:

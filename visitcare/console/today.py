@@ -13,7 +13,7 @@ from elders.models import ClassPeriod, Elder, RegistrationForm
 from subsidies.admin.words import yuan_words
 from subsidies.models import Settlement
 from visitcare.kit.admin import CappedPaginator, rows_url
-from visitcare.kit.admin.scoped import MOST_COUNTED
+from visitcare.kit.admin.lists import MOST_COUNTED
 from visitcare.kit.weeks import Month, Week, today
 from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User

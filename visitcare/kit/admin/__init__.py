@@ -6,6 +6,7 @@ or the whole filter) that calls an action with the person who asked for it; ever
 
 from visitcare.kit.admin.doors import BulkDoor, Door, DoorForm, ReasonForm, act, attempt, shown_once
 from visitcare.kit.admin.filters import Choice, Link, Period, by_field
+from visitcare.kit.admin.lists import CappedPaginator
 from visitcare.kit.admin.pages import (
     Facts,
     Included,
@@ -19,7 +20,7 @@ from visitcare.kit.admin.pages import (
     rows_url,
 )
 from visitcare.kit.admin.requests import OfficeRequest
-from visitcare.kit.admin.scoped import CappedPaginator, ScopedAdmin
+from visitcare.kit.admin.scoped import ScopedAdmin
 
 __all__ = [
     "BulkDoor",

@@ -1,86 +1,29 @@
 """The base of every admin class: rows by `visible_to`, permissions by rights, writes through doors only."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets, helpers
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import models
 from django.forms import Media
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
-from unfold.views import ChangeList
 
 from visitcare.kit.admin.doors import BulkDoor, Door, DoorForm, attempt
+from visitcare.kit.admin.lists import MOST_COUNTED, CappedPaginator, ScopedChangeList
 from visitcare.kit.admin.pages import Section, page_url
 from visitcare.kit.admin.requests import OfficeRequest
-from visitcare.kit.admin.searching import FIND, SearchForm, in_address, stands_open
+from visitcare.kit.admin.searching import FIND, in_address, stands_open
+from visitcare.kit.texts import tidy
 
-MOST_COUNTED = 10_000
 CSRF_FIELD = "csrfmiddlewaretoken"
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than a cap: COUNT(*) over years of visits is what makes lists slow."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by().values("pk")[: MOST_COUNTED + 1].count())
-
-    @property
-    def is_capped(self) -> bool:
-        return self.count > MOST_COUNTED
-
-
-class ScopedChangeList(ChangeList):  # type: ignore[misc]
-    """A list whose rows get their related rows only when they are shown."""
-
-    queryset: models.QuerySet
-    params: dict[str, Any]
-
-    def get_ordering(self, request: OfficeRequest, queryset: models.QuerySet) -> list[Any]:
-        """A list has its one order: what comes with `?o=` sorts by columns that have no index."""
-        self.params.pop(ORDER_VAR, None)
-        return list(super().get_ordering(request, queryset))
-
-    def __init__(self, request: OfficeRequest, *args: Any, **kwargs: Any) -> None:
-        self.search_form_class = partial(SearchForm, by=request.user)
-        super().__init__(request, *args, **kwargs)
-
-    def get_results(self, request: OfficeRequest) -> None:
-        self.queryset = self.model_admin.for_list(request, self.queryset)
-        super().get_results(request)
-
-    @property
-    def narrowed_by(self) -> list[str]:
-        """What the list is narrowed to, in words: "审核：等审核"."""
-        found = [f"{spec.title}：{spec.words}" for spec in self.links]
-        for spec in self.selects:
-            words = next(
-                (words for value, words, chosen in spec.picks() if chosen and value not in ("", "all")), ""
-            )
-            if words:
-                found.append(f"{spec.title}：{words}")
-        return [*found, f"查找：{self.query}"] if self.query else found
-
-    @property
-    def links(self) -> list[Any]:
-        """The filters that came with a link."""
-        return [spec for spec in self.filter_specs if spec.shape == "chip" and spec.value()]
-
-    @property
-    def selects(self) -> list[Any]:
-        return [spec for spec in self.filter_specs if spec.shape == "select"]
 
 
 class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
@@ -344,7 +287,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
 
     def _found_at(self, request: OfficeRequest, asked: QueryDict) -> HttpResponse:
         """Lead to the list that was asked for: an address without what was left open, and without anybody's number."""
-        said = {name: str(asked[name]).strip() for name in asked if name not in (FIND, CSRF_FIELD)}
+        said = {name: tidy(str(asked[name])).strip() for name in asked if name not in (FIND, CSRF_FIELD)}
         said[SEARCH_VAR] = in_address(said.get(SEARCH_VAR, ""), by=request.user)
         return HttpResponseRedirect(f"?{urlencode({name: value for name, value in said.items() if value})}")
 
