@@ -1,7 +1,9 @@
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError
@@ -113,8 +115,27 @@ def test_key_of_the_environment_is_changed_there(
     settings.PERSONAL_DATA_KEY = key_file.read_text()
     key_file.unlink()
     keyring.cache_clear()
-    run("rotate_key")
+    said = run("rotate_key")
+    assert "请到设置 VISITCARE_KEY 的地方删除旧密钥，再重启服务；" in said
+    assert "--drop-old" not in said
     assert keys_in_use() == {"k2"}
     assert not key_file.exists()
     with pytest.raises(CommandError, match="密钥在 VISITCARE_KEY 里"):
         run("rotate_key", "--drop-old")
+
+
+def test_of_two_at_once_one_waits_for_another_day(frozen: Settlement, key_file: Path) -> None:
+    """Each would write the file as it read it, and the other's key would be gone."""
+    ours = connection.connection.info
+    other = psycopg2.connect(**ours.dsn_parameters, password=ours.password)
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [rekeying.LOCK])
+        for options in ((), ("--drop-old",)):
+            with pytest.raises(CommandError, match="另一个 rotate_key 正在运行。请等它完了再运行。"):
+                run("rotate_key", *options)
+        assert names_in(key_file) == ["index", "k1"]
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [rekeying.LOCK])
+        run("rotate_key")
+        assert names_in(key_file) == ["k2", "index", "k1"]
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [rekeying.LOCK])
+        assert cursor.fetchone() == (True,)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
@@ -13,6 +14,22 @@ from django.db.models.functions import Cast
 from visitcare.kit.encryption import EncryptedTextField, fresh_key, key_file, keyring
 
 BATCH = 500
+LOCK = 320699
+"""Of the server's advisory locks, the one for changing keys."""
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else changes keys meanwhile: of two who write the file at once, one's key would be lost, and with
+    it what was encrypted with it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        (is_alone,) = cursor.fetchone()
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def rows_of_old_keys(model: type[models.Model]) -> "models.QuerySet[models.Model]":

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from visitcare.audit.actions import record
 from visitcare.kit.encryption import keyring
-from visitcare.kit.rekeying import add_key, drop_old_keys, is_finished, seal_again, sealed_models
+from visitcare.kit.rekeying import add_key, alone, drop_old_keys, is_finished, seal_again, sealed_models
 from visitcare.org.importing import acting_user
 
 
@@ -23,9 +23,15 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, drop_old: bool, by: str | None, **__: Any) -> None:
         actor = acting_user(by)
-        if drop_old:
-            self._drop(actor)
-            return
+        with alone() as is_alone:
+            if not is_alone:
+                raise CommandError("另一个 rotate_key 正在运行。请等它完了再运行。")
+            if drop_old:
+                self._drop(actor)
+            else:
+                self._rotate(actor)
+
+    def _rotate(self, actor: Any) -> None:
         if not settings.PERSONAL_DATA_KEY and is_finished():
             add_key()
         current = keyring().current
@@ -37,9 +43,12 @@ class Command(BaseCommand):
             count += sealed
         if count:
             record(by=actor, verb="rotate_key", words=f"更换个人信息密钥，用 {current} 重新加密 {count} 条")
+        if settings.PERSONAL_DATA_KEY:
+            then = "请到设置 VISITCARE_KEY 的地方删除旧密钥，再重启服务"
+        else:
+            then = "请马上备份密钥，重启服务，再运行 rotate_key --drop-old 删除旧密钥"
         self.stdout.write(
-            f"已用 {current} 重新加密 {count} 条。请马上备份密钥，重启服务，再运行 rotate_key --drop-old 删除旧密钥；"
-            "旧的数据库备份还要用旧密钥才能读，请和备份一起另存。"
+            f"已用 {current} 重新加密 {count} 条。{then}；旧的数据库备份还要用旧密钥才能读，请和备份一起另存。"
         )
 
     def _drop(self, actor: Any) -> None:
