@@ -27,6 +27,7 @@ for address, secure in (("/login/", True), ("/login/", False), ("/healthz", Fals
         "headers": dict(answer.headers),
         "cookies": {name: dict(cookie) for name, cookie in answer.cookies.items()},
     }
+said["probe"] = {"status": Client().get("/healthz", headers={"Host": "127.0.0.1:8000"}).status_code}
 print(json.dumps(said))
 """
 
@@ -79,6 +80,7 @@ def look(environment: dict[str, str]) -> dict[str, Any]:
 
 def test_server_insists_on_https(documented: dict[str, str]) -> None:
     said = look(documented)
+    assert said["probe"]["status"] == 200
     plain, secure, probe = said["/login/ False"], said["/login/ True"], said["/healthz False"]
     assert (plain["status"], plain["headers"]["Location"]) == (301, f"https://{HOST}/login/")
     assert (secure["status"], probe["status"]) == (200, 200)

@@ -6,7 +6,12 @@ from typing import Any
 from django.core import checks
 from django.db import connections
 
-QUIET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse", "log_statement": "none"}
+QUIET = {
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+}
 """Else PostgreSQL's log holds statements, and with them names, addresses and what was found at a visit."""
 
 
