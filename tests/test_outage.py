@@ -29,6 +29,7 @@ from visitcare.org.models import User
 from visits.models import Visit
 
 OUTAGE = "系统一时用不了"
+HERE = {"Origin": "http://testserver"}
 
 
 @pytest.fixture
@@ -83,11 +84,13 @@ def test_visit_that_finds_no_room_leaves_nothing_and_is_sent_again_as_it_was(
     client: Client, cast: Cast, elder: Elder
 ) -> None:
     client.force_login(cast.worker)
-    form = said(elder, safety_words='窗"破了" <二楼>')
+    form = said(elder, safety_words='窗"破了" <二楼>') | {"written_by": str(cast.worker.pk)}
     events = Event.objects.count()
     with full_disk("visits_visitedelder"):
-        answer = client.post(record_url(elder.household), form)
+        answer = client.post(record_url(elder.household), form, headers=HERE)
+        foreign = client.post(record_url(elder.household), form, headers={"Origin": "http://evil.example"})
     insist_on_outage(answer)
+    assert (foreign.status_code, kept(foreign)) == (503, {})
     assert "<二楼>" not in answer.content.decode()
     assert (Visit.objects.count(), Event.objects.count()) == (0, events)
     assert kept(answer) == {
@@ -106,14 +109,34 @@ def test_door_that_finds_no_room_leaves_nothing_and_is_sent_again_as_it_was(
     client.force_login(cast.reviewer)
     visit = make_visit(cast.worker, elder)
     door = page_url(visit).replace("change/", "return/")
+    form = {"reason": ["电话里问不清"], "written_by": [str(cast.reviewer.pk)]}
     with full_disk("visits_review"):
-        answer = client.post(door, {"reason": "电话里问不清"})
+        answer = client.post(door, form, headers=HERE)
     insist_on_outage(answer)
     visit.refresh_from_db()
-    assert (visit.state, kept(answer)) == ("pending", {"reason": ["电话里问不清"]})
+    assert (visit.state, kept(answer)) == ("pending", form)
     client.post(door, kept(answer))
     visit.refresh_from_db()
     assert visit.state == "returned"
+
+
+def test_sign_in_that_finds_no_room_still_carries_what_was_typed_before(
+    client: Client, cast: Cast, elder: Elder
+) -> None:
+    typed = said(elder) | {"written_by": str(cast.worker.pk)}
+    page = client.post(record_url(elder.household), typed, headers=HERE).content.decode()
+    carried = re.findall(r'name="unsent" value="(.*?)"', page)[0]
+    cast.worker.set_password("Geheim-1")
+    cast.worker.save()
+    form = {"username": cast.worker.mobile, "password": "Geheim-1", "unsent": carried}
+    with full_disk("org_passwordtries"):
+        answer = client.post("/login/", form, headers=HERE)
+    insist_on_outage(answer)
+    assert kept(answer) == {"unsent": [carried]}
+    again = client.post("/login/", kept(answer), headers=HERE).content.decode()
+    assert "请写密码。" in again
+    form["unsent"] = re.findall(r'name="unsent" value="(.*?)"', again)[0]
+    assert "刚才填的都还在" in client.post("/login/", form, headers=HERE).content.decode()
 
 
 def test_other_errors_stay_errors(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def is_answered_403(page: Page, complaints: list[str]) -> None:
 
 
 def sign_in_again(page: Page, name: str, *passwords: str) -> None:
-    expect(page.get_by_text("刚才写的还没有保存，但都还在")).to_be_visible()
+    expect(page.get_by_text("刚才的还没有办成，但填的都还在")).to_be_visible()
     for password in passwords:
         page.get_by_label("手机号或用户名").fill(name)
         page.get_by_label("密码", exact=True).fill(password)
@@ -76,7 +76,7 @@ def test_record_of_an_ended_session_is_saved_after_signing_in(
     sign_in_again(phone, cast.worker.mobile, "another", PASSWORD)
     is_answered_403(phone, complaints)
     assert Visit.objects.count() == 0
-    phone.get_by_role("button", name="接着保存").click()
+    phone.get_by_role("button", name="接着办").click()
     expect(phone.get_by_text("记好了：黄玉珍，上门，有情况：煤气")).to_be_visible()
     insist_on_one_record(cast)
 
@@ -95,9 +95,9 @@ def test_record_is_saved_after_signing_in_on_another_page(
     other.get_by_role("button", name="登录").click()
     expect(other.get_by_role("heading", name="本周探访")).to_be_visible()
     phone.get_by_role("button", name="保存").click()
-    expect(phone.get_by_text("刚才写的都还在")).to_be_visible()
+    expect(phone.get_by_text("刚才填的都还在")).to_be_visible()
     is_answered_403(phone, complaints)
-    phone.get_by_role("button", name="接着保存").click()
+    phone.get_by_role("button", name="接着办").click()
     expect(phone.get_by_text("记好了：黄玉珍")).to_be_visible()
     insist_on_one_record(cast)
 
@@ -114,7 +114,7 @@ def test_form_of_an_office_is_saved_after_signing_in(
     desk.locator("details[open] button").click()
     sign_in_again(desk, cast.reviewer.login, PASSWORD)
     is_answered_403(desk, complaints)
-    desk.get_by_role("button", name="接着保存").click()
+    desk.get_by_role("button", name="接着办").click()
     desk.wait_for_url("**/admin/**")
     visit.refresh_from_db()
     assert (visit.state, visit.review_reason) == ("returned", "请写清楚“哪一天”去的")

@@ -154,8 +154,32 @@ def test_guessing_in_an_open_session_is_slowed_too(worker: User, client: Client,
         assert "现在的密码不对" in client.post("/password/", typed).content.decode()
     hashes.clear()
     assert WAIT in client.post("/password/", typed | {"old": PASSWORD}).content.decode()
-    assert len(hashes) == 1  # whether the new one is the old one
+    guess = typed | {"old": "another", "new": PASSWORD, "again": "another"}
+    assert "和现在的一样" not in client.post("/password/", guess).content.decode()
+    assert hashes == []
     assert sign_in(worker.mobile) == "/"
+
+
+def test_new_password_is_not_the_present_one(worker: User, client: Client) -> None:
+    client.force_login(worker)
+    typed = {"old": PASSWORD, "new": PASSWORD, "again": PASSWORD}
+    assert "新密码和现在的一样。请换一个。" in client.post("/password/", typed).content.decode()
+    first = issue_first_password(by=User.objects.system(), user=worker)
+    worker.refresh_from_db()
+    client.force_login(worker)
+    assert "新密码和现在的一样" in client.post("/password/", {"new": first, "again": first}).content.decode()
+
+
+def test_each_is_sent_to_whoever_may_help(worker: User, cast: Cast) -> None:
+    town, admin = "请打电话给镇民政办", "请找系统管理员"
+    for words in (*[WRONG] * (FREE_TRIES // 2), WAIT):
+        for door, helper in (("/login/", town), ("/admin/login/", admin)):
+            page = sign_in(cast.head.mobile, "another", door=door)
+            assert (words in page, helper in page.partition(words)[2][:80]) == (True, True)
+    for user, helper in ((worker, town), (cast.head, admin)):
+        browser = Client()
+        browser.force_login(user)
+        assert f"忘了密码，{helper}" in browser.post("/password/", {"old": "another"}).content.decode()
 
 
 # What a stranger learns, and what it costs
@@ -237,6 +261,6 @@ def test_processes_count_together_and_lose_nothing(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(throttling, "wait_left", meet)
     key = key_of(worker.mobile)
-    answers = in_processes(*[lambda: refuse_too_early(take_try(key))] * many)
+    answers = in_processes(*[lambda: refuse_too_early(take_try(key), "")] * many)
     assert (answers.count(""), sum(WAIT in answer for answer in answers)) == (FREE_TRIES, 4)
     assert PasswordTries.objects.get().tries == FREE_TRIES

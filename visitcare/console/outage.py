@@ -5,14 +5,13 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.defaults import server_error
 
 from visitcare.kit.api import PROBLEM
+from visitcare.org.unsent import CARRIED_AS, carried, typed
 
 COME_BACK_IN = 60
 """Seconds, for programs that ask again by themselves."""
-WITH_PASSWORDS = ("login", "admin:login", "change_password")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -32,7 +31,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a form said, for the page to send it again as it was; but no page repeats a password."""
-    if request.path in map(reverse, WITH_PASSWORDS):
-        return []
-    return [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    """What a form of ours said, for the page to send it again as it was; of one with passwords only what it carried."""
+    if typed(request):
+        return [(name, str(text)) for name, texts in request.POST.lists() for text in texts]
+    return [(CARRIED_AS, request.POST[CARRIED_AS])] if carried(request) else []

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 
-from visitcare.org.forms import SignInForm
+from visitcare.org.forms import CALL_THE_ADMIN, SignInForm
 
 
 class OfficeSignInForm(SignInForm):
+    forgotten = CALL_THE_ADMIN
+
     username = forms.CharField(
         label="手机号或用户名",
         error_messages={"required": "请写手机号或用户名。"},

@@ -14,6 +14,8 @@ from visitcare.org.throttling import forget_tries, in_minutes, key_of, key_of_ac
 
 MOBILE_DIGITS = 11
 CALL_THE_TOWN = "忘了密码，请打电话给镇民政办，让他们给您一个新的。"
+CALL_THE_ADMIN = "忘了密码，请找系统管理员，让他给您一个新的。"
+"""For people of an office, whose passwords no town may issue."""
 
 
 def mobile_mistake(typed: str) -> str:
@@ -24,16 +26,18 @@ def mobile_mistake(typed: str) -> str:
     return ""
 
 
-def refuse_too_early(wait: timedelta) -> None:
-    """Say how long to wait before the next password."""
+def refuse_too_early(wait: timedelta, forgotten: str) -> None:
+    """Say how long to wait before the next password, and who helps."""
     if wait:
         raise forms.ValidationError(
-            f"密码错了太多次，这个账号要停一停。请过 {in_minutes(wait)} 分钟再试，没到时间，写对了也进不去。{CALL_THE_TOWN}"
+            f"密码错了太多次，这个账号要停一停。请过 {in_minutes(wait)} 分钟再试，没到时间，写对了也进不去。{forgotten}"
         )
 
 
 class SignInForm(AuthenticationForm):
     """Mobile number or user name, and password."""
+
+    forgotten = CALL_THE_TOWN
 
     username = forms.CharField(label="手机号", error_messages={"required": "请写手机号。"})
     password = forms.CharField(
@@ -45,13 +49,13 @@ class SignInForm(AuthenticationForm):
         mistake = mobile_mistake(typed or "")
         if typed and password:
             key = key_of(typed)
-            refuse_too_early(take_try(key))
+            refuse_too_early(take_try(key), self.forgotten)
             self.user_cache = authenticate(self.request, username=typed, password=password)
             if self.user_cache is not None:
                 forget_tries(key)
                 return self.cleaned_data
             if not mistake:
-                raise forms.ValidationError(f"手机号或密码不对，请再看一下。{CALL_THE_TOWN}")
+                raise forms.ValidationError(f"手机号或密码不对，请再看一下。{self.forgotten}")
         if mistake:
             self.add_error("username", mistake)
         return self.cleaned_data
@@ -89,18 +93,25 @@ class NewPasswordForm(forms.Form):
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
         key = key_of_account(self.user, "change")
-        refuse_too_early(take_try(key))
+        forgotten = CALL_THE_ADMIN if self.user.is_staff else CALL_THE_TOWN
+        refuse_too_early(take_try(key), forgotten)
         if not self.user.check_password(old):
-            raise forms.ValidationError(f"现在的密码不对，请再看一下。{CALL_THE_TOWN}")
+            raise forms.ValidationError(f"现在的密码不对，请再看一下。{forgotten}")
         forget_tries(key)
         return old
 
     def clean_new(self) -> str:
         new: str = self.cleaned_data["new"]
         validate_password(new, self.user)
-        if self.user.check_password(new):
+        if self._is_the_present_one(new):
             raise forms.ValidationError("新密码和现在的一样。请换一个。")
         return new
+
+    def _is_the_present_one(self, new: str) -> bool:
+        """Told by the one just typed and found right: a guess in this field would be a try that nobody counts."""
+        if "old" in self.fields:
+            return self.cleaned_data.get("old") == new
+        return self.user.check_password(new)
 
     def clean_again(self) -> str:
         again: str = self.cleaned_data["again"]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from visitcare.org.models import User
+from visitcare.org.unsent import go_on, unsent_of
 
 NUL = "\0"
 HOUR, DAY = 3600, 24 * 3600
@@ -108,13 +109,15 @@ class PrivatePagesMiddleware:
 class FirstPasswordMiddleware:
     """Whoever still has a first password is led to change it before anything else."""
 
+    ALLOWED = ("change_password", "logout", "admin:logout", "big_text", "complaint")
+
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.must_change_password:
-            allowed = {reverse("change_password"), reverse("logout"), reverse("admin:logout")}
-            if request.path not in allowed:
-                return redirect("change_password")
-        return self.get_response(request)
+        is_kept_waiting = user.is_authenticated and user.must_change_password
+        if not is_kept_waiting or request.path in map(reverse, self.ALLOWED):
+            return self.get_response(request)
+        unsent = unsent_of(request)
+        return go_on(request, unsent, status=403) if unsent else redirect("change_password")

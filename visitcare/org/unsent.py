@@ -1,36 +1,42 @@
-"""What was typed into a form that could not be taken: its session had ended, or somebody signed in since it was opened.
+"""What was filled into a form that could not be taken: its session had ended, or somebody signed in since it was opened.
 
 Nothing of it is lost and nothing is stored: the answer asks for what is missing (signing in, a password of one's own)
-and carries what was typed along, signed; its last page sends it to where it was meant to go, with a token of today.
+and carries what was typed along, sealed; its last page sends it to where it was meant to go, with a token of today.
 
-Only what one of our own pages sent is carried, or a stranger's page could lay words into somebody's mouth. Passwords are
-never carried.
+A form is carried when it says who opened it (the template tag `written_by`), and offered to nobody else: on a shared
+phone the next one's name must not come under it. Only what one of our own pages sent is carried, or a stranger's page
+could lay words into somebody's mouth. Forms with passwords do not say who opened them.
 """
 
+import json
 from dataclasses import dataclass
 
-from django.core import signing
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from visitcare.kit.encryption import keyring, unseal
 from visitcare.org.forms import NewPasswordForm, SignInForm
 from visitcare.org.models import User
 
 CARRIED_AS = "unsent"
-SALT = "visitcare.org.unsent"
-HOLD_PASSWORDS = frozenset({"login", "admin:login", "change_password"})
-NOTHING_TO_KEEP = frozenset({"logout", "admin:logout"})
+WRITTEN_BY = "written_by"
+CSRF_FIELD = "csrfmiddlewaretoken"
+# Keeps what the database holds sealed from being read by way of a form.
+_KIND = "unsent form:"
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """Where a form was sent to, and its fields."""
+    """Who opened the form, where it was sent to, and its fields."""
 
+    owner: str
     address: str
     fields: list[tuple[str, str]]
 
     def sealed(self) -> str:
-        return signing.dumps([self.address, self.fields], salt=SALT, compress=True)
+        return keyring().encrypt(_KIND + json.dumps([self.owner, self.address, self.fields]))
 
 
 def unsent_of(request: HttpRequest) -> Unsent | None:
@@ -39,33 +45,37 @@ def unsent_of(request: HttpRequest) -> Unsent | None:
 
 
 def typed(request: HttpRequest) -> Unsent | None:
-    """What this request sends, if it is a form of ours and can be sent again."""
-    match = request.resolver_match
-    if request.method != "POST" or not _comes_from_us(request):
+    """What this request sends, if it is a form of ours that can be sent again."""
+    owner = request.POST.get(WRITTEN_BY) if _comes_from_us(request) else None
+    if not owner:
         return None
-    if match is None or match.view_name in HOLD_PASSWORDS | NOTHING_TO_KEEP:
-        return None
-    fields = [(name, text) for name, texts in request.POST.lists() for text in texts]
-    return Unsent(request.get_full_path(), [field for field in fields if field[0] != "csrfmiddlewaretoken"])
+    fields = [
+        (name, str(text)) for name, texts in request.POST.lists() for text in texts if name != CSRF_FIELD
+    ]
+    return Unsent(owner, request.get_full_path(), fields)
 
 
 def carried(request: HttpRequest) -> Unsent | None:
     """What came along with this request from the form that could not be taken."""
-    if request.method != "POST" or not _comes_from_us(request):
-        return None
+    sealed = request.POST.get(CARRIED_AS) if _comes_from_us(request) else None
     try:
-        address, fields = signing.loads(request.POST.get(CARRIED_AS, ""), salt=SALT)
-    except signing.BadSignature:
-        return None
-    return Unsent(address, fields)
+        text = unseal(sealed) if sealed else ""
+    except (ImproperlyConfigured, ValueError):
+        text = ""
+    return Unsent(*json.loads(text.removeprefix(_KIND))) if text.startswith(_KIND) else None
 
 
 def go_on(request: HttpRequest, unsent: Unsent, *, status: int = 200) -> HttpResponse:
-    """Ask for whatever stands in the way, or offer to send the form again."""
+    """Ask for whatever stands in the way, or offer to send the form again; but not to somebody else."""
     context: dict[str, object] = {"unsent": unsent, "next": ""}
     user = request.user
     if not isinstance(user, User):
         page, context["form"] = "org/login.html", SignInForm(request)
+    elif str(user.pk) != unsent.owner:
+        messages.warning(
+            request, "刚才没有办成的，是另一个账号填的，没有记到您的名下。请那位自己登录后重新办。"
+        )
+        return redirect("home")
     elif user.must_change_password:
         page, context["form"] = "org/password.html", NewPasswordForm(user=user)
     else:

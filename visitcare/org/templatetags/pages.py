@@ -16,6 +16,7 @@ from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User
 from visitcare.org.pages import BIG_TEXT_COOKIE
 from visitcare.org.roles import Right
+from visitcare.org.unsent import WRITTEN_BY
 
 register = template.Library()
 CLASS_SHAPES = {"A": "tri", "B": "dia", "C": "dot"}
@@ -40,6 +41,12 @@ def signed_in(context: Context) -> User | None:
     """Whoever is signed in; also None on pages that are made without a request."""
     user: Any = getattr(context.get("request"), "user", None)
     return user if isinstance(user, User) else None
+
+
+@register.simple_tag(takes_context=True)
+def written_by(context: Context) -> SafeString:
+    """In a form: who has opened it, so that it can be sent again after signing in (org.unsent)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', WRITTEN_BY, context["request"].user.pk)
 
 
 @register.simple_tag(takes_context=True)
