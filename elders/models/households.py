@@ -1,0 +1,144 @@
+"""The household 一户, who lives in it, and who visits it."""
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Left
+
+from elders.models.ranges import days
+from visitcare.audit.history import keeps_history
+from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
+from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
+from visitcare.kit.weeks import today
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+
+
+class Sex(models.TextChoices):
+    MALE = "male", "男"
+    FEMALE = "female", "女"
+
+
+class HouseholdQuerySet(ScopedQuerySet):
+    area_path = "place__code"
+    seen_with = Right.SEE_REGISTRY
+
+    def within(self, user: Viewer) -> Q:
+        """Offices and cadres see their area; whoever logs visits sees their group, and the households named to them."""
+        named = (
+            Assignment.objects.in_force(today()).filter(worker=getattr(user, "pk", None)).values("household")
+        )
+        areas = user.areas_with(Right.SEE_REGISTRY) | user.areas_with(Right.LOG_VISIT)
+        return in_areas(self.area_path, areas) | Q(pk__in=named)
+
+
+@keeps_history()
+class Household(models.Model):
+    """One dwelling with its elders and members: the 一户 of 一户一档 (notice part 3)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    place = models.ForeignKey(
+        Division,
+        verbose_name="村（居）/组",
+        on_delete=models.PROTECT,
+        db_column="place_code",
+        related_name="households",
+    )
+    village_code = models.GeneratedField(
+        expression=Left("place", 12),
+        output_field=models.CharField("村（居）代码", max_length=12, db_collation="C"),
+        db_persist=True,
+    )
+    number = models.CharField("户编号", max_length=40, blank=True)
+    address = models.CharField("居住地址", max_length=200, blank=True)
+    created_at = models.DateTimeField("建档时间", auto_now_add=True)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "户"
+        ordering: ClassVar = ["place", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="household_number_once_a_village",
+                fields=["village_code", "number"],
+                condition=~Q(number=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place.path} {self.address or self.number}".strip()
+
+
+class AssignmentQuerySet(ScopedQuerySet):
+    area_path = "household__place__code"
+    seen_with = Right.SEE_REGISTRY
+
+    def in_force(self, day: date) -> "AssignmentQuerySet":
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+@keeps_history(of="household")
+class Assignment(models.Model):
+    """A worker named for one household from a day on, where it is not the group's own (domain.md §6)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(
+        Household, verbose_name="户", on_delete=models.CASCADE, related_name="assignments"
+    )
+    worker = models.ForeignKey(
+        User, verbose_name="探访人", on_delete=models.PROTECT, related_name="assignments"
+    )
+    starts_on = models.DateField("起始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指定探访人"
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="one_assignment_at_a_time",
+                expressions=[("household", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} → {self.household}"
+
+
+class MemberQuerySet(ScopedQuerySet):
+    area_path = "household__place__code"
+    seen_with = Right.SEE_REGISTRY
+
+
+@keeps_history(of="household")
+class HouseholdMember(models.Model):
+    """A family member of annex 3, part 2. One who lives there counts for B2, either way."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(
+        Household, verbose_name="户", on_delete=models.CASCADE, related_name="members"
+    )
+    name = models.CharField("姓名", max_length=60)
+    sex = models.CharField("性别", max_length=6, choices=Sex.choices, blank=True)
+    relation = models.CharField("与户主关系", max_length=40, blank=True)
+    id_number = EncryptedTextField("居民身份证号码", blank=True)
+    id_number_index = BlindIndexField(source="id_number", kind="id_number", db_index=True)
+    birth_date = models.DateField("出生日期", null=True, blank=True)
+    health = models.CharField("健康状况", max_length=100, blank=True)
+    lives_here = models.BooleanField("同住", null=True, blank=True)
+    visits_often = models.BooleanField("经常探访", null=True, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "家庭成员"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,127 @@
+"""What holds of an elder from one day to another: on the books, paused, of a class."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from elders.models.elders import Elder, PersonalQuerySet
+from elders.models.ranges import days
+from visitcare.audit.history import keeps_history
+
+
+@keeps_history(of="elder", inserts=False)
+class ActivePeriod(models.Model):
+    """The days on which a visit to the elder can be paid: from approval (in scope) to closing, both included.
+    A pause does not interrupt it (domain.md §2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    elder = models.ForeignKey(
+        Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="active_periods"
+    )
+    starts_on = models.DateField("起始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = PersonalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "在册期间"
+        ordering: ClassVar = ["starts_on"]
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="active_once_at_a_time",
+                expressions=[("elder", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} — {self.ends_on or ''}"
+
+
+@keeps_history(of="elder")
+class Pause(models.Model):
+    """In hospital or away: the weeks are excused, visits are flagged (domain.md §6: at most 90 days)."""
+
+    class Reason(models.TextChoices):
+        HOSPITAL = "hospital", "住院"
+        AWAY = "away", "外出"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    elder = models.ForeignKey(Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="pauses")
+    starts_on = models.DateField("起始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    reason = models.CharField("原因", max_length=12, choices=Reason.choices)
+
+    objects = PersonalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "暂停"
+        ordering: ClassVar = ["starts_on"]
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="paused_once_at_a_time",
+                expressions=[("elder", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                name="pause_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()} {self.starts_on} — {self.ends_on or ''}"
+
+
+@keeps_history(of="elder", inserts=False)
+class ClassPeriod(models.Model):
+    """The class of an elder over a span of weeks, with everything it rests on: dated history that never overlaps
+    and is never rewritten once it has begun."""
+
+    class RiskClass(models.TextChoices):
+        A = "A", "A类"
+        B = "B", "B类"
+        C = "C", "C类"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    elder = models.ForeignKey(
+        Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="class_periods"
+    )
+    starts_on = models.DateField("起始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    risk_class = models.CharField("类别", max_length=1, choices=RiskClass.choices)
+    codes = ArrayField(models.CharField(max_length=2), verbose_name="依据")
+    verdict = models.JSONField("判定")
+    policy_version = models.DateField("政策版本")
+    judged_on = models.DateField("资料截至")
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="确认人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
+
+    objects = PersonalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "类别"
+        ordering: ClassVar = ["-starts_on"]
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="one_class_at_a_time",
+                expressions=[("elder", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(name="class_starts_on_monday", condition=Q(starts_on__iso_week_day=1)),
+            models.CheckConstraint(
+                name="class_ends_on_sunday", condition=Q(ends_on=None) | Q(ends_on__iso_week_day=7)
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["risk_class", "starts_on"], name="class_letter_start")]
+
+    def __str__(self) -> str:
+        return f"{self.get_risk_class_display()} {self.starts_on} 起"
