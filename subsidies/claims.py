@@ -73,10 +73,10 @@ SELECT v.id, v.household_id, v.village_code, v.worker_id, v.mode, {state} AS sta
 FROM visits_visit v
 """
 
-# Of the frozen months that no earlier open settlement looks after, the visits that are not paid, and that no frozen
-# settlement has answered since they came or were reviewed, or only with a rival that has been found false since (补报).
-# A settlement's rows are written for the last time when it is assessed: what is reviewed between that and the approval
-# is not answered yet.
+# Of the frozen months that no earlier open settlement looks after, the visits that are not paid and that no frozen
+# settlement has answered for good (补报). A state was an answer only as long as it lasted: which one the draft read, no
+# clock can tell, for a review may commit while the town assesses. A second contact is one no longer when its rival has
+# been found false, and a review after the assessment asks anew.
 _LATE_REPORTS = (
     _VISITS.format(state="v.state", late_report="TRUE")
     + """
@@ -94,7 +94,8 @@ AND NOT EXISTS (
         ORDER BY s.month DESC LIMIT 1
     ) answer
     LEFT JOIN visits_visit o ON o.id = answer.other_visit_id
-    WHERE answer.assessed_at >= greatest(v.received_at, v.reviewed_at)
+    WHERE answer.reason NOT IN ('pending', 'returned', 'withdrawn', 'invalid')
+    AND answer.assessed_at >= v.reviewed_at
     AND NOT (answer.reason = 'second_contact' AND o.state <> 'valid')
 )
 """

@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 
 from elders.models import Elder
@@ -9,12 +11,14 @@ from subsidies.actions import (
     approve_settlement,
     assess_settlement,
 )
+from subsidies.actions.drafting import Draft
 from subsidies.models import Reversal, Settlement
 from tests.cast import Cast
 from tests.factories import draft, make_visit, review
 from tests.subsidies.books import figures, late_reports, reversals, unpaid, versions
 from visitcare.kit.weeks import Month
 from visitcare.policy.models import PolicyVersion
+from visits.actions import correct_visit
 
 MARCH = Month(date(2025, 3, 1))
 
@@ -51,6 +55,53 @@ def test_reviewed_between_assessment_and_approval_is_paid_next_month(cast: Cast,
     assess_settlement(by=cast.head, settlement=march, assessment="已核对")
     review(visit, "valid")
     approve_settlement(by=cast.approver, settlement=march)
+    assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
+
+
+@pytest.mark.parametrize("answered", ["", "returned", "invalid"])
+def test_reviewed_while_the_town_assesses_is_paid_next_month(
+    cast: Cast, elder: Elder, monkeypatch: pytest.MonkeyPatch, answered: str
+) -> None:
+    visit = make_visit(cast.worker, elder, state=answered)
+    march = draft(cast.town)
+    write = Draft.write
+
+    def write_and_be_overtaken(self: Draft) -> bool:
+        changed = write(self)
+        review(visit, "valid")
+        return changed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Draft, "write", write_and_be_overtaken)
+        assess_settlement(by=cast.head, settlement=march, assessment="已核对")
+    approve_settlement(by=cast.approver, settlement=march)
+    assert unpaid(march) == {visit.pk: answered or "pending"}
+    assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
+
+
+def test_correction_of_what_was_answered_is_paid_next_month(cast: Cast, elder: Elder) -> None:
+    old = make_visit(cast.worker, elder, state="returned")
+    march = draft(cast.town)
+    assess_settlement(by=cast.head, settlement=march, assessment="已核对")
+    approve_settlement(by=cast.approver, settlement=march)
+    new = correct_visit(
+        by=cast.worker, visit=old, visit_id=uuid4(), elders=[elder.pk], mode="phone", outcome="spoke",
+        started_at=old.started_at,
+    ).visit  # fmt: skip
+    review(new, "valid")
+    assert late_reports(draft(cast.town, "2025-04")) == [new.pk]
+
+
+def test_review_after_the_assessment_reopens_what_was_answered(cast: Cast, elder: Elder) -> None:
+    visit = make_visit(cast.visitor, elder, state="valid")
+    march = draft(cast.town)
+    assess_settlement(by=cast.head, settlement=march, assessment="已核对")
+    approve_settlement(by=cast.approver, settlement=march)
+    assert unpaid(march) == {visit.pk: "worker_not_payable"}
+    cast.visitor.postings.update(payable=True, role="grid_worker")
+    assert figures(draft(cast.town, "2025-04")) == (0, 0, Decimal("0.00"))
+    for state in ("invalid", "valid"):
+        review(visit, state)
     assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
 
 
