@@ -10,7 +10,6 @@ from elders.models import Elder
 from subsidies.models import Settlement
 from tests.cast import Cast
 from tests.factories import breaks, draft, freeze, make_visit, review, unguarded
-from visitcare.org.models import User
 
 
 @pytest.fixture
@@ -228,7 +227,6 @@ def test_visit_is_paid_once_whoever_says_so(
     cast: Cast, elder: Elder, frozen_march: Settlement, as_the_app: None
 ) -> None:
     april = draft(cast.town, "2025-04")
-    assert User.objects.filter(pk=cast.worker.pk).exists()
     with breaks("subsidies_paidvisit_pkey"):
         run_sql(
             "INSERT INTO subsidies_paidvisit (visit_id, settlement_id, line_id, village_code, started_at, mode, risk_class,"
