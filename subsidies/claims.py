@@ -146,6 +146,7 @@ class Claims:
     def __init__(self, settlement: Settlement) -> None:
         self.settlement = settlement
         self.month = Month(settlement.month)
+        self.still_open = self._last_still_open()
         self.parameters: dict[str, Any] = {
             "settlement": settlement.pk,
             # One by one, for the index of visits is by village and time.
@@ -158,11 +159,11 @@ class Claims:
             "month": self.month.first,
             "opens": Week.of(self.month.first).opens_at,
             "ends": self.month.ends_at,
-            "still_open": self._still_open(),
+            "still_open": self.still_open,
         }
 
-    def _still_open(self) -> date:
-        """The last month before this one whose settlement is not frozen: it takes the late reports of those before."""
+    def _last_still_open(self) -> date:
+        """The last month before this one whose settlement is not frozen: it looks after what became of those before."""
         earlier = Settlement.objects.filter(town=self.settlement.town, month__lt=self.month.first)
         last: date | None = earlier.exclude(state__in=Settlement.FROZEN).aggregate(last=Max("month"))["last"]
         return last or date.min

@@ -147,15 +147,21 @@ class Draft:
             return int(cursor.rowcount)
 
     def _takebacks(self) -> list[_Takeback]:
-        """Frozen payments whose visit is no longer valid, and reversals whose visit has become valid again."""
+        """Frozen payments whose visit is no longer valid, and reversals whose visit has become valid again.
+
+        As with late reports, the first open settlement after the payment takes it back; but where another that is open
+        holds a reversal already, it stays there until that one is drafted again or frozen.
+        """
         frozen = PaidVisit.objects.filter(
             settlement__town=self.settlement.town,
             settlement__state__in=Settlement.FROZEN,
             settlement__month__lt=self.settlement.month,
+            settlement__month__gt=self.claims.still_open,
         )
         others = Reversal.objects.filter(paid_visit=OuterRef("pk")).exclude(settlement=self.settlement)
+        elsewhere = others.exclude(settlement__state__in=Settlement.FROZEN)
         # Filtered first: a condition on reversals after the count would join, and count, them a second time.
-        booked = frozen.filter(~Q(visit__state="valid") | Exists(others)).annotate(
+        booked = frozen.filter(~Q(visit__state="valid") | Exists(others), ~Exists(elsewhere)).annotate(
             number=Count("reversals", filter=~Q(reversals__settlement=self.settlement))
         )
         found = []

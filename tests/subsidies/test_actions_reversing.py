@@ -217,6 +217,41 @@ def test_change_of_mind_before_the_next_draft_takes_nothing_back(
     assert (figures(april), april.lines.count(), Reversal.objects.count()) == ((0, 0, Decimal("0.00")), 0, 0)
 
 
+def test_only_the_first_open_month_takes_back(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    frozen("2025-03")
+    draft(cast.town, "2025-04")
+    review(visit, "invalid")
+    for months in (("2025-05", "2025-04"), ("2025-04", "2025-05")):
+        found = {month: reversals(draft(cast.town, month)) for month in months}
+        assert found == {"2025-04": [(visit.pk, 1, Decimal("-3.50"))], "2025-05": []}
+    review(visit, "valid")
+    assert figures(draft(cast.town, "2025-05")) == (0, 0, Decimal("0.00"))
+    assert figures(draft(cast.town, "2025-04")) == (0, 0, Decimal("0.00"))
+    review(visit, "invalid")
+    assert reversals(frozen("2025-04")) == [(visit.pk, 1, Decimal("-3.50"))]
+    review(visit, "valid")
+    assert reversals(draft(cast.town, "2025-05")) == [(visit.pk, 2, Decimal("3.50"))]
+
+
+def test_month_drafted_late_leaves_a_takeback_to_the_draft_that_has_it(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+) -> None:
+    visit = make_visit(cast.worker, elder, state="valid")
+    frozen("2025-03")
+    review(visit, "invalid")
+    frozen("2025-05")
+    review(visit, "valid")
+    assert reversals(draft(cast.town, "2025-06")) == [(visit.pk, 2, Decimal("3.50"))]
+    review(visit, "invalid")
+    assert reversals(draft(cast.town, "2025-04")) == []
+    assert reversals(draft(cast.town, "2025-06")) == []
+    review(visit, "valid")
+    assert reversals(draft(cast.town, "2025-04")) == [(visit.pk, 2, Decimal("3.50"))]
+
+
 def test_reversal_and_new_visits_make_one_net_line(
     cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
 ) -> None:

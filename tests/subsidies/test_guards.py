@@ -1,4 +1,4 @@
-"""What the database holds by itself, tried by SQL as a role that is not its owner: migration 0004."""
+"""What the database holds by itself, tried by SQL as a role that is not its owner: migrations 0004, 0007 and 0008."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -199,6 +199,33 @@ def test_reversal_lies_in_the_settlement_of_its_line(
             " VALUES (gen_random_uuid(), %s, 2, %s, %s, 3.50)",
             [paid, june.pk, may.lines.get().pk],
         )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM subsidies_reversal WHERE number = 1",
+        "UPDATE subsidies_reversal SET paid_visit_id = '{other}' WHERE number = 1",
+    ],
+)
+def test_reversal_does_not_go_from_under_a_later_one(
+    cast: Cast, elder: Elder, as_the_app: None, change: str
+) -> None:
+    false, other = (
+        make_visit(cast.worker, elder, at=f"2025-03-0{day} 09:00", state="valid") for day in (4, 5)
+    )
+    freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
+    review(false, "invalid")
+    draft(cast.town, "2025-04")
+    make_visit(cast.worker, elder, at="2025-05-04 09:00", state="valid")
+    run_sql(
+        "INSERT INTO subsidies_reversal (id, paid_visit_id, number, settlement_id, line_id, amount) SELECT"
+        f" gen_random_uuid(), '{false.pk}', 2, settlement_id, id, 3.50 FROM subsidies_line"
+        f" WHERE settlement_id = '{draft(cast.town, '2025-05').pk}'"
+    )
+    with breaks("reversals_leave_no_gap"):
+        run_sql(change.format(other=other.pk))
+    run_sql("DELETE FROM subsidies_reversal")  # all of them, or the last, may go
 
 
 @pytest.mark.parametrize(
