@@ -15,6 +15,7 @@ from subsidies.actions import (
     withdraw_withholding,
     withhold,
 )
+from subsidies.actions.drafting import Draft
 from subsidies.models import Line, PaidVisit, Settlement, Withholding
 from tests.cast import OTHER_TOWN, TOWN, VILLAGE, Cast
 from tests.factories import at_once, draft, make_elder, make_visit, review, run
@@ -212,6 +213,28 @@ def test_command_for_people(cast: Cast, elder: Elder) -> None:
 def test_command_says_frozen_and_is_no_failure(cast: Cast, frozen: Callable[[str], Settlement]) -> None:
     frozen("2025-03")
     assert "320699101（已冻结，没有改动）：0 次探访，计酬 0 次，0.00 元" in run("settle", "2025-03")
+
+
+def test_command_goes_on_after_a_town_that_the_database_refuses(
+    cast: Cast, elder: Elder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_visit(cast.worker, elder, state="valid")
+    make_visit(cast.other_worker, make_elder(cast.other_group), state="valid")
+    write = Draft.write
+
+    def write_twice(self: Draft) -> bool:
+        changed = write(self)
+        if self.settlement.town == cast.town:
+            Line.objects.bulk_create([Line(settlement=self.settlement, worker=cast.worker, amount=0)])
+        return changed
+
+    monkeypatch.setattr(Draft, "write", write_twice)
+    with pytest.raises(CommandError) as caught:
+        run("settle", "2025-03")
+    assert str(caught.value) == (
+        "滨江镇 2025年3月没有结算，账目没有改动：数据库不接受（one_line_a_worker）。请联系系统管理员。"
+    )
+    assert list(Settlement.objects.values_list("town", "total")) == [(OTHER_TOWN, Decimal("3.50"))]
 
 
 @pytest.mark.parametrize(

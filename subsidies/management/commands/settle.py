@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
 
 from subsidies.actions import Settled, SettlementError, settle
 from visitcare.kit.weeks import Month
@@ -43,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join(refused))
 
     def _settle(self, month: Month, towns: list[Division]) -> tuple[list[Settled], list[str]]:
-        """Town by town, so that one that is assessed already does not hold up the others."""
+        """Town by town, so that one that is assessed already, or does not go into the books, holds up no other."""
         by = acting_user(None)
         done: list[Settled] = []
         refused: list[str] = []
@@ -52,6 +53,11 @@ class Command(BaseCommand):
                 done += settle(by=by, month=month, towns=[town])
             except SettlementError as error:
                 refused.append(str(error))
+            except IntegrityError as error:
+                rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+                refused.append(
+                    f"{town.name} {month.words}没有结算，账目没有改动：数据库不接受（{rule}）。请联系系统管理员。"
+                )
         return done, refused
 
     def _tell(self, done: list[Settled]) -> None:
