@@ -47,12 +47,12 @@ def settle(*, by: User, month: Month, towns: Iterable[Division]) -> list[Settled
 
 
 def _settle_town(by: User, town: Division, month: Month) -> Settled:
-    settlement = _locked(town, month)
+    settlement, is_new = _locked(town, month)
     if settlement.is_frozen:
         return summary(settlement, words="已冻结，没有改动")
     if settlement.state == Settlement.State.ASSESSED:
         raise SettlementError(f"{settlement}已经考核上报，不能重新结算。要重算，请先由市里退回。")
-    changed = Draft(settlement).write()
+    changed = Draft(settlement).write() or is_new
     if changed:
         record(
             by=by,
@@ -66,10 +66,10 @@ def _settle_town(by: User, town: Division, month: Month) -> Settled:
     return result
 
 
-def _locked(town: Division, month: Month) -> Settlement:
-    """The settlement of a town and month, made when there is none, locked for this transaction."""
+def _locked(town: Division, month: Month) -> tuple[Settlement, bool]:
+    """The settlement of a town and month, locked for this transaction, and whether it was made for there was none."""
     policy = pay_policy(month.first)
-    Settlement.objects.get_or_create(
+    _, is_new = Settlement.objects.get_or_create(
         town=town,
         month=month.first,
         defaults={
@@ -79,11 +79,8 @@ def _locked(town: Division, month: Month) -> Settlement:
             "drafted_at": timezone.now(),
         },
     )
-    return (
-        Settlement.objects.select_for_update(of=("self",))
-        .select_related("town")
-        .get(town=town, month=month.first)
-    )
+    locked = Settlement.objects.select_for_update(of=("self",)).select_related("town")
+    return locked.get(town=town, month=month.first), is_new
 
 
 def summary(settlement: Settlement, *, words: str = "") -> Settled:

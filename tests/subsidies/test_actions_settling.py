@@ -97,6 +97,13 @@ def test_again_leaves_every_row_as_it_was(cast: Cast, system: User, elder: Elder
     assert (versions(), Event.objects.count()) == (before, events)
 
 
+def test_first_draft_is_recorded_even_of_a_month_without_visits(cast: Cast, system: User) -> None:
+    first, again = (settle(by=system, month=MARCH, towns=[cast.town])[0] for _ in range(2))
+    assert (first.changed, again.changed) == (True, False)
+    words = Event.objects.filter(verb="settle").values_list("words", flat=True)
+    assert list(words) == ["起草结算 滨江镇 2025年3月：0 次，0.00 元"]
+
+
 def test_again_after_a_review_changes_only_what_it_must(cast: Cast, elder: Elder) -> None:
     kept = make_visit(cast.worker, elder, state="valid")
     waiting = make_visit(cast.worker, elder, at="2025-03-05 09:00")
