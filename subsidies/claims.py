@@ -129,11 +129,12 @@ NOTHING_BEFORE = (
     "SELECT NULL::uuid AS owner, '' AS kind, NULL::date AS day, '{}'::uuid[] AS visits WHERE FALSE"
 )
 
-# What the weeks owe: as frozen; where a week was never opened, what opening it would have owed.
+# What the weeks owe: as frozen; where a week was never opened, what opening it would have owed. Each week is one or the
+# other, as it was read first: opened meanwhile it must not be owed twice.
 _MINIMUM = """
 SELECT o.elder_id AS elder, o.monday, o.home_required AS home, o.greeting_required AS greeting
 FROM visits_obligation o
-WHERE o.elder_id IN (SELECT elder FROM settling_part) AND o.monday IN (SELECT monday FROM settling_part)
+WHERE o.elder_id IN (SELECT elder FROM settling_part) AND o.monday = ANY (%(opened)s::date[])
 UNION ALL
 SELECT * FROM unnest(%(elders)s::uuid[], %(mondays)s::date[], %(homes)s::int[], %(greetings)s::int[])
 """
@@ -203,6 +204,7 @@ class Claims:
         names = ("elders", "mondays", "homes", "greetings")
         columns = zip(*owing, strict=True) if owing else ((),) * len(names)
         self.parameters |= {name: list(column) for name, column in zip(names, columns, strict=True)}
+        self.parameters["opened"] = list(opened)
 
     def decisions(self, policy: PayPolicy) -> tuple[str, dict[str, Any]]:
         """The statement that decides on the staged visits by a policy, with its parameters."""

@@ -20,6 +20,7 @@ from visitcare.org.actions import appoint, end_posting
 from visitcare.org.models import User
 from visitcare.policy.models import PolicyVersion
 from visits.actions import open_week
+from visits.actions.weeks import owed
 from visits.models import Visit
 
 A_BORN, C_BORN = date(1940, 5, 1), date(1950, 5, 1)
@@ -358,6 +359,24 @@ def test_cap_at_the_weekly_minimum_counts_each_kind(cast: Cast) -> None:
         for day, mode in said
     ]
     assert answer(cast, *visits) == ["beyond_cap", "3.50", "beyond_cap", "3.50", "3.50"]
+
+
+def test_week_that_is_opened_meanwhile_is_owed_once(
+    cast: Cast, system: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(cast, pay_cap="weekly_minimum")
+    elder = make_elder(cast.group, A_BORN)  # owed two home visits
+    visits = [
+        make_visit(cast.worker, elder, at=f"2025-03-{day} 09:00", state="valid") for day in ("04", "05", "06")
+    ]
+
+    def owed_and_overtaken(*arguments: Any, **named: Any) -> list[Any]:
+        owing = list(owed(*arguments, **named))
+        open_week(by=system, week=Week.of(THAT_DAY))
+        return owing
+
+    monkeypatch.setattr("subsidies.claims.owed", owed_and_overtaken)
+    assert answer(cast, *visits) == ["3.50", "3.50", "beyond_cap"]
 
 
 @pytest.mark.parametrize("cap", ["3", 3])
