@@ -129,16 +129,21 @@ NOTHING_BEFORE = (
     "SELECT NULL::uuid AS owner, '' AS kind, NULL::date AS day, '{}'::uuid[] AS visits WHERE FALSE"
 )
 
+_FROZEN_MINIMUM = """
+SELECT o.elder_id AS elder, o.monday, o.home_required AS home, o.greeting_required AS greeting FROM visits_obligation o
+"""
+
 # What the weeks owe: as frozen; where a week was never opened, what opening it would have owed. Each week is one or the
 # other, as it was read first: opened meanwhile it must not be owed twice.
-_MINIMUM = """
-SELECT o.elder_id AS elder, o.monday, o.home_required AS home, o.greeting_required AS greeting
-FROM visits_obligation o
+_MINIMUM = (
+    _FROZEN_MINIMUM
+    + """
 WHERE o.elder_id IN (SELECT elder FROM settling_part) AND o.monday = ANY (%(opened)s::date[])
 UNION ALL
 SELECT * FROM unnest(%(elders)s::uuid[], %(mondays)s::date[], %(homes)s::int[], %(greetings)s::int[])
 """
-NOTHING_OWED = "SELECT NULL::uuid AS elder, NULL::date AS monday, 0 AS home, 0 AS greeting WHERE FALSE"
+)
+_OWN_MINIMUM = _FROZEN_MINIMUM + "WHERE (o.elder_id, o.monday) IN (SELECT elder, monday FROM part)"
 
 
 class Claims:
@@ -230,14 +235,14 @@ def part_of(chosen: str, *, of_worker: str = "") -> str:
 
 
 def own_decisions(user: User, month: Month, policy: PayPolicy, *, hoping: bool) -> tuple[str, dict[str, Any]]:
-    """The statement that decides on one worker's visits of a month, as if nobody else had been to their households;
-    `hoping` that what waits for review becomes valid."""
+    """The statement that decides on one worker's visits of a month, as if nobody else had been to their households
+    and a week that was never opened owed nothing; `hoping` that what waits for review becomes valid."""
     state = "CASE v.state WHEN 'pending' THEN 'valid' ELSE v.state END" if hoping else "v.state"
     chosen = (
         _VISITS.format(state=state, late_report="FALSE")
         + "WHERE v.worker_id = %(worker)s AND v.started_at >= %(begins)s AND v.started_at < %(ends)s"
     )
     part = part_of(f"({chosen})", of_worker="AND user_id = %(worker)s")
-    statement = decisions(policy, part=part, before=NOTHING_BEFORE, minimum=NOTHING_OWED)
+    statement = decisions(policy, part=part, before=NOTHING_BEFORE, minimum=_OWN_MINIMUM)
     given = {"worker": user.pk, "begins": month.starts_at, "ends": month.ends_at, "settlement": None}
     return statement, given | parameters(policy)

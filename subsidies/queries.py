@@ -39,7 +39,8 @@ class Estimate:
 
 
 def estimate(user: User, month: Month) -> Estimate:
-    """What the month may come to. Rough: visits of other workers to the same households are not looked at."""
+    """What the month may come to. Rough: visits of other workers to the same households are not looked at, and where pay
+    is capped at the weekly minimum a week that was never opened counts for nothing."""
     policy = pay_policy(month.first)
     units, all_units = (_units(user, month, policy, hoping=hoping) for hoping in (False, True))
     waiting = all_units - units

@@ -11,7 +11,7 @@ read three relations and touch no table, so that each rule can be tried on rows 
   visit's rows.
 - `before`: what other settlements have paid, one row a group: `owner`, `kind`, `day` and `visits`, in the order of time.
   An owner is the household, or under `pay_unit` elder each elder: whoever is paid for once, kind and day.
-- `minimum`: `home` and `greeting` owed to an `elder` in the week of a `monday`.
+- `minimum`: `home` and `greeting` owed to an `elder` in the week of a `monday`. It may read `part`.
 """
 
 from collections.abc import Mapping

@@ -11,6 +11,7 @@ from tests.cast import Cast
 from tests.factories import make_elder, make_household, make_visit, moment
 from visitcare.kit.weeks import Month, Week
 from visitcare.org.models import User
+from visitcare.policy.models import PolicyVersion
 from visits.actions import open_week
 from visits.models import Visit
 
@@ -65,6 +66,22 @@ def test_month_so_far(cast: Cast, client: Client) -> None:
     assert "这个月（3 月）到今天 3.50 元 通过 1 次 × 每次 3.50 元" in text
     assert "还有 1 次等审核，通过后再加 3.50 元。这是大约的数，最后以镇里考核为准。" in text
     assert "2 月，还没有考核完 0.00 元" in text
+
+
+def test_month_so_far_is_capped_at_what_its_opened_weeks_owe(cast: Cast, client: Client) -> None:
+    PolicyVersion.objects.filter(series="pay").update(values={"pay_cap": "weekly_minimum"})
+    elder = make_elder(cast.group, serious_illness=True)  # B: one of each kind a week
+    others = [make_elder(cast.group) for _ in range(2)]  # C: one greeting
+    open_week(by=User.objects.system(), week=Week.parse("2025-W10"))
+    for day, mode in ((3, "home"), (4, "home"), (4, "phone")):
+        make_visit(cast.worker, elder, at=f"2025-03-0{day} 09:00", mode=mode, state="valid")
+    for hour, other in enumerate(others, start=7):
+        make_visit(cast.worker, other, at=f"2025-03-05 0{hour}:00", mode="phone")
+    make_visit(cast.worker, elder, at="2025-03-05 09:30", mode="phone")
+    client.force_login(cast.worker)
+    text = text_of(client)
+    assert "通过 2 次 × 每次 3.50 元" in text
+    assert "还有 2 次等审核，通过后再加 7.00 元。" in text
 
 
 def test_visits_to_ones_own_household_are_not_counted_on(cast: Cast, client: Client) -> None:
