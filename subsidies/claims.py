@@ -21,7 +21,6 @@ PART = """
 SELECT v.id AS visit, v.household_id AS household, v.village_code, v.worker_id AS worker, v.mode,
        CASE v.mode WHEN 'home' THEN 'home' ELSE 'greeting' END AS kind, v.state,
        v.started_at, v.received_at, local.day, week.monday,
-       v.received_at >= (week.monday + 8)::timestamp AT TIME ZONE 'Asia/Shanghai' AS late,
        e.elder_id AS elder, e.countable AND a.id IS NOT NULL AS earning,
        bool_or(e.countable) OVER of_visit AS countable,
        bool_or(e.countable AND a.id IS NOT NULL) OVER of_visit AS earns,

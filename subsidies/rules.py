@@ -4,7 +4,7 @@ The rules are SQL, for a month of a county is half a million visits and they are
 read three relations and touch no table, so that each rule can be tried on rows made up for it:
 
 - `part`: one row for every elder of a visit. Of the visit: `visit`, `household`, `village_code`, `worker`, `mode`,
-  `kind` (home or greeting), `state`, `started_at`, `received_at`, `day` (in Shanghai), `monday` of its week, `late`,
+  `kind` (home or greeting), `state`, `started_at`, `received_at`, `day` (in Shanghai), `monday` of its week,
   `countable` (for any of its elders), `earns` (for any who is active), `risk_class` (the highest, or null),
   `worker_payable`, `own_household`, `withheld`, `settled` (another settlement has paid it) and `late_report`. Of the
   elder: `elder`, and `earning`: the contact counts for them and they are active that day. `is_first` marks one of a
@@ -19,6 +19,9 @@ from types import MappingProxyType
 
 from visitcare.policy.rules import PayPolicy
 
+_LATE = "received_at >= (monday + 8)::timestamp AT TIME ZONE 'Asia/Shanghai'"
+"""Entered after the Monday that follows the week of the visit."""
+
 OWN_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "pending": "state = 'pending'",
@@ -27,7 +30,7 @@ OWN_REASONS: Mapping[str, str] = MappingProxyType(
         "invalid": "state = 'invalid'",
         "not_countable": "NOT countable",
         "elder_not_active": "NOT earns",  # nobody active, or the contact does not count for those who are
-        "late": "late AND %(late_unpaid)s",
+        "late": f"{_LATE} AND %(late_unpaid)s",
         "worker_not_payable": "NOT worker_payable",
         "own_household": "own_household",
     }

@@ -12,12 +12,11 @@ from subsidies.rules import decisions, parameters
 from tests.subsidies.plain import Claim, Decision, GroupKey
 from visitcare.kit.weeks import Week
 from visitcare.policy.rules import PayPolicy
-from visits.rules import is_late
 
 _PART = """
 SELECT * FROM json_to_recordset(%(part)s) AS part (
     visit uuid, household uuid, village_code text, worker uuid, mode text, kind text, state text, started_at timestamptz,
-    received_at timestamptz, day date, monday date, late bool, countable bool, earns bool, risk_class text,
+    received_at timestamptz, day date, monday date, countable bool, earns bool, risk_class text,
     worker_payable bool, own_household bool, withheld bool, settled bool, late_report bool, elder uuid, earning bool,
     is_first bool)
 """
@@ -66,7 +65,6 @@ def _parts(claim: Claim, settled: bool) -> Iterator[dict[str, Any]]:
         "village_code": "",
         "kind": claim.kind,
         "monday": Week.of(claim.day).monday,
-        "late": is_late(claim.started_at, claim.received_at),
         "earns": bool(claim.earning),
         "settled": claim.already_settled or settled,
         "late_report": False,

@@ -14,7 +14,7 @@ from elders.models import Elder, Household
 from subsidies.claims import Claims
 from subsidies.models import Settlement
 from tests.cast import Cast
-from tests.factories import draft, freeze, id_number, make_elder, make_household, make_visit, review
+from tests.factories import draft, freeze, id_number, make_elder, make_household, make_visit, moment, review
 from visitcare.kit.weeks import Week
 from visitcare.org.actions import appoint, end_posting
 from visitcare.org.models import User
@@ -199,6 +199,27 @@ def test_second_contact_is_one_of_the_same_day(cast: Cast, elder: Elder) -> None
 def test_paused_is_active(cast: Cast, system: User, elder: Elder) -> None:
     pause_elder(by=system, elder=elder, starts_on=YESTERDAY, ends_on=None, reason="hospital")
     assert answer(cast, make_visit(cast.worker, elder, mode="phone", state="valid")) == ["3.50"]
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [
+        ("2025-03-02 23:59", "2025-03-04 00:00"),  # a Sunday, of the week before
+        ("2025-03-03 00:00", "2025-03-11 00:00"),
+        ("2025-03-31 23:59", "2025-04-08 00:00"),
+        ("2025-12-31 23:59", "2026-01-06 00:00"),
+    ],
+)
+def test_late_begins_on_the_tuesday_after_the_week_also_where_a_month_or_a_year_ends(
+    cast: Cast, elder: Elder, at: str, until: str
+) -> None:
+    late = moment(until)
+    visits = [
+        make_visit(cast.worker, elder, at=at, mode=mode, state="valid", received_at=received_at)
+        for mode, received_at in (("home", late), ("phone", late - timedelta(microseconds=1)))
+    ]
+    found = answers(draft(cast.town, at[:7]))
+    assert [found[visit.pk] for visit in visits] == ["late", "3.50"]
 
 
 # The class
