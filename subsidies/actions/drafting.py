@@ -99,16 +99,15 @@ class Draft:
         """Bring the draft's rows up to date; False when they were."""
         self._decide()
         takebacks = self._takebacks()
-        booked = {line.worker_id: line for line in self.settlement.lines.all()}
-        changed = [
-            self._book(_DROP_UNPAID) + self._book(_ADD_UNPAID),
-            self._book(_DROP_PAID) + self._drop_reversals(takebacks),
-            self._write_lines(self._wanted_lines(takebacks), booked),
-            self._add_payments() + self._add_reversals(takebacks, booked),
-            self._write_head(),
-        ]
+        lines = {line.worker_id: line for line in self.settlement.lines.all()}
+        changed = self._book(_DROP_UNPAID) + self._book(_ADD_UNPAID)
+        # Items lie in lines: those that go leave before their line, those that come need theirs to be there.
+        changed += self._book(_DROP_PAID) + self._drop_reversals(takebacks)
+        changed += self._write_lines(self._wanted_lines(takebacks), lines)
+        changed += self._add_payments() + self._add_reversals(takebacks, lines)
+        changed += self._write_head()
         self.claims.drop()
-        return any(changed)
+        return changed > 0
 
     def _decide(self) -> None:
         with connection.cursor() as cursor:
@@ -176,8 +175,9 @@ class Draft:
     # Writing the differences
 
     def _add_payments(self) -> int:
-        """The database plans the check of a reference once a session, by what the lines are then: from an empty table
-        it would go through all of them for every payment."""
+        """Write the payments that are new; how many."""
+        # The database plans the check of a reference once a session, by what the lines are then: from an empty table it
+        # would go through all of them for every payment.
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
         added = self._book(_ADD_PAID)
