@@ -146,7 +146,7 @@ _OWN_MINIMUM = _FROZEN_MINIMUM + "WHERE (o.elder_id, o.monday) IN (SELECT elder,
 
 
 class Claims:
-    """The visits that one draft decides on, staged in a table of the transaction."""
+    """The visits that one draft decides on, staged in tables of the transaction."""
 
     def __init__(self, settlement: Settlement) -> None:
         self.settlement = settlement
@@ -194,9 +194,8 @@ class Claims:
 
     @staticmethod
     def drop() -> None:
-        """What was staged, and what was decided on it."""
         with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE settling_chosen, settling_part, settling_decided")
+            cursor.execute("DROP TABLE settling_chosen, settling_part")
 
     def _add_minimum(self, mondays: list[date]) -> None:
         opened = set(OpenedWeek.objects.filter(monday__in=mondays).values_list("monday", flat=True))

@@ -106,7 +106,7 @@ class Draft:
         changed += self._write_lines(self._wanted_lines(takebacks), lines)
         changed += self._add_payments() + self._add_reversals(takebacks, lines)
         changed += self._write_head()
-        self.claims.drop()
+        self._drop_staged()
         return changed > 0
 
     def _decide(self) -> None:
@@ -127,6 +127,12 @@ class Draft:
         with connection.cursor() as cursor:
             cursor.execute(_DECIDED.format(decisions=statement), given)
             cursor.execute("ANALYZE settling_decided (visit, worker)")
+
+    def _drop_staged(self) -> None:
+        """What was decided, and what it was decided on: the transaction may draft once more."""
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE settling_decided")
+        self.claims.drop()
 
     def _other_unit_total(self) -> Decimal:
         """What the month would come to if it were paid by elder instead of by contact, or the reverse."""
