@@ -216,14 +216,6 @@ class Claims:
         )
         return statement, self.parameters | parameters(policy)
 
-    def late_months(self) -> list[date]:
-        """The months from which late reports were staged."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT DISTINCT date_trunc('month', day)::date FROM settling_part WHERE late_report"
-            )
-            return [month for (month,) in cursor.fetchall()]
-
 
 def part_of(chosen: str, *, of_worker: str = "") -> str:
     """The relation `part` for the visits of a table or query."""

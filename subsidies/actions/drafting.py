@@ -19,13 +19,13 @@ from visitcare.kit.weeks import Month
 from visitcare.policy.models import pay_policy
 
 # What was decided on the month's visits and on late reports; those of the week before only counted towards the minimum.
-# A late report is paid at the rate of its own month. A rate is whole fen: nothing is rounded here.
+# A late report is paid at the rate at which its own month was frozen. A rate is whole fen: nothing is rounded here.
 _DECIDED = """
 CREATE TEMP TABLE settling_decided ON COMMIT DROP AS
-SELECT decision.*, units * coalesce(late.rate, %(rate)s) AS amount
+SELECT decision.*, units * coalesce(own.rate, %(rate)s) AS amount
 FROM ({decisions}) decision
-LEFT JOIN unnest(%(late_months)s::date[], %(late_rates)s::numeric[]) late (month, rate)
-     ON late_report AND late.month = date_trunc('month', day)
+LEFT JOIN subsidies_settlement own
+     ON late_report AND own.town_code = %(town_code)s AND own.month = date_trunc('month', day)::date
 WHERE late_report OR day >= %(month)s
 """
 
@@ -117,15 +117,9 @@ class Draft:
                 "SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
             )
         self.claims.stage()
-        months = self.claims.late_months()
         statement, given = self.claims.decisions(self.policy)
-        given |= {
-            "rate": self.policy.rate,
-            "late_months": months,
-            "late_rates": [pay_policy(month).rate for month in months],
-        }
         with connection.cursor() as cursor:
-            cursor.execute(_DECIDED.format(decisions=statement), given)
+            cursor.execute(_DECIDED.format(decisions=statement), given | {"rate": self.policy.rate})
             cursor.execute("ANALYZE settling_decided (visit, worker)")
 
     def _drop_staged(self) -> None:

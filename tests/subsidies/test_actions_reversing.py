@@ -13,6 +13,7 @@ from subsidies.actions import (
 )
 from subsidies.actions.drafting import Draft
 from subsidies.models import Reversal, Settlement
+from subsidies.verifying import verify
 from tests.cast import Cast
 from tests.factories import draft, make_visit, review
 from tests.subsidies.books import figures, late_reports, reversals, unpaid, versions
@@ -105,18 +106,22 @@ def test_review_after_the_assessment_reopens_what_was_answered(cast: Cast, elder
     assert late_reports(draft(cast.town, "2025-04")) == [visit.pk]
 
 
-def test_late_report_is_paid_at_the_rate_of_its_month(
-    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement]
+@pytest.mark.parametrize(
+    ("since", "total"), [(date(2025, 4, 1), "7.50"), (date(2025, 3, 1), "7.50"), (date(2025, 5, 1), "7.00")]
+)
+def test_late_report_is_paid_at_the_rate_of_its_frozen_month(
+    cast: Cast, elder: Elder, frozen: Callable[[str], Settlement], since: date, total: str
 ) -> None:
     visit = make_visit(cast.worker, elder)
     frozen("2025-03")
     PolicyVersion.objects.create(
-        series="pay", effective_from=date(2025, 4, 1), values={"rate": "4.00"},
+        series="pay", effective_from=since, values={"rate": "4.00"},
         drafted_by=cast.officer, enacted_by=cast.approver, enacted_at=timezone.now(),
     )  # fmt: skip
     review(visit, "valid")
     make_visit(cast.worker, elder, at="2025-04-03 09:00", state="valid")
-    assert figures(draft(cast.town, "2025-04")) == (2, 2, Decimal("7.50"))
+    assert figures(frozen("2025-04")) == (2, 2, Decimal(total))
+    assert list(verify()) == []
 
 
 def test_late_report_goes_to_the_first_open_month_only(
