@@ -55,13 +55,11 @@ CHECKS: tuple[tuple[str, str], ...] = (
         JOIN subsidies_unpaidvisit u ON u.visit_id = p.visit_id AND u.settlement_id = p.settlement_id""",
     ),
     (
-        "冻结的月份里有探访既没有计酬也没有原因",
-        """SELECT v.id::text FROM subsidies_settlement s JOIN visits_visit v ON starts_with(v.village_code, s.town_code)
-        AND v.started_at >= s.month::timestamp AT TIME ZONE 'Asia/Shanghai'
-        AND v.started_at < (s.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
-        WHERE s.state IN ('approved', 'closed') AND v.received_at < s.drafted_at
-        AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id)
-        AND NOT EXISTS (SELECT FROM subsidies_unpaidvisit u WHERE u.visit_id = v.id)""",
+        "冻结的结算里，计酬的和不计酬的探访合起来不是它的探访次数",
+        """SELECT town_name || ' ' || month FROM subsidies_settlement s
+        WHERE s.state IN ('approved', 'closed') AND s.visit_count <>
+            (SELECT count(*) FROM subsidies_paidvisit p WHERE p.settlement_id = s.id)
+          + (SELECT count(*) FROM subsidies_unpaidvisit u WHERE u.settlement_id = s.id)""",
     ),
 )
 """What must find no row, and the rows it finds."""

@@ -54,7 +54,7 @@ SUMS = "合计或指纹对不上"
         ("UPDATE subsidies_line SET bank = '别的银行' WHERE settlement_id = {march}", SUMS),
         ("UPDATE subsidies_line SET amount = amount + 1 WHERE settlement_id = {march}", SUMS),
         ("UPDATE subsidies_settlement SET total = total + 1 WHERE id = {march}", SUMS),
-        ("DELETE FROM subsidies_unpaidvisit WHERE reason = 'invalid'", "冻结的月份里有探访既没有计酬也没有原因"),
+        ("DELETE FROM subsidies_unpaidvisit WHERE reason = 'invalid'", "冻结的结算里，计酬的和不计酬的探访合起来不是它的探访次数"),
         ("UPDATE subsidies_settlement SET assessed_by_id = approved_by_id WHERE id = {march}", "考核人和批准人是同一个人"),
         ("UPDATE subsidies_reversal SET amount = -1", "付款和冲正合起来既不是零也不是原来的金额"),
         ("UPDATE subsidies_paidvisit SET village_code = '320699102201' WHERE settlement_id = {march}", "计酬的探访不在这份结算的镇里"),
@@ -79,6 +79,13 @@ def test_fault_is_found(books: dict[str, Settlement], statement: str, what: str)
 def test_every_check_is_tried_above() -> None:
     tried = {arguments[1] for arguments in test_fault_is_found.pytestmark[0].args[1]}  # type: ignore[attr-defined]
     assert tried == {SUMS, *(what for what, _ in CHECKS)}
+
+
+def test_what_comes_after_the_draft_is_no_fault_whenever_it_says_it_came(
+    cast: Cast, elder: Elder, books: dict[str, Settlement]
+) -> None:
+    make_visit(cast.worker, elder, at="2025-03-20 09:00", state="valid")
+    assert list(verify()) == []
 
 
 def test_paid_by_elder_is_right_too(cast: Cast, elder: Elder) -> None:
