@@ -1,9 +1,10 @@
 """Whether the books are right, by reading them: the invariants of public money (domain.md §4), settlement by settlement."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 from subsidies.actions import SettlementError
 from subsidies.actions.books import check_books
@@ -65,13 +66,32 @@ CHECKS: tuple[tuple[str, str], ...] = (
 """What must find no row, and the rows it finds."""
 
 
-def verify() -> Iterator[Fault]:
-    """Everything that is wrong; nothing when the books are right."""
+def verify() -> list[Fault]:
+    """Everything that is wrong with the books as they stand at one moment; nothing when they are right."""
+    with _one_moment():
+        return [*_wrong_sums(), *_wrong_rows()]
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read from one snapshot, and write nothing. Whoever has begun a transaction before has chosen what it sees."""
+    is_first = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_first:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _wrong_sums() -> Iterator[Fault]:
     for settlement in Settlement.objects.select_related("town").order_by("month", "town"):
         try:
             check_books(settlement)
         except SettlementError as error:
             yield Fault("合计或指纹对不上", str(error))
+
+
+def _wrong_rows() -> Iterator[Fault]:
     with connection.cursor() as cursor:
         for what, statement in CHECKS:
             cursor.execute(statement)

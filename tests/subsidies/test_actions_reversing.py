@@ -121,7 +121,7 @@ def test_late_report_is_paid_at_the_rate_of_its_frozen_month(
     review(visit, "valid")
     make_visit(cast.worker, elder, at="2025-04-03 09:00", state="valid")
     assert figures(frozen("2025-04")) == (2, 2, Decimal(total))
-    assert list(verify()) == []
+    assert verify() == []
 
 
 def test_late_report_goes_to_the_first_open_month_only(

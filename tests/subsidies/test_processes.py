@@ -94,7 +94,7 @@ def insist_on_one_draft(cast: Cast, settlement: Settlement) -> None:
     settlement.refresh_from_db()
     assert PaidVisit.objects.filter(settlement=settlement).count() == settlement.paid_count == 24
     assert settlement.lines.count() == 2
-    assert list(verify()) == []
+    assert verify() == []
     assert not settle(by=User.objects.system(), month=MARCH, towns=[cast.town])[0].changed
 
 
@@ -131,7 +131,7 @@ def test_eight_approvers_approve_once(
     answers = all_approve(settlement, approvers)
     assert answers.count("") == approvals() == 1
     assert sum("已经批准过了" in answer for answer in answers) == MANY - 1
-    assert list(verify()) == []
+    assert verify() == []
 
 
 def test_approvers_without_lock_are_stopped_by_the_trigger(
@@ -170,5 +170,5 @@ def test_settlers_do_not_move_what_is_being_approved(
     settlement.refresh_from_db()
     assert settlement.is_frozen
     assert settlement.paid_count == 24
-    assert list(verify()) == []
+    assert verify() == []
     assert draft(cast.town, "2025-04").paid_count == 1  # the late one, in the next open month

@@ -3,10 +3,11 @@ from django.core.management import CommandError
 from django.db import connection
 
 from elders.models import Elder
+from subsidies.actions.books import check_books
 from subsidies.models import Settlement
 from subsidies.verifying import CHECKS, verify
 from tests.cast import Cast
-from tests.factories import draft, freeze, make_elder, make_visit, review, run, unguarded
+from tests.factories import at_once, draft, freeze, make_elder, make_visit, review, run, unguarded
 from visitcare.policy.models import PolicyVersion
 
 
@@ -41,7 +42,7 @@ def found() -> set[str]:
 
 
 def test_books_that_are_right_have_no_fault(books: dict[str, Settlement]) -> None:
-    assert list(verify()) == []
+    assert verify() == []
     assert run("verify_settlements") == f"3 份结算，{len(CHECKS) + 1} 项检查，都对。\n"
 
 
@@ -85,7 +86,7 @@ def test_what_comes_after_the_draft_is_no_fault_whenever_it_says_it_came(
     cast: Cast, elder: Elder, books: dict[str, Settlement]
 ) -> None:
     make_visit(cast.worker, elder, at="2025-03-20 09:00", state="valid")
-    assert list(verify()) == []
+    assert verify() == []
 
 
 def test_paid_by_elder_is_right_too(cast: Cast, elder: Elder) -> None:
@@ -93,4 +94,24 @@ def test_paid_by_elder_is_right_too(cast: Cast, elder: Elder) -> None:
     second = make_elder(elder.household)
     make_visit(cast.worker, elder, second, state="valid")
     freeze(draft(cast.town), maker=cast.head, checker=cast.approver)
-    assert list(verify()) == []
+    assert verify() == []
+
+
+def test_books_are_read_as_of_one_moment(
+    transactional_db: None, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elder = make_elder(cast.group)
+    make_visit(cast.worker, elder, state="valid")
+    draft(cast.town)
+    make_visit(cast.worker, elder, at="2025-03-05 09:00", state="valid")
+    said: list[object] = []
+
+    def check_while_another_drafts(settlement: Settlement) -> None:
+        said.extend(at_once(lambda: draft(cast.town).paid_count))
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            said.extend(cursor.fetchone())
+        check_books(settlement)
+
+    monkeypatch.setattr("subsidies.verifying.check_books", check_while_another_drafts)
+    assert (verify(), said) == ([], [2, "on"])

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Check all settlements: sums, digests, one payment a visit, reversals, who approved. Non-zero when one is wrong."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        faults = list(verify())
+        faults = verify()
         for fault in faults[:MOST_TOLD]:
             self.stderr.write(f"{fault.what}：{fault.where}")
         if faults:
