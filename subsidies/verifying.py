@@ -47,8 +47,11 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "金额不是标准乘以计酬数",
+        # Of its own month, which for a late report is another settlement's.
         """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
-        WHERE NOT p.late_report AND p.amount <> s.rate * p.units""",
+        LEFT JOIN subsidies_settlement own ON own.town_code = s.town_code
+            AND own.month = date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date
+        WHERE p.amount IS DISTINCT FROM own.rate * p.units""",
     ),
     (
         "同一份结算里既计酬又写了不计酬的原因",

@@ -65,6 +65,7 @@ SUMS = "合计或指纹对不上"
          " WHERE settlement_id = {other}) e WHERE v.id IN (SELECT visit_id FROM subsidies_paidvisit WHERE settlement_id = {march})",
          "付给的不是去探访的人"),
         ("UPDATE subsidies_paidvisit SET amount = 7 WHERE settlement_id = {other}", "金额不是标准乘以计酬数"),
+        ("UPDATE subsidies_paidvisit SET amount = 7 WHERE late_report", "金额不是标准乘以计酬数"),
         ("INSERT INTO subsidies_unpaidvisit (settlement_id, visit_id, reason) SELECT settlement_id, visit_id, 'late'"
          " FROM subsidies_paidvisit", "同一份结算里既计酬又写了不计酬的原因"),
     ],
