@@ -9,11 +9,12 @@ from django.db import connection, transaction
 from subsidies.actions import SettlementError
 from subsidies.actions.books import check_books
 from subsidies.models import Settlement
+from visitcare.kit.weeks import Month
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and with which settlement, visit or line."""
+    """What is wrong, and with the settlement of which town and month, and which visit."""
 
     what: str
     where: str
@@ -22,51 +23,59 @@ class Fault:
 CHECKS: tuple[tuple[str, str], ...] = (
     (
         "考核人和批准人是同一个人",
-        "SELECT town_name || ' ' || month FROM subsidies_settlement WHERE assessed_by_id = approved_by_id",
+        "SELECT s.town_name, s.month, NULL FROM subsidies_settlement s WHERE s.assessed_by_id = s.approved_by_id",
     ),
     (
         "付款和冲正合起来既不是零也不是原来的金额",
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_reversal r ON r.paid_visit_id = p.visit_id
-        GROUP BY p.visit_id, p.amount HAVING p.amount + sum(r.amount) NOT IN (0, p.amount)""",
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id
+        JOIN subsidies_reversal r ON r.paid_visit_id = p.visit_id
+        GROUP BY s.id, p.visit_id HAVING p.amount + sum(r.amount) NOT IN (0, p.amount)""",
     ),
     (
         "计酬的探访不在这份结算的镇里",
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id
         WHERE NOT starts_with(p.village_code, s.town_code)""",
     ),
     (
         "计酬的探访晚于结算的月份，或者没有标补报就早于它",
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id
         WHERE date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date > s.month
         OR (date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date < s.month) <> p.late_report""",
     ),
     (
         "付给的不是去探访的人",
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_line l ON l.id = p.line_id
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id JOIN subsidies_line l ON l.id = p.line_id
         JOIN visits_visit v ON v.id = p.visit_id WHERE v.worker_id <> l.worker_id""",
     ),
     (
         "金额不是标准乘以计酬数",
         # Of its own month, which for a late report is another settlement's.
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p JOIN subsidies_settlement s ON s.id = p.settlement_id
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id
         LEFT JOIN subsidies_settlement own ON own.town_code = s.town_code
             AND own.month = date_trunc('month', p.started_at AT TIME ZONE 'Asia/Shanghai')::date
         WHERE p.amount IS DISTINCT FROM own.rate * p.units""",
     ),
     (
         "同一份结算里既计酬又写了不计酬的原因",
-        """SELECT p.visit_id::text FROM subsidies_paidvisit p
+        """SELECT s.town_name, s.month, p.visit_id FROM subsidies_paidvisit p
+        JOIN subsidies_settlement s ON s.id = p.settlement_id
         JOIN subsidies_unpaidvisit u ON u.visit_id = p.visit_id AND u.settlement_id = p.settlement_id""",
     ),
     (
         "冻结的结算里，计酬的和不计酬的探访合起来不是它的探访次数",
-        """SELECT town_name || ' ' || month FROM subsidies_settlement s
+        """SELECT s.town_name, s.month, NULL FROM subsidies_settlement s
         WHERE s.state IN ('approved', 'closed') AND s.visit_count <>
             (SELECT count(*) FROM subsidies_paidvisit p WHERE p.settlement_id = s.id)
           + (SELECT count(*) FROM subsidies_unpaidvisit u WHERE u.settlement_id = s.id)""",
     ),
 )
-"""What must find no row, and the rows it finds."""
+"""What must find no row, and the rows it finds: town, month and, where it is about one, the visit. That a visit is paid
+once is no check: the key of payments holds it."""
 
 
 def verify() -> list[Fault]:
@@ -98,5 +107,5 @@ def _wrong_rows() -> Iterator[Fault]:
     with connection.cursor() as cursor:
         for what, statement in CHECKS:
             cursor.execute(statement)
-            for (where,) in cursor.fetchall():
-                yield Fault(what, where)
+            for town, month, visit in cursor.fetchall():
+                yield Fault(what, f"{town} {Month(month).words}{f'，探访 {visit}' if visit else ''}")

@@ -1,11 +1,13 @@
+import io
+
 import pytest
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from elders.models import Elder
 from subsidies.actions.books import check_books
 from subsidies.models import Settlement
-from subsidies.verifying import CHECKS, verify
+from subsidies.verifying import CHECKS, Fault, verify
 from tests.cast import Cast
 from tests.factories import at_once, draft, freeze, make_elder, make_visit, review, run, unguarded
 from visitcare.policy.models import PolicyVersion
@@ -32,7 +34,9 @@ def tamper(statement: str, books: dict[str, Settlement]) -> None:
     keys = {name: f"'{settlement.pk}'" for name, settlement in books.items()}
     with unguarded(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE subsidies_settlement DROP CONSTRAINT settlement_maker_is_not_checker")
+        cursor.execute(
+            "ALTER TABLE subsidies_settlement DROP CONSTRAINT IF EXISTS settlement_maker_is_not_checker"
+        )
         cursor.execute(statement.format(**keys))
         assert cursor.rowcount > 0
 
@@ -76,6 +80,35 @@ def test_fault_is_found(books: dict[str, Settlement], statement: str, what: str)
     with pytest.raises(CommandError) as caught:
         run("verify_settlements")
     assert "处不对。请不要发放，联系系统管理员和审计人员。" in str(caught.value)
+
+
+def test_fault_says_in_which_settlement_and_with_which_visit(books: dict[str, Settlement]) -> None:
+    tamper("UPDATE subsidies_paidvisit SET amount = 7 WHERE settlement_id = {other}", books)
+    tamper("UPDATE subsidies_settlement SET visit_count = 9 WHERE id = {april}", books)
+    visit = books["other"].paid_visits.get().pk
+    assert [fault.where for fault in verify() if fault.what != SUMS] == [
+        f"海晏镇 2025年3月，探访 {visit}",
+        "滨江镇 2025年4月",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (20, "有 20 处不对。请不要发放，联系系统管理员和审计人员。"),
+        (21, "有 21 处不对，上面是前 20 处。请不要发放，联系系统管理员和审计人员。"),
+    ],
+)
+def test_command_tells_the_first_faults_and_that_there_are_more(
+    db: None, monkeypatch: pytest.MonkeyPatch, count: int, words: str
+) -> None:
+    faults = [Fault("不对", f"第{number}份") for number in range(1, count + 1)]
+    monkeypatch.setattr("subsidies.management.commands.verify_settlements.verify", lambda: faults)
+    out = io.StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("verify_settlements", stderr=out)
+    assert str(caught.value) == words
+    assert out.getvalue().splitlines() == [f"不对：第{number}份" for number in range(1, 21)]
 
 
 def test_every_check_is_tried_above() -> None:

@@ -11,13 +11,17 @@ MOST_TOLD = 20
 
 
 class Command(BaseCommand):
-    help = "Check all settlements: sums, digests, one payment a visit, reversals, who approved. Non-zero when one is wrong."
+    help = (
+        "Check all settlements by reading: sums, digests, rates, whom and what is paid, reversals, who approved. "
+        "Non-zero when one is wrong. That a visit is paid once the database holds by its key."
+    )
 
     def handle(self, *_: Any, **__: Any) -> None:
         faults = verify()
         for fault in faults[:MOST_TOLD]:
             self.stderr.write(f"{fault.what}：{fault.where}")
         if faults:
-            raise CommandError(f"有 {len(faults)} 处不对。请不要发放，联系系统管理员和审计人员。")
+            told = f"，上面是前 {MOST_TOLD} 处" if len(faults) > MOST_TOLD else ""
+            raise CommandError(f"有 {len(faults)} 处不对{told}。请不要发放，联系系统管理员和审计人员。")
         count = Settlement.objects.count()
         self.stdout.write(f"{count} 份结算，{len(CHECKS) + 1} 项检查，都对。")
