@@ -130,6 +130,15 @@ def test_sql_leaves_its_entries(cast: Cast, table: str, change: str, model: type
     assert former(model, pgh_label=CHANGED).count() == before + rows
 
 
+def test_temporary_table_does_not_take_the_entries(cast: Cast) -> None:
+    home = make_household(cast.group, address="1号")
+    run_sql("CREATE TEMP TABLE elders_householdhistory AS TABLE public.elders_householdhistory WITH NO DATA")
+    run_sql("DISCARD PLANS")
+    run_sql("UPDATE elders_household SET address = '别处'")
+    run_sql("DROP TABLE pg_temp.elders_householdhistory")
+    assert told(home) == [(MADE, ["新建"]), (CHANGED, ["居住地址：1号 → 别处"])]
+
+
 def test_key_of_its_own_is_no_change(cast: Cast) -> None:
     """A change of key writes encrypted columns anew; what they say is the same."""
     elder = make_elder(cast.group, phone=PHONE)

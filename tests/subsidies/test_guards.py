@@ -91,6 +91,51 @@ def test_new_key_reaches_encrypted_columns_of_frozen_lines_and_nothing_else(
                 run_sql(change)
 
 
+def stand_in(*tables: str) -> None:
+    """Put a temporary table, which any role may make, in front of each of these, for plans that are made anew."""
+    for table in tables:
+        run_sql(f"CREATE TEMP TABLE subsidies_{table} AS TABLE public.subsidies_{table} WITH NO DATA")
+    run_sql("DISCARD PLANS")
+
+
+@pytest.mark.parametrize("change", [one for one in CHANGES if "subsidies_settlement" not in one])
+def test_temporary_table_does_not_stand_in_for_the_settlements(
+    april_with_reversal: Settlement, as_the_app: None, change: str
+) -> None:
+    stand_in("settlement")
+    with breaks("settlement_stays_frozen"):
+        run_sql(change.replace("subsidies_", "public.subsidies_", 1))
+
+
+def test_temporary_tables_do_not_make_a_settlement_add_up(cast: Cast, elder: Elder, as_the_app: None) -> None:
+    make_visit(cast.worker, elder, state="valid")
+    march = draft(cast.town)
+    run_sql("UPDATE subsidies_line SET amount = amount + 1")
+    stand_in("line", "paidvisit", "reversal")
+    with breaks("settlement_adds_up"):
+        run_sql(
+            "UPDATE subsidies_settlement SET state = 'approved', total = 0, paid_count = 0, digest = 'x',"
+            " assessed_at = now(), approved_at = now(),"
+            f" assessed_by_id = '{cast.head.pk}', approved_by_id = '{cast.approver.pk}' WHERE id = '{march.pk}'"
+        )
+
+
+def test_temporary_table_does_not_stand_in_for_the_payments(
+    cast: Cast, april_with_reversal: Settlement, as_the_app: None
+) -> None:
+    make_visit(cast.worker, Elder.objects.get(), at="2025-05-04 09:00", state="valid")
+    may = draft(cast.town, "2025-05")
+    paid, line = april_with_reversal.reversals.get().paid_visit_id, may.lines.get().pk
+    stand_in("paidvisit")
+    run_sql("INSERT INTO subsidies_paidvisit SELECT * FROM public.subsidies_paidvisit")
+    run_sql("UPDATE subsidies_paidvisit SET amount = 100")
+    with breaks("reversal_answers_its_payment"):
+        run_sql(
+            "INSERT INTO subsidies_reversal (id, paid_visit_id, number, settlement_id, line_id, amount)"
+            f" VALUES (gen_random_uuid(), '{paid}', 2, '{may.pk}', '{line}', 100)"
+        )
+
+
 HELD_TWICE = {"UPDATE subsidies_reversal SET amount = 0", "DELETE FROM subsidies_paidvisit"}
 """By an ordinary constraint as well."""
 
