@@ -22,11 +22,16 @@ from visits.models import Visit, VisitedElder
 
 HISTORIES = [model for model in apps.get_models() if issubclass(model, RowHistory)]
 PHONE, OTHER_PHONE = "19900061111", "19900062222"
+CARD = "6230666000000000018"
 
 
 def run_sql(statement: str, *arguments: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
+
+
+def set_card(cast: Cast, card: str) -> None:
+    set_bank_account(by=cast.head, user=cast.worker, bank="农商行", card=card, since=date(2025, 1, 1))
 
 
 def told(row: models.Model) -> list[tuple[str, list[str]]]:
@@ -118,9 +123,7 @@ SQL = (
     ("table", "change", "model"), SQL, ids=[f"{table}-{change[:12]}" for table, change, _ in SQL]
 )
 def test_sql_leaves_its_entries(cast: Cast, table: str, change: str, model: type[models.Model]) -> None:
-    set_bank_account(
-        by=cast.head, user=cast.worker, bank="农商行", card="6230666000000000018", since=date(2025, 1, 1)
-    )
+    set_card(cast, CARD)
     make_visit(cast.worker, make_elder(cast.group), state="valid")
     draft(cast.town)
     before = former(model, pgh_label=CHANGED).count()
@@ -139,16 +142,61 @@ def test_temporary_table_does_not_take_the_entries(cast: Cast) -> None:
     assert told(home) == [(MADE, ["新建"]), (CHANGED, ["居住地址：1号 → 别处"])]
 
 
-def test_key_of_its_own_is_no_change(cast: Cast) -> None:
-    """A change of key writes encrypted columns anew; what they say is the same."""
-    elder = make_elder(cast.group, phone=PHONE)
-    entries = former(Elder, pgh_obj=elder, pgh_label=CHANGED)
-    before = entries.count()
+@pytest.mark.parametrize(
+    ("before", "after", "entries"),
+    [
+        ("k1:a", "k2:b", 0),
+        ("k9:a", "k10:b", 0),
+        ("main:a", "k1:b", 0),
+        ("k1:a", "k1:b", 1),
+        ("k2:a", "k1:b", 1),
+        ("k1:a", "main:b", 1),
+        ("k1:a", "k2", 1),
+        ("k1:a", "", 1),
+        ("", "k1:a", 1),
+    ],
+)
+def test_only_a_newer_key_is_no_change(cast: Cast, before: str, after: str, entries: int) -> None:
+    """A change of key writes encrypted columns anew, upwards; what they say is the same."""
+    set_card(cast, CARD)
+    run_sql("UPDATE org_bankaccount SET card = %s", before)
+    so_far = former(BankAccount).count()
     run_sql("SET LOCAL visitcare.rekeying = 'on'")
-    run_sql("UPDATE elders_elder SET phone = 'x'")
-    assert entries.count() == before
-    run_sql("UPDATE elders_elder SET phone = 'y', name = '别人'")
-    assert entries.count() == before + 1
+    run_sql("UPDATE org_bankaccount SET card = %s", after)
+    assert former(BankAccount).count() == so_far + entries
+
+
+def test_new_key_without_the_change_of_key_is_a_change(cast: Cast) -> None:
+    set_card(cast, CARD)
+    run_sql("UPDATE org_bankaccount SET card = 'k2:x'")
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    run_sql("UPDATE org_bankaccount SET card = 'k3:x', bank = '别的银行'")
+    assert former(BankAccount, pgh_label=CHANGED).count() == 2
+
+
+def test_card_of_another_leaves_its_entry_whatever_is_set(cast: Cast) -> None:
+    set_card(cast, CARD)
+    set_bank_account(
+        by=cast.head, user=cast.visitor, bank="农商行", card="6230666000000000026", since=date(2025, 1, 1)
+    )
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    run_sql(
+        "UPDATE org_bankaccount SET card = (SELECT card FROM org_bankaccount WHERE user_id = %s) WHERE user_id = %s",
+        cast.visitor.pk,
+        cast.worker.pk,
+    )
+    account = cast.worker.bank_accounts.get()
+    assert account.card == "6230666000000000026"
+    assert told(account)[-1] == (CHANGED, ["卡号：**** 0018 → **** 0026"])
+
+
+def test_history_takes_a_newer_key_and_no_other_number(cast: Cast) -> None:
+    set_card(cast, CARD)
+    run_sql("SET LOCAL visitcare.rekeying = 'on'")
+    for refused in ("k1:x", "", "x"):
+        with breaks("history_stays"):
+            run_sql("UPDATE org_bankaccounthistory SET card = %s", refused)
+    run_sql("UPDATE org_bankaccounthistory SET card = 'k2:x'")
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)

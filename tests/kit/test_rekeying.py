@@ -96,6 +96,36 @@ def test_interrupted_it_goes_on_with_the_same_key(
     assert names_in(key_file) == ["k2", "index", "k1"]
 
 
+def test_row_of_two_keys_keeps_what_is_current(frozen: Settlement, key_file: Path) -> None:
+    rekeying.add_key()
+    elder = Elder.objects.get()
+    elder.emergency_phone = elder.phone
+    elder.save(update_fields=["emergency_phone"])
+    sealed = "SELECT phone, emergency_phone FROM elders_elder"
+    with connection.cursor() as cursor:
+        cursor.execute(sealed)
+        ((_, before),) = cursor.fetchall()
+        entries = Elder.history.field.model.objects.count()  # type: ignore[attr-defined]
+        run("rotate_key")
+        cursor.execute(sealed)
+        ((phone, after),) = cursor.fetchall()
+    assert (phone[:3], after) == ("k2:", before)
+    assert Elder.history.field.model.objects.count() == entries  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "better"), [("k2", "k1", "k3"), ("k1", "main", "k2"), ("main", "other", "k1")]
+)
+def test_new_key_needs_a_higher_number(
+    frozen: Settlement, key_file: Path, settings: Settings, old: str, new: str, better: str
+) -> None:
+    known = key_file.read_text().replace("k1:", f"{old}:")
+    settings.PERSONAL_DATA_KEY = f"{new}:{rekeying.fresh_key()}\n{known}"
+    keyring.cache_clear()
+    with pytest.raises(ImproperlyConfigured, match=f"'{new}'; call it {better}:"):
+        rekeying.seal_again(User)
+
+
 def test_process_that_runs_meanwhile_reads_the_new_key(frozen: Settlement, key_file: Path) -> None:
     old = key_file.read_text()
     rekeying.add_key()

@@ -80,15 +80,19 @@ def test_new_key_reaches_encrypted_columns_of_frozen_lines_and_nothing_else(
     april_with_reversal: Settlement, as_the_app: None
 ) -> None:
     run_sql("SET LOCAL visitcare.rekeying = 'on'")
-    run_sql("UPDATE subsidies_line SET card = 'x', payee_id_number = 'x', payee_mobile = 'x'")
+    run_sql("UPDATE subsidies_line SET payee_mobile = 'k2:x'")
     for change in (
         *CHANGES,
-        "UPDATE subsidies_line SET card = 'y', amount = 0",
+        "UPDATE subsidies_line SET payee_mobile = 'k2:y'",
+        "UPDATE subsidies_line SET payee_mobile = 'k1:y'",
+        "UPDATE subsidies_line SET payee_mobile = ''",
+        "UPDATE subsidies_line SET card = 'k2:x'",
+        "UPDATE subsidies_line SET payee_mobile = 'k3:x', card = 'k3:x'",
+        "UPDATE subsidies_line SET payee_mobile = 'k3:x', amount = 0",
         "UPDATE subsidies_paidvisit SET units = 1",
     ):
-        if "SET card = 'x'" not in change:
-            with breaks("settlement_stays_frozen"):
-                run_sql(change)
+        with breaks("settlement_stays_frozen"):
+            run_sql(change)
 
 
 def stand_in(*tables: str) -> None:

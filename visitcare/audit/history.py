@@ -89,11 +89,9 @@ def _is_changed(model: type[models.Model], unnoticed: Sequence[str]) -> pgtrigge
         if field.name not in unnoticed and not isinstance(field, models.GeneratedField)
     ]
     sealed = [field for field in noticed if isinstance(field, EncryptedTextField)]
-    plain = _differ([field for field in noticed if field not in sealed])
-    if not sealed:
-        return pgtrigger.Condition(f"({plain})")
-    rekeying = "current_setting('visitcare.rekeying', true) IS NOT DISTINCT FROM 'on'"
-    return pgtrigger.Condition(f"({plain} OR {_differ(sealed)} AND NOT ({rekeying}))")
+    changed = [_differ([field for field in noticed if field not in sealed])]
+    changed += [f'NOT audit_says_the_same(OLD."{field.column}", NEW."{field.column}")' for field in sealed]
+    return pgtrigger.Condition(f"({' OR '.join(changed)})")
 
 
 def _differ(fields: Sequence["models.Field[Any, Any]"]) -> str:

@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Cast
 
-from visitcare.kit.encryption import EncryptedTextField, fresh_key, key_file, keyring
+from visitcare.kit.encryption import EncryptedTextField, Keyring, fresh_key, key_file, keyring
 
 BATCH = 500
+NUMBERED = r"k(\d+)"
 LOCK = 320699
 """Of the server's advisory locks, the one for changing keys."""
 
@@ -57,23 +59,42 @@ def is_finished() -> bool:
 
 
 def seal_again(model: type[models.Model]) -> int:
-    """Encrypt a model's rows with the current key, batch by batch; how many had another. Frozen rows too: their
-    triggers let a change of nothing but encrypted columns pass while visitcare.rekeying is on."""
+    """Encrypt a model's rows with the current key, batch by batch; how many had another. Frozen rows too: while
+    visitcare.rekeying is on, their triggers let a change of nothing but the key pass, and to a newer one alone."""
+    insist_newest(keyring())
     count = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
             rows = list(rows_of_old_keys(model).select_for_update(of=("self",)).order_by("pk")[:BATCH])
+            for row in rows:
+                _keep_what_is_current(row)
             model._base_manager.bulk_update(rows, sealed_fields(model))
         if not rows:
             return count
         count += len(rows)
 
 
+def _keep_what_is_current(row: models.Model) -> None:
+    for field in sealed_fields(type(row)):
+        if getattr(row, f"stored_{field}").startswith(f"{keyring().current}:"):
+            setattr(row, field, models.F(field))
+
+
+def insist_newest(ring: Keyring) -> None:
+    """Raise ImproperlyConfigured unless the current key has the highest number, by which the database knows it."""
+    numbers = {name: int(found[1]) if (found := re.fullmatch(NUMBERED, name)) else 0 for name in ring.ciphers}
+    if any(number >= numbers[ring.current] for name, number in numbers.items() if name != ring.current):
+        raise ImproperlyConfigured(
+            f"The new key is called {ring.current!r}; call it k{max(numbers.values()) + 1}: data is encrypted again only "
+            "with a key of a higher number than the others."
+        )
+
+
 def add_key() -> str:
     """Put a fresh key first into the file of the keyring; its name."""
     lines = _entries()
-    numbers = [int(found[1]) for line in lines if (found := re.match(r"k(\d+):", line))]
+    numbers = [int(found[1]) for line in lines if (found := re.match(f"{NUMBERED}:", line))]
     name = f"k{max(numbers, default=0) + 1}"
     _write(key_file(), [f"{name}:{fresh_key()}", *lines])
     return name
