@@ -24,8 +24,8 @@ PHONE = "19900054321"
 
 
 @pytest.fixture
-def key_file(settings: Settings, var: Path) -> Iterator[Path]:
-    """A keyring of the test's own, in the file of its data folder."""
+def key_file(db: None, settings: Settings, var: Path) -> Iterator[Path]:
+    """A keyring of the test's own, in the file of its data folder, which the connection (`db`) must not go to."""
     settings.PERSONAL_DATA_KEY = ""
     keyring.cache_clear()
     yield var / "personal_data_key"
