@@ -1,13 +1,14 @@
 """Row history: what the database keeps by itself of every change, also of mass changes and of SQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from elders.actions import pause_elder
-from elders.models import ClassPeriod, Elder, Household
+from elders.models import ClassPeriod, Elder, Household, HouseholdMember
 from subsidies.models import Line, Settlement
 from tests.cast import Cast
 from tests.desk import Desk
@@ -272,6 +273,36 @@ def test_entry_is_told_with_the_act_of_its_transaction(cast: Cast) -> None:
     page = Desk(cast.auditor).page(elder)
     assert "姓名：马凤英 → 别人" in page
     assert f"不经系统（数据库用户 {by_sql.database_user}）" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_follow_each_other_as_they_were_written_not_as_their_transactions_began(cast: Cast) -> None:
+    home = make_household(cast.group, address="1号")
+    with transaction.atomic():
+        run_sql("SELECT now()")  # a long import begins
+        with ThreadPoolExecutor(1) as clerk:
+            clerk.submit(write_address, home, "2号").result()
+        run_sql("UPDATE elders_household SET address = '3号' WHERE id = %s", home.pk)
+    written, imported = changes(home, most=9)[:2]
+    assert list(change_words(written)) == ["居住地址：1号 → 2号"]
+    assert list(change_words(imported)) == ["居住地址：2号 → 3号"]
+    assert imported.at < written.at
+
+
+def write_address(home: Household, address: str) -> None:
+    Household.objects.filter(pk=home.pk).update(address=address)
+    connection.close()
+
+
+def test_part_that_moved_is_compared_with_what_it_was_elsewhere(cast: Cast) -> None:
+    home, other = (make_household(cast.group, address=f"{number}号") for number in (1, 2))
+    member = HouseholdMember.objects.create(household=home, name="马建", relation="子")
+    for change in ({"household": other, "name": "马健"}, {"name": "马剑"}):
+        HouseholdMember.objects.filter(pk=member.pk).update(**change)
+    (moved,) = (
+        one for one in changes(home, former(HouseholdMember, household=home), most=9) if one.label == CHANGED
+    )
+    assert "姓名：马建 → 马健" in change_words(moved)
 
 
 def test_history_is_for_readers_of_the_audit_of_that_place(cast: Cast) -> None:

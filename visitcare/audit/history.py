@@ -5,16 +5,16 @@ bears the number of its transaction, as each audit event does, so that the act, 
 those of the events written beside it. A change without any came by SQL, and the database's user is all that is known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 import pghistory.models
 import pgtrigger
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from visitcare.audit.models import CurrentTransaction, Event
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
@@ -24,6 +24,9 @@ Tracked = TypeVar("Tracked", bound=type[models.Model])
 MADE, CHANGED, REMOVED = "insert", "update", "delete"
 SAME_TRANSACTION = timedelta(days=1)
 """Transactions are numbered from the start again where a dump is restored: an event so far off is another's."""
+
+
+_OF_THE_ENTRY = {"pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "transaction", "database_user"}
 
 
 class RowHistory(pghistory.models.Event):
@@ -67,7 +70,7 @@ def keeps_history(
             exclude=[*without, *unnoticed, *derived],
             model_name=f"{model.__name__}History",
             base_model=RowHistory,
-            obj_field=pghistory.ObjForeignKey(related_name="history"),
+            obj_field=pghistory.ObjForeignKey(related_name="history", db_index=True),
             context_field=None,  # type: ignore[arg-type]  # as its documentation has it
             meta={
                 "verbose_name": f"{model._meta.verbose_name}的历史",
@@ -134,13 +137,13 @@ def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Cha
     entries.sort(key=lambda one: (one.pgh_created_at, one.pgh_id), reverse=True)
     latest = entries[:most]
     events = _events_of(latest, about)
-    following = _Following(entries)
+    following = _following(latest)
     return [
         Change(
             entry.pgh_created_at,
             entry.pgh_tracked_model,
             entry.pgh_label,
-            following.differences(entry),
+            _differences(entry, following.get(entry)),
             tuple(event for event in events.get(entry.transaction, ()) if _beside(event, entry)),
             entry.database_user,
         )
@@ -165,47 +168,29 @@ def _beside(event: Event, entry: Any) -> bool:
     return abs(event.at - entry.pgh_created_at) < SAME_TRANSACTION
 
 
-class _Following:
-    """What each entry's row became: its next entry, or the row as it is."""
+def _following(entries: Iterable[Any]) -> dict[Any, Any]:
+    """What each entry's row became: its next entry, or the row as it is. A row's entries follow each other by their
+    numbers, which are given while it is locked; their time is when their transactions began."""
+    found: dict[Any, Any] = {}
+    of_kind: dict[Any, list[Any]] = {}
+    for entry in entries:
+        of_kind.setdefault(type(entry), []).append(entry)
+    for kind, its in of_kind.items():
+        later = kind.objects.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
+        next_number = Subquery(later.order_by("pgh_id").values("pgh_id")[:1])
+        numbers = kind.objects.filter(pk__in=[entry.pk for entry in its]).annotate(next_number=next_number)
+        next_of = dict(numbers.values_list("pk", "next_number"))
+        nexts = kind.objects.in_bulk([number for number in next_of.values() if number])
+        rows = kind.pgh_tracked_model._base_manager.in_bulk({entry.pgh_obj_id for entry in its})
+        found |= {entry: nexts.get(next_of[entry.pk]) or rows.get(entry.pgh_obj_id) for entry in its}
+    return found
 
-    not_compared: ClassVar = {
-        "pgh_id",
-        "pgh_created_at",
-        "pgh_label",
-        "pgh_obj",
-        "transaction",
-        "database_user",
-    }
 
-    def __init__(self, entries: Sequence[Any]) -> None:
-        self._after: dict[tuple[int, type], Any] = {}
-        later: dict[tuple[type, Any], Any] = {}
-        for entry in entries:  # latest first
-            key = (type(entry), entry.pgh_obj_id)
-            self._after[entry.pgh_id, type(entry)] = later.get(key)
-            later[key] = entry
-        self._now = self._rows_now(entries)
-
-    @staticmethod
-    def _rows_now(entries: Sequence[Any]) -> dict[tuple[Any, Any], models.Model]:
-        wanted: dict[Any, set[Any]] = {}
-        for entry in entries:
-            wanted.setdefault(type(entry), set()).add(entry.pgh_obj_id)
-        return {
-            (kind, row.pk): row
-            for kind, pks in wanted.items()
-            for row in kind.pgh_tracked_model._base_manager.filter(pk__in=pks)
-        }
-
-    def differences(self, entry: Any) -> tuple[FieldChange, ...]:
-        if entry.pgh_label != CHANGED:
-            return ()
-        after = self._after[entry.pgh_id, type(entry)] or self._now.get((type(entry), entry.pgh_obj_id))
-        if after is None:
-            return ()
-        return tuple(
-            FieldChange(field, getattr(entry, field.attname), getattr(after, field.attname))
-            for field in entry._meta.local_fields
-            if field.name not in self.not_compared
-            and getattr(entry, field.attname) != getattr(after, field.attname)
-        )
+def _differences(entry: Any, after: Any) -> tuple[FieldChange, ...]:
+    if entry.pgh_label != CHANGED or after is None:
+        return ()
+    return tuple(
+        FieldChange(field, getattr(entry, field.attname), getattr(after, field.attname))
+        for field in entry._meta.local_fields
+        if field.name not in _OF_THE_ENTRY and getattr(entry, field.attname) != getattr(after, field.attname)
+    )
