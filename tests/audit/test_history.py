@@ -345,3 +345,23 @@ def test_events_of_before_a_restore_are_not_taken_for_those_of_now(cast: Cast) -
         "ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET at = at - interval '30 days'"
     )
     assert changes(elder, most=1)[0].events == ()
+
+
+def test_event_of_after_a_restore_does_not_hide_that_of_its_time(cast: Cast) -> None:
+    """An act on many, which has no event about the row; its number came again in the restored database."""
+    home = make_household(cast.group)
+    run_sql("ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET about_id = 'of many'")
+    told_then = changes(home, most=1)[0].events
+    assert len(told_then) == 1
+    again = make_household(cast.group)
+    run_sql("UPDATE audit_event SET at = at + interval '30 days' WHERE about_id = %s", str(again.pk))
+    assert changes(home, most=1)[0].events == told_then
+
+
+def test_acts_of_one_number_are_told_apart(cast: Cast) -> None:
+    home = make_household(cast.group)
+    event = changes(home, most=1)[0].events[0]
+    run_sql("ALTER TABLE elders_householdhistory DISABLE TRIGGER USER")
+    run_sql("UPDATE elders_householdhistory SET pgh_created_at = pgh_created_at - interval '30 days'")
+    run_sql("UPDATE elders_household SET address = '别处'")
+    assert [one.events for one in changes(home, most=2)] == [(event,), ()]

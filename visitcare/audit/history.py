@@ -5,16 +5,16 @@ bears the number of its transaction, as each audit event does, so that the act, 
 those of the events written beside it. A change without any came by SQL, and the database's user is all that is known.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pghistory
 import pghistory.models
 import pgtrigger
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from visitcare.audit.models import CurrentTransaction, Event
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
@@ -24,6 +24,8 @@ Tracked = TypeVar("Tracked", bound=type[models.Model])
 MADE, CHANGED, REMOVED = "insert", "update", "delete"
 SAME_TRANSACTION = timedelta(days=1)
 """Transactions are numbered from the start again where a dump is restored: an event so far off is another's."""
+Act: TypeAlias = tuple[int, datetime]
+"""A transaction by its number and when it began."""
 
 
 _OF_THE_ENTRY = {"pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "transaction", "database_user"}
@@ -144,28 +146,44 @@ def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Cha
             entry.pgh_tracked_model,
             entry.pgh_label,
             _differences(entry, following.get(entry)),
-            tuple(event for event in events.get(entry.transaction, ()) if _beside(event, entry)),
+            tuple(events.get(_act(entry), ())),
             entry.database_user,
         )
         for entry in latest
     ]
 
 
-def _events_of(entries: Sequence[Any], about: models.Model) -> dict[int | None, list[Event]]:
-    """By transaction the events about these very rows; of an act on many that has none, as an import, its last, which sums it up."""
-    beside = Event.objects.filter(transaction__in={one.transaction for one in entries})
+def _act(entry: Any) -> Act:
+    return entry.transaction, entry.pgh_created_at
+
+
+def _events_of(entries: Sequence[Any], about: models.Model) -> dict[Act, list[Event]]:
+    """By act the events about these very rows; of an act on many that has none, as an import, its last, which sums it up."""
+    acts = {_act(entry) for entry in entries}
     rows = {str(about.pk), *(str(one.pgh_obj_id) for one in entries)}
-    found: dict[int | None, list[Event]] = {}
-    for event in beside.filter(about_id__in=rows).order_by("at"):
-        found.setdefault(event.transaction, []).append(event)
-    others = beside.exclude(transaction__in=set(found))
-    for event in others.order_by("transaction", "-at").distinct("transaction"):
-        found[event.transaction] = [event]
+    found: dict[Act, list[Event]] = {}
+    for act, event in _beside(acts, lambda events: events.filter(about_id__in=rows)):
+        found.setdefault(act, []).append(event)
+    for act, event in _beside(acts - found.keys(), lambda events: events.order_by("-at")[:1]):
+        found[act] = [event]
     return found
 
 
-def _beside(event: Event, entry: Any) -> bool:
-    return abs(event.at - entry.pgh_created_at) < SAME_TRANSACTION
+def _beside(
+    acts: Collection[Act], narrow: Callable[["QuerySet[Event]"], "QuerySet[Event]"]
+) -> Iterator[tuple[Act, Event]]:
+    """Events of these acts, each act's narrowed down, oldest first, in one statement."""
+    found: list[Any] = [
+        narrow(
+            Event.objects.filter(
+                transaction=number, at__range=(began - SAME_TRANSACTION, began + SAME_TRANSACTION)
+            ).annotate(began=Value(began))
+        )
+        for number, began in acts
+    ]
+    if found:
+        for event in sorted(found[0].union(*found[1:], all=True), key=lambda event: event.at):
+            yield (event.transaction, event.began), event
 
 
 def _following(entries: Iterable[Any]) -> dict[Any, Any]:
