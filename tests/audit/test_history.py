@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -249,8 +250,10 @@ def test_switch_of_the_trigger_library_switches_nothing(cast: Cast, trigger: str
 def test_of_an_act_on_many_only_what_is_about_the_row_is_told(cast: Cast) -> None:
     """All of this is one transaction, as an import is."""
     elders = [make_elder(cast.group, name=name) for name in ("马凤英", "袁桂兰")]
-    told_of = {event.about_label for event in changes(elders[0], most=1)[0].events}
-    assert told_of == {"马凤英"}
+    events = changes(elders[0], most=1)[0].events
+    assert {event.about_label for event in events} == {"马凤英"}
+    assert events[0].verb == "register_elder"
+    assert list(events) == sorted(events, key=lambda event: event.at)
     visits = [make_visit(cast.worker, elder) for elder in elders]
     review_visits(
         by=cast.reviewer, visits=Visit.objects.filter(pk__in=[one.pk for one in visits]), state="valid"
@@ -303,6 +306,14 @@ def test_part_that_moved_is_compared_with_what_it_was_elsewhere(cast: Cast) -> N
         one for one in changes(home, former(HouseholdMember, household=home), most=9) if one.label == CHANGED
     )
     assert "姓名：马建 → 马健" in change_words(moved)
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)
+def test_history_is_listed_to_nobody(cast: Cast, history: type[models.Model]) -> None:
+    insert_one(history)
+    rows: Any = history._default_manager.all()
+    assert rows.exists()
+    assert not any(rows.visible_to(person).exists() for person in cast.everybody().values())
 
 
 def test_history_is_for_readers_of_the_audit_of_that_place(cast: Cast) -> None:

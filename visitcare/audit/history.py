@@ -8,7 +8,7 @@ those of the events written beside it. A change without any came by SQL, and the
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import pghistory
 import pghistory.models
@@ -18,6 +18,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Value
 
 from visitcare.audit.models import CurrentTransaction, Event
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
+from visitcare.kit.scope import ScopedQuerySet
 
 Tracked = TypeVar("Tracked", bound=type[models.Model])
 
@@ -32,13 +33,16 @@ _OF_THE_ENTRY = {"pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "transactio
 
 
 class RowHistory(pghistory.models.Event):
-    """What every table of history has beside the columns of its model."""
+    """What every table of history has beside the columns of its model. Its rows are listed to nobody: who may see the
+    row itself and read the audit there, is shown them on its page."""
 
     pgh_id = models.BigAutoField(primary_key=True)
     transaction = models.BigIntegerField("事务", db_default=CurrentTransaction(), db_index=True)
     database_user = models.CharField(
         "数据库用户", max_length=63, db_default=models.Func(function="SESSION_USER", template="%(function)s")
     )
+
+    objects: ClassVar[Any] = ScopedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(pghistory.models.Event.Meta):
         abstract = True
