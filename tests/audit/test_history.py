@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, connections, models, transaction
 
 from elders.actions import pause_elder
-from elders.models import ClassPeriod, Elder, Household, HouseholdMember
+from elders.models import ClassPeriod, Consent, Elder, Household, HouseholdMember, RegistrationForm
 from subsidies.models import Line, Settlement
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import breaks, draft, id_number, make_elder, make_household, make_visit, review
-from visitcare.audit.history import CHANGED, MADE, REMOVED, Change, RowHistory, changes, former
+from visitcare.audit.history import CHANGED, MADE, REMOVED, Change, Entries, RowHistory, changes, former
 from visitcare.audit.words import change_words
+from visitcare.kit.admin import page_url
 from visitcare.org.actions import set_bank_account
 from visitcare.org.models import BankAccount, Posting, User
 from visitcare.policy.models import PolicyVersion
@@ -36,10 +37,13 @@ def set_card(cast: Cast, card: str) -> None:
     set_bank_account(by=cast.head, user=cast.worker, bank="农商行", card=card, since=date(2025, 1, 1))
 
 
+def changes_of(row: Any, *, most: int) -> list[Change]:
+    return changes(row, Entries(row.history.all())[:most])
+
+
 def told(row: models.Model) -> list[tuple[str, list[str]]]:
     """The history of one row, oldest first: what happened, and the lines of words."""
-    entries = changes(row, most=50)
-    return [(entry.label, list(change_words(entry))) for entry in reversed(entries)]
+    return [(entry.label, list(change_words(entry))) for entry in reversed(changes_of(row, most=50))]
 
 
 def test_what_has_a_history() -> None:
@@ -250,7 +254,7 @@ def test_switch_of_the_trigger_library_switches_nothing(cast: Cast, trigger: str
 def test_of_an_act_on_many_only_what_is_about_the_row_is_told(cast: Cast) -> None:
     """All of this is one transaction, as an import is."""
     elders = [make_elder(cast.group, name=name) for name in ("马凤英", "袁桂兰")]
-    events = changes(elders[0], most=1)[0].events
+    events = changes_of(elders[0], most=1)[0].events
     assert {event.about_label for event in events} == {"马凤英"}
     assert events[0].verb == "register_elder"
     assert list(events) == sorted(events, key=lambda event: event.at)
@@ -258,7 +262,7 @@ def test_of_an_act_on_many_only_what_is_about_the_row_is_told(cast: Cast) -> Non
     review_visits(
         by=cast.reviewer, visits=Visit.objects.filter(pk__in=[one.pk for one in visits]), state="valid"
     )
-    assert len(changes(visits[0], most=1)[0].events) == 1
+    assert len(changes_of(visits[0], most=1)[0].events) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -268,7 +272,7 @@ def test_entry_is_told_with_the_act_of_its_transaction(cast: Cast) -> None:
         by=cast.reviewer, elder=elder, starts_on=date(2025, 3, 1), ends_on=date(2025, 3, 9), reason="hospital"
     )
     run_sql("UPDATE elders_elder SET name = '别人' WHERE id = %s", elder.pk)
-    by_sql, paused = changes(elder, most=2)
+    by_sql, paused = changes_of(elder, most=2)
     assert [(event.verb, event.actor_name) for event in paused.events] == [("pause_elder", "顾敏")]
     assert list(change_words(paused)) == ["状态：在册 → 暂停"]
     assert by_sql.events == ()
@@ -285,8 +289,9 @@ def test_entries_follow_each_other_as_they_were_written_not_as_their_transaction
         run_sql("SELECT now()")  # a long import begins
         with ThreadPoolExecutor(1) as clerk:
             clerk.submit(write_address, home, "2号").result()
+            clerk.submit(connections.close_all).result()
         run_sql("UPDATE elders_household SET address = '3号' WHERE id = %s", home.pk)
-    written, imported = changes(home, most=9)[:2]
+    imported, written = changes_of(home, most=9)[:2]
     assert list(change_words(written)) == ["居住地址：1号 → 2号"]
     assert list(change_words(imported)) == ["居住地址：2号 → 3号"]
     assert imported.at < written.at
@@ -294,7 +299,6 @@ def test_entries_follow_each_other_as_they_were_written_not_as_their_transaction
 
 def write_address(home: Household, address: str) -> None:
     Household.objects.filter(pk=home.pk).update(address=address)
-    connection.close()
 
 
 def test_part_that_moved_is_compared_with_what_it_was_elsewhere(cast: Cast) -> None:
@@ -302,10 +306,55 @@ def test_part_that_moved_is_compared_with_what_it_was_elsewhere(cast: Cast) -> N
     member = HouseholdMember.objects.create(household=home, name="马建", relation="子")
     for change in ({"household": other, "name": "马健"}, {"name": "马剑"}):
         HouseholdMember.objects.filter(pk=member.pk).update(**change)
-    (moved,) = (
-        one for one in changes(home, former(HouseholdMember, household=home), most=9) if one.label == CHANGED
-    )
+    entries = Entries(former(HouseholdMember, household=home, pgh_label=CHANGED))[:9]
+    (moved,) = changes(home, entries)
     assert "姓名：马建 → 马健" in change_words(moved)
+
+
+def test_what_was_changed_by_sql_is_not_buried_under_changes_of_lines(cast: Cast) -> None:
+    """A settlement that is drafted again and again writes its lines anew each time."""
+    make_visit(cast.worker, make_elder(cast.group), state="valid")
+    settlement = draft(cast.town)
+    run_sql("UPDATE subsidies_settlement SET sent_back = '悄悄改的'")
+    run_sql("UPDATE subsidies_settlement SET sent_back = ''")
+    for count in range(1, 65):
+        run_sql("UPDATE subsidies_line SET home_count = home_count + %s", count)
+    desk, address = Desk(cast.auditor), page_url(settlement)
+    first, second, last = (desk.open(f"{address}?parts={page}").content.decode() for page in ("", "2", "3"))
+    assert all("退回原因：悄悄改的 → （空）" in page for page in (first, second, last))
+    assert "这里是最近 30 条，一共 64 条。" in first
+    assert 'href="?parts=2#parts"' in first
+    assert "这里是第 31—60 条，一共 64 条。" in second
+    assert 'href="?parts=3#parts"' in second
+    assert "上门次数：1 → 2" in last
+    assert "上门次数：1 → 2" not in first + second
+    assert 'href="?#parts"' in last
+    for nonsense in ("0", "99", "x", "-1", "2 "):
+        assert desk.client.get(address, {"parts": nonsense, "history": nonsense}).status_code == 200
+
+
+def test_all_of_a_long_history_can_be_read(cast: Cast) -> None:
+    home = make_household(cast.group, address="0号")
+    for number in range(1, 41):
+        write_address(home, f"{number}号")
+    desk = Desk(cast.auditor)
+    first, second = (desk.open(f"{page_url(home)}?history={page}").content.decode() for page in (1, 2))
+    assert "居住地址：39号 → 40号" in first
+    assert "居住地址：10号 → 11号" in first
+    assert "居住地址：9号 → 10号" in second
+    assert "居住地址：0号 → 1号" in second
+
+
+def test_entries_of_several_kinds_of_parts_are_merged_by_time(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    entries = Entries(*(former(model, elder=elder) for model in (RegistrationForm, Consent, ClassPeriod)))
+    run_sql("ALTER TABLE elders_consenthistory DISABLE TRIGGER USER")
+    run_sql("UPDATE elders_consenthistory SET pgh_created_at = pgh_created_at + interval '1 hour'")
+    whole = entries[:99]
+    assert len(whole) == entries.count() > 2
+    assert type(whole[0]).__name__ == "ConsentHistory"
+    assert [*entries[:2], *entries[2:4]] == whole[:4]
+    assert {change.model for change in changes(elder, whole)} == {RegistrationForm, Consent}
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)
@@ -349,30 +398,30 @@ def test_no_number_in_full_on_the_page(cast: Cast) -> None:
 def test_events_of_before_a_restore_are_not_taken_for_those_of_now(cast: Cast) -> None:
     """Transactions are numbered anew in a restored database."""
     elder = make_elder(cast.group)
-    entry: Change = changes(elder, most=1)[0]
+    entry: Change = changes_of(elder, most=1)[0]
     assert entry.events
     run_sql("SET LOCAL visitcare.flush = 'on'")
     run_sql(
         "ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET at = at - interval '30 days'"
     )
-    assert changes(elder, most=1)[0].events == ()
+    assert changes_of(elder, most=1)[0].events == ()
 
 
 def test_event_of_after_a_restore_does_not_hide_that_of_its_time(cast: Cast) -> None:
     """An act on many, which has no event about the row; its number came again in the restored database."""
     home = make_household(cast.group)
     run_sql("ALTER TABLE audit_event DISABLE TRIGGER USER; UPDATE audit_event SET about_id = 'of many'")
-    told_then = changes(home, most=1)[0].events
+    told_then = changes_of(home, most=1)[0].events
     assert len(told_then) == 1
     again = make_household(cast.group)
     run_sql("UPDATE audit_event SET at = at + interval '30 days' WHERE about_id = %s", str(again.pk))
-    assert changes(home, most=1)[0].events == told_then
+    assert changes_of(home, most=1)[0].events == told_then
 
 
 def test_acts_of_one_number_are_told_apart(cast: Cast) -> None:
     home = make_household(cast.group)
-    event = changes(home, most=1)[0].events[0]
+    event = changes_of(home, most=1)[0].events[0]
     run_sql("ALTER TABLE elders_householdhistory DISABLE TRIGGER USER")
     run_sql("UPDATE elders_householdhistory SET pgh_created_at = pgh_created_at - interval '30 days'")
     run_sql("UPDATE elders_household SET address = '别处'")
-    assert [one.events for one in changes(home, most=2)] == [(event,), ()]
+    assert [one.events for one in changes_of(home, most=2)] == [(event,), ()]

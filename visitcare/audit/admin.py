@@ -1,11 +1,11 @@
 """操作记录: who did what, where and why. Read-only, as it is in the database."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.contrib import admin
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
@@ -28,7 +28,8 @@ from visitcare.kit.admin import (
     rows_url,
 )
 
-MOST_CHANGES = 30
+CHANGES_A_PAGE = 30
+HISTORY_NOTE = "数据库自己记的，每次改动前是什么样；不经系统、直接改数据库的也在里面。号码只显示头尾。"
 
 VERBS = {
     "register_elder": "登记老人",
@@ -106,14 +107,29 @@ def traces(
     reads = request.user.may("read_audit", where)
     yield story(obj, complete=reads, events=events)
     if reads:
-        changes = history.changes(obj, *parts, most=MOST_CHANGES)
-        told = {event.pk for change in changes for event in change.events}
-        if events is not None:
-            told = set(events.filter(pk__in=told).values_list("pk", flat=True))
-        yield _former_values(changes, told)
+        own = history.Entries(obj.history.all())
+        yield _former_values(request, obj, own, events, "history", "数据的历史", HISTORY_NOTE)
+        if parts:
+            belonging = history.Entries(*parts)
+            yield _former_values(request, obj, belonging, events, "parts", "名下各项数据的历史")
 
 
-def _former_values(changes: Sequence[history.Change], told: Collection[UUID]) -> Table:
+def _former_values(
+    request: OfficeRequest,
+    obj: Any,
+    entries: history.Entries,
+    events: "QuerySet[Event] | None",
+    name: str,
+    title: str,
+    note: str = "",
+) -> Table:
+    """One page of entries, the one that the address asks for under this name."""
+    page: Page = Paginator(cast(Any, entries), CHANGES_A_PAGE).get_page(request.GET.get(name))
+    changes = history.changes(obj, page)
+    told = {event.pk for change in changes for event in change.events}
+    if events is not None:
+        told = set(events.filter(pk__in=told).values_list("pk", flat=True))
+
     def acted(change: history.Change) -> tuple[str, str]:
         """By whom, and what the act was; of acts in places that the reader does not see, only that there was one."""
         seen = [event for event in change.events if event.pk in told]
@@ -125,8 +141,9 @@ def _former_values(changes: Sequence[history.Change], told: Collection[UUID]) ->
         return "、".join(who), "；".join(dict.fromkeys(event.words for event in seen))
 
     return Table(
-        "数据的历史",
-        "数据库自己记的，每次改动前是什么样；不经系统、直接改数据库的也在里面。号码只显示头尾。",
+        title,
+        note + _which(page),
+        name,
         heads=("时间", "谁", "哪一项", "改了什么", "因为什么操作"),
         rows=[
             (
@@ -140,7 +157,26 @@ def _former_values(changes: Sequence[history.Change], told: Collection[UUID]) ->
             for who, why in [acted(change)]
         ],
         empty="建立以后没有改过。",
+        more=_further(page, name),
     )
+
+
+def _which(page: Page) -> str:
+    if not page.has_other_pages():
+        return ""
+    which = (
+        f"第 {page.start_index()}—{page.end_index()} 条"
+        if page.has_previous()
+        else f"最近 {CHANGES_A_PAGE} 条"
+    )
+    return f"这里是{which}，一共 {page.paginator.count} 条。"
+
+
+def _further(page: Page, name: str) -> tuple[str, str] | None:
+    """The way to all of it, page by page, and from its end back to the beginning."""
+    if page.has_next():
+        return "看更早的", f"?{name}={page.next_page_number()}#{name}"
+    return ("回到最近的", f"?#{name}") if page.has_previous() else None
 
 
 class EventPeriod(Period):

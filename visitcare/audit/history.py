@@ -135,15 +135,36 @@ class Change:
     database_user: str
 
 
-def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Change]:
-    """The latest entries about a row and those of the histories of its parts, latest first, each compared with what came
-    after it."""
-    histories = (about.history.all(), *parts)  # type: ignore[attr-defined]
-    entries = [one for history in histories for one in history.order_by("-pgh_id")[:most]]
-    entries.sort(key=lambda one: (one.pgh_created_at, one.pgh_id), reverse=True)
-    latest = entries[:most]
-    events = _events_of(latest, about)
-    following = _following(latest)
+class Entries:
+    """The entries of some histories as one sequence, latest first, read a slice at a time. Those of one history go by
+    their numbers, those of several by their time."""
+
+    def __init__(self, *histories: "QuerySet[Any]") -> None:
+        self.histories = histories
+
+    def count(self) -> int:
+        return sum(history.count() for history in self.histories)
+
+    def __getitem__(self, wanted: slice) -> list[Any]:
+        if len(self.histories) == 1:
+            return list(self.histories[0].order_by("-pgh_id")[wanted])
+        all_of_them = [
+            history.annotate(number=Value(number)).values_list("number", "pgh_id", "pgh_created_at")
+            for number, history in enumerate(self.histories)
+        ]
+        merged = all_of_them[0].union(*all_of_them[1:], all=True).order_by("-pgh_created_at", "-pgh_id")
+        keys = [(number, pk) for number, pk, _ in merged[wanted]]
+        found = [
+            history.in_bulk([pk for of, pk in keys if of == number])
+            for number, history in enumerate(self.histories)
+        ]
+        return [found[number][pk] for number, pk in keys]
+
+
+def changes(about: models.Model, entries: Sequence[Any]) -> list[Change]:
+    """What entries about a row, or about rows that belong to it, say: each compared with what came after it."""
+    events = _events_of(entries, about)
+    following = _following(entries)
     return [
         Change(
             entry.pgh_created_at,
@@ -153,7 +174,7 @@ def changes(about: models.Model, *parts: "QuerySet[Any]", most: int) -> list[Cha
             tuple(events.get(_act(entry), ())),
             entry.database_user,
         )
-        for entry in latest
+        for entry in entries
     ]
 
 

@@ -19,11 +19,12 @@ NOTHING = "—"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One titled part of a page; `note` is a sentence below the title."""
+    """One titled part of a page; `note` is a sentence below the title, `anchor` a name for links to it."""
 
     template: ClassVar[str] = ""
     title: str
     note: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
