@@ -43,6 +43,11 @@ class Area(models.TextChoices):
     NEEDS = "needs", "需要帮忙"
 
 
+def note_words(name: str, said: str) -> tuple[str, str]:
+    """What was written of an area, or beside them all."""
+    return {**dict(Area.choices), "remark": "备注"}.get(name, name), said
+
+
 class OpenedWeek(models.Model):
     """A week whose obligations are frozen. Its Monday is its name."""
 
@@ -157,6 +162,7 @@ class Visit(models.Model):
     started_at = models.DateTimeField("探访时间")
     received_at = models.DateTimeField("录入时间")
     notes = models.JSONField("情况", default=dict, blank=True)
+    json_words: ClassVar = {"notes": note_words}
     content_hash = models.CharField("内容指纹", max_length=64, editable=False)
     state = models.CharField("审核状态", max_length=10, choices=State.choices, default=State.PENDING)
     flagged = models.BooleanField("有疑点", default=False)

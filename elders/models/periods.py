@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from elders.models.elders import Elder, PersonalQuerySet
 from elders.models.ranges import days
+from elders.words import verdict_words
 from visitcare.audit.history import keeps_history
 
 
@@ -94,6 +95,7 @@ class ClassPeriod(models.Model):
     risk_class = models.CharField("类别", max_length=1, choices=RiskClass.choices)
     codes = ArrayField(models.CharField(max_length=2), verbose_name="依据")
     verdict = models.JSONField("判定")
+    json_words: ClassVar = {"verdict": verdict_words}
     policy_version = models.DateField("政策版本")
     judged_on = models.DateField("资料截至")
     acknowledged_by = models.ForeignKey(

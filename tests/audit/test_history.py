@@ -357,6 +357,59 @@ def test_entries_of_several_kinds_of_parts_are_merged_by_time(cast: Cast) -> Non
     assert {change.model for change in changes(elder, whole)} == {RegistrationForm, Consent}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"pay_unit": "contact"}, {"pay_unit": "elder"}, "按什么计酬 按次（一户一次） → 按什么计酬 按人"),
+        ({"late_unpaid": True}, {"late_unpaid": False}, "录入太晚的不计酬 是 → 录入太晚的不计酬 否"),
+        ({"a_weekly": [2, 2]}, {"a_weekly": [2]}, "A类每周至少（上门、电话或视频） 上门 2 次，电话或视频 2 次 → a_weekly [2]"),
+        ({}, {"new": True}, "（空） → new 是"),
+        ({}, {"a_weekly": True}, "（空） → A类每周至少（上门、电话或视频） 是"),
+    ],
+)  # fmt: skip
+def test_settings_are_told_in_words(
+    cast: Cast, before: dict[str, object], after: dict[str, object], words: str
+) -> None:
+    version = PolicyVersion.objects.create(
+        series="pay", effective_from=date(2027, 1, 1), values=before, drafted_by=cast.officer
+    )
+    PolicyVersion.objects.filter(pk=version.pk).update(values=after)
+    assert told(version)[-1] == (CHANGED, [f"参数：{words}"])
+
+
+def test_yes_and_no_are_told_in_words(cast: Cast) -> None:
+    run_sql("UPDATE org_user SET is_active = false WHERE id = %s", cast.worker.pk)
+    assert told(cast.worker)[-1] == (CHANGED, ["启用：是 → 否"])
+    visit = make_visit(cast.worker, make_elder(cast.group))
+    Visit.objects.filter(pk=visit.pk).update(notes=[True])
+    Visit.objects.filter(pk=visit.pk).update(notes={"health": "好"})
+    assert [lines for _, lines in told(visit)] == [["情况：（空） → 是"], ["情况：是 → 身体和精神 好"]]
+
+
+def test_what_a_visit_found_is_told_in_words(cast: Cast) -> None:
+    visit = make_visit(cast.worker, make_elder(cast.group), notes={"health": "头晕", "remark": "下雨"})
+    Visit.objects.filter(pk=visit.pk).update(notes={"health": "好", "remark": "下雨"})
+    assert told(visit)[-1] == (CHANGED, ["情况：身体和精神 头晕 → 身体和精神 好"])
+
+
+def test_verdict_is_told_in_words(cast: Cast) -> None:
+    elder = make_elder(cast.group, birth_date=date(1940, 5, 1))
+    (period,) = elder.class_periods.all()
+    changed = {"in_scope": False, "categories": ["advanced_age"], "rules": [], "missing": ["dementia"]}
+    ClassPeriod.objects.filter(pk=period.pk).update(verdict={**period.verdict, **changed})
+    (words,) = told(period)[-1][1]
+    was, became = (set(side.split("，")) for side in words.removeprefix("判定：").split(" → "))
+    assert {"在探访范围 是", "对象类型 独居老人、高龄老人", "因为 84 岁；一个人住"} <= was
+    assert became == {"在探访范围 否", "对象类型 高龄老人", "因为 无", "缺的资料 是否失智"}
+
+
+@pytest.mark.parametrize("model", apps.get_models(), ids=lambda model: model._meta.label)
+def test_json_of_history_has_words(model: type[models.Model]) -> None:
+    told = {field.name for field in model._meta.local_fields if isinstance(field, models.JSONField)}
+    kept = told if hasattr(model, "history") else set()
+    assert set(getattr(model, "json_words", {})) == kept
+
+
 @pytest.mark.parametrize("history", HISTORIES, ids=lambda model: model._meta.label)
 def test_history_is_listed_to_nobody(cast: Cast, history: type[models.Model]) -> None:
     insert_one(history)

@@ -6,9 +6,9 @@ from django.utils import timezone
 from tests.cast import Cast
 from tests.desk import Desk
 from visitcare.kit.weeks import Month, today
-from visitcare.policy.admin import WORDS, value_words
 from visitcare.policy.models import PolicyVersion
 from visitcare.policy.rules import SERIES
+from visitcare.policy.words import WORDS, value_words
 
 
 def test_every_reading_has_words() -> None:

@@ -1,4 +1,8 @@
-"""Entries of row history in words: 手机号：138****1234 → 139****5678."""
+"""Entries of row history in words: 手机号：138****1234 → 139****5678.
+
+A model with a JSON column hands over how that reads: `json_words` names for the column a function from a name and its
+value to both in words.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -54,7 +58,7 @@ def _words(field: Field, value: Any) -> str:
         case _ if isinstance(field, models.ForeignKey):
             return str(field.related_model._base_manager.filter(pk=value).first() or value)
         case bool():
-            return "是" if value else "否"
+            return _plain(value)
         case datetime():
             return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
         case date():
@@ -63,8 +67,23 @@ def _words(field: Field, value: Any) -> str:
             inner = field.base_field if isinstance(field, ArrayField) else field
             return "、".join(_words(inner, one) for one in value)
         case Mapping():
-            return "，".join(f"{name} {one}" for name, one in value.items())
+            return "，".join(_said(field, name, one) for name, one in value.items())
     return str(dict(field.flatchoices).get(value, value))
+
+
+def _said(field: Field, name: str, value: Any) -> str:
+    """Of a JSON column a name and its value; plain where somebody wrote past the system what the model does not know."""
+    tracked: Any = field.model.pgh_tracked_model  # type: ignore[attr-defined]
+    try:
+        return "{} {}".format(*tracked.json_words[field.name](name, value))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return f"{name} {_plain(value)}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
 
 
 def _mask(name: str, value: str) -> str:

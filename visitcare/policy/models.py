@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from visitcare.audit.history import keeps_history
 from visitcare.policy.rules import CarePolicy, PayPolicy
+from visitcare.policy.words import setting_words
 
 
 @keeps_history()
@@ -25,6 +26,7 @@ class PolicyVersion(models.Model):
     series = models.CharField("类别", max_length=10, choices=Series.choices)
     effective_from = models.DateField("生效日期")
     values = models.JSONField("参数")
+    json_words: ClassVar = {"values": setting_words}
     note = models.TextField("说明", blank=True)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="起草人", on_delete=models.PROTECT, related_name="+"

@@ -39,7 +39,6 @@ from visitcare.org.roles import Right
 from visits.actions import review_visits
 from visits.admin.words import (
     FLAG_WORDS,
-    NOTE_WORDS,
     ElderFilter,
     HouseholdFilter,
     WorkerFilter,
@@ -50,7 +49,7 @@ from visits.admin.words import (
     visits_table,
     with_people,
 )
-from visits.models import Flag, Mode, Outcome, Visit, VisitedElder
+from visits.models import Flag, Mode, Outcome, Visit, VisitedElder, note_words
 from visits.rules import is_backfilled
 from visits.unreached import unreached
 
@@ -283,7 +282,7 @@ class VisitAdmin(ScopedAdmin):
                 "为什么要看一看", include="admin/visits/flags.html", it={"flags": _flag_rows(request, flags)}
             )
         yield Facts("记录", rows=list(self._facts(visit)))
-        notes = [(NOTE_WORDS.get(name, name), words) for name, words in visit.notes.items() if words]
+        notes = [note_words(name, words) for name, words in visit.notes.items() if words]
         if notes:
             yield Facts("写了什么", rows=notes)
         found = visit.referrals.visible_to(request.user).order_by("opened_at")

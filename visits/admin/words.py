@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from elders.models import Elder, Household
 from visitcare.kit.admin import Link, Table, badge, link, moment, page_url
 from visitcare.org.models import User
-from visits.models import Area, Referral, Visit
+from visits.models import Referral, Visit
 from visits.progress import Progress
 
 STATE_TONES = {
@@ -38,7 +38,6 @@ FLAG_WORDS = {
     "late": "录入太晚",
     "corrected": "退回后更正过",
 }
-NOTE_WORDS = {**{str(area): str(area.label) for area in Area}, "remark": "备注"}
 
 
 def state_badge(visit: Visit) -> SafeString:
