@@ -20,7 +20,7 @@ from elders.models import Elder, Household
 from tests.desk import Desk
 from tests.factories import id_number, read_rows, run, save_sheet
 from visitcare import postgres
-from visitcare.org.backends import find_account
+from visitcare.org.accounts import find_account
 from visitcare.org.models import User
 from visitcare.org.roles import Role
 

@@ -1,7 +1,10 @@
 import pytest
+from pytest_django import Settings
 
 from tests.cast import Cast
-from visitcare.org.backends import MobileOrLogin, find_account
+from visitcare.audit.models import Event
+from visitcare.org.accounts import find_account
+from visitcare.org.backends import MobileOrLogin
 from visitcare.org.models import User
 
 PASSWORD = "早上好2025"
@@ -46,6 +49,39 @@ def test_sign_in_to_a_disabled_account_is_nobody(worker: User) -> None:
     worker.is_active = False
     worker.save()
     assert signed_in("lugf", PASSWORD) is None
+
+
+@pytest.fixture
+def stronger_hashes(worker: User, settings: Settings) -> None:
+    """The framework has come to keep passwords in another way than that of the worker."""
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+
+
+def test_password_that_is_kept_anew_at_sign_in_is_an_act_of_its_owner(
+    worker: User, stronger_hashes: None
+) -> None:
+    before = worker.history.count()
+    assert signed_in("lugf", PASSWORD) == worker
+    worker.refresh_from_db()
+    assert worker.password.startswith("pbkdf2_")
+    assert worker.check_password(PASSWORD)
+    assert Event.objects.get(verb="keep_password_anew").actor_id == worker.pk
+    assert worker.history.count() == before + 1
+    assert signed_in("lugf", PASSWORD) == worker
+    assert worker.history.count() == before + 1
+
+
+def test_password_is_not_kept_anew_where_nobody_signs_in(worker: User, stronger_hashes: None) -> None:
+    before = worker.password
+    assert signed_in("lugf", "不对") is None
+    assert worker.check_password(PASSWORD)
+    User.objects.filter(pk=worker.pk).update(is_active=False)
+    assert signed_in("lugf", PASSWORD) is None
+    assert User.objects.get(pk=worker.pk).password == before
+    assert not Event.objects.filter(verb="keep_password_anew").exists()
 
 
 def test_sign_in_without_a_password_set_is_nobody(cast: Cast) -> None:

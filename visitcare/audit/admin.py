@@ -66,6 +66,7 @@ VERBS = {
     "end_posting": "结束任职",
     "issue_first_password": "发初始密码",
     "change_password": "修改密码",
+    "keep_password_anew": "重新保存密码",
     "set_bank_account": "登记银行卡",
     "set_id_number": "补登身份证",
     "load_divisions": "导入区划",

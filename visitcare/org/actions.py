@@ -289,6 +289,15 @@ def change_password(*, by: User, password: str) -> None:
         record(by=by, verb="change_password", words="修改了自己的密码", about=by)
 
 
+def keep_password_anew(*, by: User, password: str) -> None:
+    """The password that somebody just signed in with, kept as passwords are kept today: what is strong enough grows
+    with the framework."""
+    with transaction.atomic():
+        by.set_password(password)
+        by.save(update_fields=["password"])
+        record(by=by, verb="keep_password_anew", words="登录时密码按新的强度重新保存，密码没有变", about=by)
+
+
 def switch_big_text(*, by: User, big: bool) -> None:
     """The 大字 switch. A taste, not an act: no event."""
     by.big_text = big

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from visitcare.kit.encryption import blind_index
-from visitcare.org.backends import as_meant, find_account
+from visitcare.org.accounts import as_meant, find_account
 from visitcare.org.models import PasswordTries, User
 
 FREE_TRIES = 10
