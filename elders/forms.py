@@ -172,8 +172,11 @@ class RegistrationFields(DoorForm):
                 return
             said |= {"id_number": card.number, "sex": card.sex, "birth_date": card.birth_date}
         else:
-            said["id_number"] = "".join((said.get("id_number") or "").split()).upper()
-            if len(said["id_number"]) > MOST_OF_PAPER:
+            number = "".join((said.get("id_number") or "").split()).upper()
+            said["id_number"] = number = "" if number == NONE else number
+            if number and said.get("paper_kind") == Elder.Paper.NONE:
+                self.add_error("id_number", "选了“无证件”，号码就要空着；有证件的，请改证件类型。")
+            elif len(number) > MOST_OF_PAPER:
                 self.add_error("id_number", f"证件号码太长了，最多 {MOST_OF_PAPER} 位。请核对证件。")
             for name, words in (("birth_date", "出生日期"), ("sex", "性别")):
                 if not said.get(name) and name not in self.errors:
@@ -365,8 +368,8 @@ class NewVersionForm(RegistrationFields):
         self.initial = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
         for name, mask in self.MASKS.items():
             if number := getattr(elder, name):
-                gone = "" if name == "id_number" else f"；没有了，写“{NONE}”"
-                self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着{gone}。"
+                gone = "不是他的，换了证件类型写" if name == "id_number" else "没有了，写"
+                self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着；{gone}“{NONE}”。"
         form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
         if form:
             self.initial |= {name: getattr(form, name) for name in FACTS}
@@ -388,9 +391,11 @@ class NewVersionForm(RegistrationFields):
             }
 
     def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        has_paper = said.get("paper_kind") != Elder.Paper.NONE
         for name in self.MASKS:
-            if not self.cleaned_data.get(name):
-                self.cleaned_data[name] = getattr(self.obj, name)
-            elif self.cleaned_data[name] == NONE and name != "id_number":
-                self.cleaned_data[name] = ""
+            if said.get(name) == NONE:
+                said[name] = ""
+            elif not said.get(name) and (has_paper or name != "id_number"):
+                said[name] = getattr(self.obj, name)
         return super().clean()

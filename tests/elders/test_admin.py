@@ -335,6 +335,39 @@ def test_renewal_changes_a_number_or_takes_it_away(cast: Cast, head: Desk, phone
     assert (elder.id_number, elder.phone) == (NUMBER, kept)
 
 
+@pytest.mark.parametrize(
+    ("paper", "typed_number"), [("none", ""), ("none", "无"), ("household_book", " 无 ")]
+)
+def test_renewal_takes_away_a_number_that_was_anothers(
+    cast: Cast, head: Desk, paper: str, typed_number: str
+) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    said = {"paper_kind": paper, "id_number": typed_number, "sex": "male", "birth_date": "1945-02-03"}
+    told = head.press(elder, "renew", **renewal(cast, **said))
+    assert told == ["施汉清的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"]
+    elder.refresh_from_db()
+    assert (elder.paper_kind, elder.id_number, elder.id_number_index) == (paper, "", None)
+    owner = make_elder(cast.second_group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    assert owner.id_number == NUMBER
+
+
+def test_id_card_has_a_number(cast: Cast, head: Desk) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
+    (said,) = head.press(elder, "renew", **renewal(cast, id_number="无"))
+    assert "身份证" in said
+    elder.refresh_from_db()
+    assert (elder.paper_kind, elder.id_number) == ("id_card", NUMBER)
+
+
+def test_no_paper_has_no_number(cast: Cast, head: Desk) -> None:
+    changes = {"paper_kind": "none", "sex": "male", "birth_date": "1945-02-03"}
+    said = head.add("elders.elder", **typed(cast, **changes, id_number="H1"))
+    assert said == ["选了“无证件”，号码就要空着；有证件的，请改证件类型。"]
+    for name, address in (("施汉清", "1号"), ("施汉明", "2号")):
+        head.add("elders.elder", **typed(cast, **changes, id_number="无", name=name, address=address))
+    assert list(Elder.objects.values_list("id_number_index", flat=True)) == [None, None]
+
+
 def test_endless_number_of_another_paper_is_refused(cast: Cast, head: Desk) -> None:
     changes = {"paper_kind": "household_book", "sex": "male", "birth_date": "1945-02-03"}
     said = head.add("elders.elder", **typed(cast, **changes, id_number="1" * 41))
