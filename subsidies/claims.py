@@ -2,13 +2,14 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from subsidies.models import Settlement
 from subsidies.rules import decisions, parameters
-from visitcare.kit.weeks import Month, Week
+from visitcare.kit.weeks import Month, Week, local_day
 from visitcare.org.models import Division, User
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import PayPolicy
@@ -31,8 +32,7 @@ SELECT v.id AS visit, v.household_id AS household, v.village_code, v.worker_id A
                        WHERE settlement_id = %(settlement)s AND visit_id IS NULL)
            OR v.id IN (SELECT visit_id FROM subsidies_withholding
                        WHERE settlement_id = %(settlement)s AND visit_id IS NOT NULL) AS withheld,
-       EXISTS (SELECT FROM subsidies_paidvisit p
-               WHERE p.visit_id = v.id AND p.settlement_id <> %(settlement)s) AS settled,
+       v.id IN (SELECT visit_id FROM subsidies_paidvisit WHERE settlement_id = ANY (%(others)s::uuid[])) AS settled,
        v.late_report, row_number() OVER of_visit = 1 AS is_first
 FROM {chosen} v
 JOIN visits_visitedelder e ON e.visit_id = v.id
@@ -77,15 +77,20 @@ FROM visits_visit v
 # clock can tell, for a review may commit while the town assesses. A second contact is one no longer when its rival has
 # been found false, and a review after the assessment asks anew.
 _LATE_REPORTS = (
-    _VISITS.format(state="v.state", late_report="TRUE")
+    """
+WITH unpaid AS MATERIALIZED (  -- these are few: asking every visit of all frozen months for its answer would take longer
+    SELECT v.id FROM visits_visit v JOIN subsidies_settlement f ON v.village_code = ANY (%(villages)s)
+        AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
+        AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+    WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
+    AND f.month < %(month)s AND f.month > %(still_open)s
+    AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id = ANY (%(of_town)s::uuid[]))
+)
+"""
+    + _VISITS.format(state="v.state", late_report="TRUE")
     + """
-JOIN subsidies_settlement f ON v.village_code = ANY (%(villages)s)
-     AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
-     AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
-WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
-AND f.month < %(month)s AND f.month > %(still_open)s AND v.state = 'valid'
-AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id <> %(settlement)s)
-AND NOT EXISTS (
+JOIN unpaid ON unpaid.id = v.id
+WHERE v.state = 'valid' AND NOT EXISTS (
     SELECT FROM (
         SELECT u.reason, u.other_visit_id, s.assessed_at
         FROM subsidies_unpaidvisit u JOIN subsidies_settlement s ON s.id = u.settlement_id
@@ -152,19 +157,18 @@ class Claims:
         self.settlement = settlement
         self.month = Month(settlement.month)
         self.still_open = self._last_still_open()
+        # One by one, for the index of visits is by village and time.
+        villages = Division.objects.at("village").filter(code__startswith=settlement.town_id)
+        self.villages = list(villages.values_list("code", flat=True))
         self.parameters: dict[str, Any] = {
             "settlement": settlement.pk,
-            # One by one, for the index of visits is by village and time.
-            "villages": list(
-                Division.objects.at("village")
-                .filter(code__startswith=settlement.town_id)
-                .values_list("code", flat=True)
-            ),
+            "villages": self.villages,
             "town_code": settlement.town_id,
             "month": self.month.first,
             "opens": Week.of(self.month.first).opens_at,
             "ends": self.month.ends_at,
             "still_open": self.still_open,
+            "of_town": self._of_town(),
         }
 
     def _last_still_open(self) -> date:
@@ -181,16 +185,28 @@ class Claims:
                 f"CREATE TEMP TABLE settling_chosen ON COMMIT DROP AS {_LATE_REPORTS}",
                 f"INSERT INTO settling_chosen {_OF_MONTH}",
                 "ANALYZE settling_chosen (id, worker_id)",
+            ):
+                cursor.execute(statement, self.parameters)
+            cursor.execute("SELECT min(started_at) FROM settling_chosen")
+            (first,) = cursor.fetchone()
+            # No visit is paid before its month is settled.
+            self.parameters["others"] = self._of_town(
+                since=Month.of(local_day(first)) if first else self.month
+            )
+            for statement in (
                 f"CREATE TEMP TABLE settling_part ON COMMIT DROP AS {part_of('settling_chosen')}",
                 "ANALYZE settling_part (visit, household, elder, monday)",
             ):
                 cursor.execute(statement, self.parameters)
-            cursor.execute("SELECT array_agg(DISTINCT monday), min(day) FROM settling_part")
-            mondays, first = cursor.fetchone()
+            cursor.execute("SELECT array_agg(DISTINCT monday) FROM settling_part")
+            (mondays,) = cursor.fetchone()
         self._add_minimum(mondays or [])
-        since = Month.of(first or self.month.first).first
-        others = Settlement.objects.filter(town=self.settlement.town, month__gte=since)
-        self.parameters["others"] = list(others.exclude(pk=self.settlement.pk).values_list("pk", flat=True))
+
+    def _of_town(self, *, since: Month | None = None) -> list[UUID]:
+        """The town's other settlements: those that may have paid for a visit of it."""
+        others = Settlement.objects.filter(town=self.settlement.town).exclude(pk=self.settlement.pk)
+        others = others.filter(month__gte=since.first) if since else others
+        return list(others.values_list("pk", flat=True))
 
     @staticmethod
     def drop() -> None:
@@ -234,5 +250,11 @@ def own_decisions(user: User, month: Month, policy: PayPolicy, *, hoping: bool) 
     )
     part = part_of(f"({chosen})", of_worker="AND user_id = %(worker)s")
     statement = decisions(policy, part=part, before=NOTHING_BEFORE, minimum=_OWN_MINIMUM)
-    given = {"worker": user.pk, "begins": month.starts_at, "ends": month.ends_at, "settlement": None}
+    given = {
+        "worker": user.pk,
+        "begins": month.starts_at,
+        "ends": month.ends_at,
+        "settlement": None,
+        "others": [],
+    }
     return statement, given | parameters(policy)

@@ -204,11 +204,14 @@ class Visit(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["household", "started_at"], name="visit_household_time"),
             models.Index(fields=["worker", "started_at"], name="visit_worker_time"),
-            models.Index(fields=["village_code", "started_at"], name="visit_village_time"),
+            # With the key: which visits of years were not paid is told without opening them.
+            models.Index(fields=["village_code", "started_at"], include=["id"], name="visit_village_time"),
             models.Index(fields=["-started_at"], name="visit_time"),  # the latest of a whole town or county
             models.Index(
                 fields=["village_code", "started_at"], condition=Q(state="pending"), name="visit_pending"
             ),
+            # Of the payments of years, those to take back.
+            models.Index(fields=["village_code"], condition=~Q(state="valid"), name="visit_not_valid"),
         ]
 
     def __str__(self) -> str:

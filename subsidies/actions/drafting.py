@@ -159,18 +159,24 @@ class Draft:
         )
         others = Reversal.objects.filter(paid_visit=OuterRef("pk")).exclude(settlement=self.settlement)
         elsewhere = others.exclude(settlement__state__in=Settlement.FROZEN)
-        # Filtered first: a condition on reversals after the count would join, and count, them a second time.
-        booked = frozen.filter(~Q(visit__state="valid") | Exists(others), ~Exists(elsewhere)).annotate(
-            number=Count("reversals", filter=~Q(reversals__settlement=self.settlement))
+        # Two ways to the few among the payments of years, each by an index. Filtered before the count: a condition on
+        # reversals after it would join, and count, them a second time.
+        falsified = ~Q(visit__state="valid") & Q(visit__village_code__in=self.claims.villages)
+        reversed_before = Q(
+            pk__in=Reversal.objects.filter(settlement__town=self.settlement.town).values("paid_visit")
         )
-        found = []
-        for visit, worker, amount, number, state in booked.values_list(
-            "visit", "line__worker", "amount", "number", "visit__state"
-        ):
-            is_reversed = number % 2 == 1
-            if (state == "valid") == is_reversed:
-                found.append(_Takeback(visit, worker, number + 1, amount if is_reversed else -amount))
-        return found
+        found = {}
+        for candidates in (falsified, reversed_before):
+            booked = frozen.filter(candidates, ~Exists(elsewhere)).annotate(
+                number=Count("reversals", filter=~Q(reversals__settlement=self.settlement))
+            )
+            for visit, worker, amount, number, state in booked.values_list(
+                "visit", "line__worker", "amount", "number", "visit__state"
+            ):
+                is_reversed = number % 2 == 1
+                if (state == "valid") == is_reversed:
+                    found[visit] = _Takeback(visit, worker, number + 1, amount if is_reversed else -amount)
+        return list(found.values())
 
     # Writing the differences
 
