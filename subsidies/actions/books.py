@@ -3,14 +3,13 @@
 import hashlib
 import json
 from decimal import Decimal
+from uuid import UUID
 
-from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet, Sum
 
 from subsidies.actions.drafting import SettlementError
 from subsidies.models import Line, PaidVisit, Reversal, Settlement
 
-MONEY = DecimalField(max_digits=12, decimal_places=2)
 MEND = "请重新结算（已经上报的，先由市里退回）；再不对请联系系统管理员。"
 
 
@@ -25,12 +24,10 @@ def check_books(settlement: Settlement) -> None:
 
 def check_sums(settlement: Settlement) -> None:
     """Of each line the sum of its visits and reversals = its amount, and the sum of the lines = the total."""
-    lines = Line.objects.filter(settlement=settlement).annotate(
-        items=_sum(PaidVisit.objects.all()), back=_sum(Reversal.objects.all())
-    )
+    paid, back = _by_line(settlement.paid_visits.all()), _by_line(settlement.reversals.all())
     total = Decimal(0)
-    for line in lines.only("payee_name", "amount"):
-        items: Decimal = line.items + line.back
+    for line in Line.objects.filter(settlement=settlement).only("payee_name", "amount"):
+        items = paid.get(line.pk, Decimal(0)) + back.get(line.pk, Decimal(0))
         if items != line.amount:
             raise SettlementError(
                 f"{settlement}对不上：{line.payee_name}逐次合计 {items} 元，明细 {line.amount} 元。{MEND}"
@@ -40,9 +37,8 @@ def check_sums(settlement: Settlement) -> None:
         raise SettlementError(f"{settlement}对不上：明细合计 {total} 元，总额 {settlement.total} 元。{MEND}")
 
 
-def _sum(rows: "QuerySet[PaidVisit] | QuerySet[Reversal]") -> Coalesce:
-    sums = rows.filter(line=OuterRef("pk")).order_by().values("line").annotate(sum=Sum("amount"))
-    return Coalesce(Subquery(sums.values("sum")), Decimal(0), output_field=MONEY)
+def _by_line(items: "QuerySet[PaidVisit] | QuerySet[Reversal]") -> dict[UUID, Decimal]:
+    return dict(items.order_by().values_list("line").annotate(Sum("amount")))
 
 
 def digest(settlement: Settlement) -> str:

@@ -46,7 +46,7 @@ LINE_BY_LINE = """EXISTS (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subsidies', '0008_reversals_leave_no_gap'),
+        ('subsidies', '0011_index_history'),
     ]
 
     operations = [
