@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from pytest_django import Settings
 
-from subsidies.models import PaidVisit
+from subsidies.models import PaidVisit, Settlement
 from tests.bench import classes, county, harness, pages, plans, settlements, weeks
-from tests.bench.county import Home, seed, seed_month, seed_year
+from tests.bench.county import Home, seed, seed_books, seed_month, seed_year
 from tests.bench.harness import Fact, Row
 from tests.bench.settlements import visits_of
 from visitcare.kit.weeks import Month, Week, today
@@ -30,9 +31,21 @@ def homes(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Home]:
 
 MEASURED: dict[str, Callable[[list[Home]], Iterator[Row]]] = {
     "settlements": lambda homes: settlements.measure(MONTH, seed_year(MONTH)),
+    "books": lambda homes: measured_after_a_year(),
     "weeks": lambda homes: weeks.measure(homes, Week.of(today()).next),
     "pages": pages.measure,
 }
+
+
+def measured_after_a_year() -> Iterator[Row]:
+    seed_year(MONTH)
+    seed_books(MONTH)
+    frozen = Settlement.objects.filter(state=Settlement.State.CLOSED)
+    assert [one.month for one in frozen.order_by("-month")] == [
+        MONTH.first - relativedelta(months=ago) for ago in range(1, 12)
+    ]
+    assert all(one.paid_visits.exists() for one in frozen)
+    return settlements.measure_after_a_year(MONTH, 1.0)
 
 
 @pytest.mark.parametrize("area", MEASURED)
@@ -47,7 +60,7 @@ def test_measurement_runs_and_leaves_the_county_as_it_was(
     assert all(row.size > 0 for row in rows)
     assert len(capsys.readouterr().out.splitlines()) == len(rows) > 0
     if area != "pages":
-        assert PaidVisit.objects.count() == 0
+        assert not PaidVisit.objects.filter(started_at__gte=MONTH.starts_at).exists()
         assert visits_of(MONTH) == len(homes) * county.CONTACTS
 
 

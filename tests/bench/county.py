@@ -37,6 +37,34 @@ encode(overlay(uuid_send(gen_random_uuid()) PLACING substring(int8send(
 """In SQL the key of a visit that was `ago` earlier, as `_key_of` makes it."""
 
 
+BOOKS = """
+INSERT INTO subsidies_settlement (id, town_code, town_name, month, state, rate, policy_version, visit_count, paid_count,
+    total, other_unit_total, drafted_at, assessed_by_id, assessed_at, assessment, approved_by_id, approved_at, sent_back,
+    digest)
+SELECT gen_random_uuid(), d.code, d.name, month, 'closed', 3.50, '2024-01-01', 0, 0, 0, 0, after, %(maker)s, after, '已核对',
+    %(checker)s, after, '', repeat('0', 64)
+FROM org_division d, generate_series(1, 11) ago,
+    LATERAL (SELECT (%(month)s::date - ago * interval '1 month')::date AS month) m,
+    LATERAL (SELECT month + interval '1 month 2 days' AS after) a
+WHERE d.level = 'town';
+CREATE TEMP TABLE settled AS SELECT v.*, s.id AS settlement FROM visits_visit v JOIN subsidies_settlement s
+    ON s.town_code = left(v.village_code, 9)
+    AND s.month = date_trunc('month', v.started_at AT TIME ZONE 'Asia/Shanghai')::date;
+INSERT INTO subsidies_line (id, settlement_id, worker_id, place_code, place_words, payee_name, payee_id_number,
+    payee_mobile, bank, card, home_count, greeting_count, beyond_minimum, amount, remark)
+SELECT gen_random_uuid(), settlement, worker_id, '', '', '陆桂芳', '', '', '', '', 0, 0, 0, 0, ''
+FROM settled GROUP BY settlement, worker_id;
+INSERT INTO subsidies_paidvisit (visit_id, settlement_id, line_id, village_code, started_at, mode, risk_class, units,
+    amount, beyond_minimum, late_report)
+SELECT v.id, settlement, l.id, village_code, started_at, mode, 'C', 1, 3.50, FALSE, FALSE
+FROM settled v JOIN subsidies_line l ON l.settlement_id = settlement AND l.worker_id = v.worker_id
+WHERE outcome IN ('met', 'spoke') ORDER BY v.id;
+INSERT INTO subsidies_unpaidvisit (settlement_id, visit_id, reason)
+SELECT settlement, id, 'not_countable' FROM settled WHERE outcome NOT IN ('met', 'spoke') ORDER BY id;
+DROP TABLE settled;
+"""
+
+
 @dataclass(frozen=True)
 class Home:
     id: uuid.UUID
@@ -94,6 +122,17 @@ def seed_year(month: Month) -> date:
             )
         cursor.execute("SET session_replication_role = origin")
     return month.first - relativedelta(months=YEAR)
+
+
+def seed_books(month: Month) -> None:
+    """The eleven whole months before this one, settled and paid out: a payment for every visit that met somebody, a reason
+    for every other."""
+    checker = User.objects.system()
+    maker = User.objects.exclude(pk=checker.pk)[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # frozen, they would take no row
+        cursor.execute(BOOKS, {"month": month.first, "maker": maker.pk, "checker": checker.pk})
+        cursor.execute("SET session_replication_role = origin")
 
 
 def _key(chance: random.Random) -> uuid.UUID:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tests.bench.county import Home
 from tests.bench.harness import Row, percentiles
 from visitcare.kit.admin import rows_url
+from visitcare.kit.keys import uuid7
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, Posting, User
 from visitcare.urls import urlpatterns as doors
@@ -33,7 +34,7 @@ def log(request: HttpRequest) -> HttpResponse:
     elders = [uuid.UUID(elder) for elder in said["elders"]]
     log_visit(
         by=request.user,  # type: ignore[arg-type]
-        visit_id=uuid.uuid4(),
+        visit_id=uuid7(),
         worker=request.user,  # type: ignore[arg-type]
         elders=elders,
         mode="phone",

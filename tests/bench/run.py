@@ -39,7 +39,7 @@ def main() -> None:
 
 def measure_database(towns: int) -> None:
     from tests.bench import harness, pages, settlements, weeks
-    from tests.bench.county import HOUSEHOLDS, seed, seed_month, seed_year
+    from tests.bench.county import HOUSEHOLDS, seed, seed_books, seed_month, seed_year
     from visitcare.kit.weeks import Month, Week, today
     from visits.models import Visit
 
@@ -56,8 +56,12 @@ def measure_database(towns: int) -> None:
     harness.say(
         harness.Row("lists of visits, p50", many_visits, f"with {few_visits:,} visits", few, many, "≤ 2×")
     )
+    without_books = list(settlements.measure(month, quiet))
+    seed_books(month)
+    analyse()
     for measured in (
-        settlements.measure(month, quiet),
+        without_books,
+        settlements.measure_after_a_year(month, without_books[0].ours),
         weeks.measure(homes, Week.of(today()).next),
         pages.measure(homes),
     ):

@@ -42,6 +42,13 @@ def measure(month: Month, quiet: date) -> Iterator[Row | Fact]:
     yield from _traces(visits, settle_all)
 
 
+def measure_after_a_year(month: Month, without: float) -> Iterator[Row]:
+    """Once more, behind `seed_books`; `without` any books it took so many seconds."""
+    system, towns = User.objects.system(), list(Division.objects.at("town"))
+    ours = seconds(undoing(partial(settle, by=system, month=month, towns=towns)))
+    yield Row("settle, a year of books behind", visits_of(month), "without any books", without, ours, "≤ 2×")
+
+
 def open_weeks(month: Month) -> None:
     """As the nights before have done."""
     week = Week.of(month.first)
