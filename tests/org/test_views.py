@@ -148,6 +148,18 @@ def test_first_password_leads_to_a_new_one(newcomer: User, client: Client) -> No
     assert (newcomer.check_password(PASSWORD), newcomer.must_change_password) == (True, False)
 
 
+def test_page_for_the_first_password_may_be_set_large_and_left_for_help(
+    newcomer: User, client: Client
+) -> None:
+    client.force_login(newcomer)
+    page = client.get("/password/").content.decode()
+    assert 'action="/big/"' in page
+    assert client.post("/big/", {"next": "/password/"}).headers["Location"] == "/password/"
+    assert 'class="big"' in client.get("/password/").content.decode()
+    assert 'href="/feedback/"' in page
+    assert client.get("/feedback/").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("new", "again", "words"),
     [
