@@ -72,35 +72,37 @@ SELECT v.id, v.household_id, v.village_code, v.worker_id, v.mode, {state} AS sta
 FROM visits_visit v
 """
 
-# Of the frozen months that no earlier open settlement looks after, the visits that are not paid and that no frozen
-# settlement has answered for good (补报). A state was an answer only as long as it lasted: which one the draft read, no
-# clock can tell, for a review may commit while the town assesses. A second contact is one no longer when its rival has
-# been found false, and a review after the assessment asks anew.
+# Of the frozen months that no earlier open settlement looks after, the visits that are not paid.
+_UNPAID = """
+SELECT v.id FROM visits_visit v JOIN subsidies_settlement f ON v.village_code = ANY (%(villages)s)
+     AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
+     AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
+AND f.month < %(month)s AND f.month > %(still_open)s
+AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id = ANY (%(of_town)s::uuid[]))
+"""
+
+# Of these the valid ones that no frozen settlement has answered for good (补报). A state was an answer only as long as it
+# lasted: which one the draft read, no clock can tell, for a review may commit while the town assesses. A second contact
+# is one no longer when its rival has been found false, and a review after the assessment asks anew.
 _LATE_REPORTS = (
     """
-WITH unpaid AS MATERIALIZED (  -- these are few: asking every visit of all frozen months for its answer would take longer
-    SELECT v.id FROM visits_visit v JOIN subsidies_settlement f ON v.village_code = ANY (%(villages)s)
-        AND v.started_at >= f.month::timestamp AT TIME ZONE 'Asia/Shanghai'
-        AND v.started_at < (f.month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
-    WHERE f.town_code = %(town_code)s AND f.state IN ('approved', 'closed')
-    AND f.month < %(month)s AND f.month > %(still_open)s
-    AND NOT EXISTS (SELECT FROM subsidies_paidvisit p WHERE p.visit_id = v.id AND p.settlement_id = ANY (%(of_town)s::uuid[]))
+WITH last_answer AS (
+    SELECT DISTINCT ON (u.visit_id) u.visit_id, u.reason, u.other_visit_id, s.assessed_at
+    FROM subsidies_unpaidvisit u JOIN subsidies_settlement s ON s.id = u.settlement_id
+    WHERE s.town_code = %(town_code)s AND s.state IN ('approved', 'closed') ORDER BY u.visit_id, s.month DESC
 )
 """
     + _VISITS.format(state="v.state", late_report="TRUE")
     + """
-JOIN unpaid ON unpaid.id = v.id
-WHERE v.state = 'valid' AND NOT EXISTS (
-    SELECT FROM (
-        SELECT u.reason, u.other_visit_id, s.assessed_at
-        FROM subsidies_unpaidvisit u JOIN subsidies_settlement s ON s.id = u.settlement_id
-        WHERE u.visit_id = v.id AND s.state IN ('approved', 'closed')
-        ORDER BY s.month DESC LIMIT 1
-    ) answer
-    LEFT JOIN visits_visit o ON o.id = answer.other_visit_id
-    WHERE answer.reason NOT IN ('pending', 'returned', 'withdrawn', 'invalid')
-    AND answer.assessed_at >= v.reviewed_at
-    AND NOT (answer.reason = 'second_contact' AND o.state <> 'valid')
+JOIN settling_unpaid unpaid ON unpaid.id = v.id
+LEFT JOIN last_answer answer ON answer.visit_id = v.id
+WHERE v.state = 'valid' AND (
+    answer.reason IS NULL
+    OR answer.reason IN ('pending', 'returned', 'withdrawn', 'invalid')
+    OR answer.assessed_at < v.reviewed_at
+    OR answer.reason = 'second_contact'
+       AND (SELECT state FROM visits_visit WHERE id = answer.other_visit_id) <> 'valid'
 )
 """
 )
@@ -121,6 +123,7 @@ SELECT owner, kind, day, array_agg(visit ORDER BY started_at, visit) AS visits F
            (p.started_at AT TIME ZONE 'Asia/Shanghai')::date AS day, p.visit_id AS visit, p.started_at
     FROM subsidies_paidvisit p JOIN visits_visit v ON v.id = p.visit_id {elders}
     WHERE p.settlement_id = ANY (%(others)s::uuid[]) AND v.state = 'valid'
+    AND (p.started_at AT TIME ZONE 'Asia/Shanghai')::date IN (SELECT day FROM settling_part)
 ) paid GROUP BY owner, kind, day
 """
 _BEFORE_BY = {
@@ -180,27 +183,29 @@ class Claims:
     def stage(self) -> None:
         """Read the visits once; both units of pay are decided on from what was read. Each step is analysed, for the
         next is planned by it."""
-        with connection.cursor() as cursor:
-            for statement in (
-                f"CREATE TEMP TABLE settling_chosen ON COMMIT DROP AS {_LATE_REPORTS}",
-                f"INSERT INTO settling_chosen {_OF_MONTH}",
-                "ANALYZE settling_chosen (id, worker_id)",
-            ):
-                cursor.execute(statement, self.parameters)
-            cursor.execute("SELECT min(started_at) FROM settling_chosen")
-            (first,) = cursor.fetchone()
-            # No visit is paid before its month is settled.
-            self.parameters["others"] = self._of_town(
-                since=Month.of(local_day(first)) if first else self.month
-            )
-            for statement in (
-                f"CREATE TEMP TABLE settling_part ON COMMIT DROP AS {part_of('settling_chosen')}",
-                "ANALYZE settling_part (visit, household, elder, monday)",
-            ):
-                cursor.execute(statement, self.parameters)
-            cursor.execute("SELECT array_agg(DISTINCT monday) FROM settling_part")
-            (mondays,) = cursor.fetchone()
+        self._run(
+            f"CREATE TEMP TABLE settling_unpaid ON COMMIT DROP AS {_UNPAID}",
+            "ANALYZE settling_unpaid",
+            f"CREATE TEMP TABLE settling_chosen ON COMMIT DROP AS {_LATE_REPORTS}",
+            f"INSERT INTO settling_chosen {_OF_MONTH}",
+            "ANALYZE settling_chosen (id, worker_id)",
+        )
+        (first,) = self._run("SELECT min(started_at) FROM settling_chosen")
+        # No visit is paid before its month is settled.
+        self.parameters["others"] = self._of_town(since=Month.of(local_day(first)) if first else self.month)
+        self._run(
+            f"CREATE TEMP TABLE settling_part ON COMMIT DROP AS {part_of('settling_chosen')}",
+            "ANALYZE settling_part (visit, household, elder, monday)",
+        )
+        (mondays,) = self._run("SELECT array_agg(DISTINCT monday) FROM settling_part")
         self._add_minimum(mondays or [])
+
+    def _run(self, *statements: str) -> Any:
+        """The first row of the last, where it has any."""
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement, self.parameters)
+            return cursor.fetchone() if cursor.description else None
 
     def _of_town(self, *, since: Month | None = None) -> list[UUID]:
         """The town's other settlements: those that may have paid for a visit of it."""
@@ -211,7 +216,7 @@ class Claims:
     @staticmethod
     def drop() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE settling_chosen, settling_part")
+            cursor.execute("DROP TABLE settling_unpaid, settling_chosen, settling_part")
 
     def _add_minimum(self, mondays: list[date]) -> None:
         opened = set(OpenedWeek.objects.filter(monday__in=mondays).values_list("monday", flat=True))

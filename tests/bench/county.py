@@ -47,6 +47,7 @@ FROM org_division d, generate_series(1, 11) ago,
     LATERAL (SELECT (%(month)s::date - ago * interval '1 month')::date AS month) m,
     LATERAL (SELECT month + interval '1 month 2 days' AS after) a
 WHERE d.level = 'town';
+ANALYZE subsidies_settlement;
 CREATE TEMP TABLE settled AS SELECT v.*, s.id AS settlement FROM visits_visit v JOIN subsidies_settlement s
     ON s.town_code = left(v.village_code, 9)
     AND s.month = date_trunc('month', v.started_at AT TIME ZONE 'Asia/Shanghai')::date;
@@ -54,6 +55,8 @@ INSERT INTO subsidies_line (id, settlement_id, worker_id, place_code, place_word
     payee_mobile, bank, card, home_count, greeting_count, beyond_minimum, amount, remark)
 SELECT gen_random_uuid(), settlement, worker_id, '', '', '陆桂芳', '', '', '', '', 0, 0, 0, 0, ''
 FROM settled GROUP BY settlement, worker_id;
+ANALYZE subsidies_line;
+ANALYZE settled;
 INSERT INTO subsidies_paidvisit (visit_id, settlement_id, line_id, village_code, started_at, mode, risk_class, units,
     amount, beyond_minimum, late_report)
 SELECT v.id, settlement, l.id, village_code, started_at, mode, 'C', 1, 3.50, FALSE, FALSE
@@ -112,7 +115,7 @@ def seed_year(month: Month) -> date:
                     received_at, notes, content_hash, state, flagged, imported, reviewed_by_id, reviewed_at, review_reason)
                 SELECT again.id, household_id, village_code, worker_id, entered_by_id, mode, outcome,
                     started_at - %(ago)s::interval, received_at - %(ago)s::interval, notes, content_hash, 'valid', FALSE,
-                    imported, entered_by_id, received_at, '' FROM again JOIN visits_visit v ON v.id = was ORDER BY at;
+                    imported, entered_by_id, received_at - %(ago)s::interval, '' FROM again JOIN visits_visit v ON v.id = was ORDER BY at;
                 INSERT INTO visits_visitedelder (visit_id, elder_id, started_at, countable)
                 SELECT again.id, elder_id, started_at - %(ago)s::interval, countable
                 FROM again JOIN visits_visitedelder ON visit_id = was ORDER BY at;

@@ -54,13 +54,13 @@ def approvers(cast: Cast) -> list[User]:
 
 
 def meet_before(owner: Any, name: str, patch: pytest.MonkeyPatch) -> None:
-    """Whoever calls this waits until all are there, or for a second."""
+    """Whoever calls this waits until all are there, or for five seconds."""
     barrier = multiprocessing.get_context("fork").Barrier(MANY)
     go_on = getattr(owner, name)
 
     def meet(*arguments: Any) -> Any:
         with suppress(BrokenBarrierError):
-            barrier.wait(1)
+            barrier.wait(5)
         return go_on(*arguments)
 
     patch.setattr(owner, name, meet)
@@ -105,7 +105,7 @@ def approvals() -> int:
 def test_eight_settlers_make_one_draft(
     cast: Cast, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_before(Draft, "_takebacks", monkeypatch)
+    meet_before(Draft, "_write_lines", monkeypatch)
     assert all_settle(cast) == [""] * MANY
     insist_on_one_draft(cast, settlement)
     assert Event.objects.filter(verb="settle").count() == 2  # the empty draft's, and one of the eight
@@ -114,7 +114,7 @@ def test_eight_settlers_make_one_draft(
 def test_settlers_without_lock_run_into_the_constraints(
     cast: Cast, settlement: Settlement, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_before(Draft, "_takebacks", monkeypatch)
+    meet_before(Draft, "_write_lines", monkeypatch)
     without_locks(monkeypatch)
     answers = all_settle(cast)
     assert answers.count("") == 1
