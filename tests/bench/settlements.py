@@ -1,6 +1,6 @@
 """Settling a month, town by town, against the COPY of the rows it writes; and what it leaves behind."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 
@@ -18,8 +18,9 @@ from visits.models import Visit
 WRITTEN = (Line, UnpaidVisit, PaidVisit)
 
 
-def measure(month: Month, quiet: date) -> Iterator[Row | Fact]:
-    """`quiet` begins a month with a quarter of the visits. Tables of money are empty before every round."""
+def measure(month: Month, quiet: date, *, emptied: Callable[[], object]) -> Iterator[Row | Fact]:
+    """`quiet` begins a month with a quarter of the visits. Tables of money are empty before every round; `emptied` also
+    takes out what rolled back rounds have left in them, which no settling meets."""
     system, towns = User.objects.system(), list(Division.objects.at("town"))
     for each in (month, Month.of(quiet)):
         open_weeks(each)
@@ -32,20 +33,23 @@ def measure(month: Month, quiet: date) -> Iterator[Row | Fact]:
         settle_all()
         rows, head = copied_out(*WRITTEN), copied_out(Settlement)
         again = seconds(settle_all)
-    full = seconds(undoing(partial(copy_again, head | rows)))  # a transaction each, as settling has
-    bare = seconds(undoing(partial(copy_in, rows)))
-    ours = seconds(undoing(settle_all))
+    # A transaction each, as settling has.
+    full = seconds(undoing(partial(copy_again, head | rows)), before=emptied)
+    bare = seconds(undoing(partial(copy_in, rows)), before=emptied)
+    ours = seconds(undoing(settle_all), before=emptied)
     yield Row("settle, a month", visits, "COPY of its rows with their key", bare, ours, "≤ 8×")
     yield Row("settle, a month", visits, "the same, with foreign keys and all", full, ours, "")
     yield Row("settle again, nothing new", visits, "COPY of its rows with their key", bare, again, "≤ 8×")
-    yield from _growth(month, Month.of(quiet), ours, settle_all)
+    fewer = seconds(undoing(partial(settle_all, Month.of(quiet))), before=emptied)
+    times = visits / max(visits_of(Month.of(quiet)), 1)
+    yield Row(f"settle, {times:.1f} times the visits", visits, "the fewer visits", fewer, ours, "≤ 5×")
     yield from _traces(visits, settle_all)
 
 
-def measure_after_a_year(month: Month, without: float) -> Iterator[Row]:
+def measure_after_a_year(month: Month, without: float, *, emptied: Callable[[], object]) -> Iterator[Row]:
     """Once more, behind `seed_books`; `without` any books it took so many seconds."""
     system, towns = User.objects.system(), list(Division.objects.at("town"))
-    ours = seconds(undoing(partial(settle, by=system, month=month, towns=towns)))
+    ours = seconds(undoing(partial(settle, by=system, month=month, towns=towns)), before=emptied)
     yield Row("settle, a year of books behind", visits_of(month), "without any books", without, ours, "≤ 2×")
 
 
@@ -59,14 +63,6 @@ def open_weeks(month: Month) -> None:
 
 def visits_of(month: Month) -> int:
     return Visit.objects.filter(started_at__gte=month.starts_at, started_at__lt=month.ends_at).count()
-
-
-def _growth(month: Month, quiet: Month, ours: float, settle_all: "partial[None]") -> Iterator[Row]:
-    fewer = seconds(undoing(partial(settle_all, quiet)))
-    times = visits_of(month) / max(visits_of(quiet), 1)
-    yield Row(
-        f"settle, {times:.1f} times the visits", visits_of(month), "the fewer visits", fewer, ours, "≤ 5×"
-    )
 
 
 def _traces(visits: int, settle_all: "partial[None]") -> Iterable[Fact]:
