@@ -2,14 +2,13 @@
 
 `households` holds the dwelling, its family members and the worker named for it; `elders` the elder with the state of
 the record; `registrations` what was found out about an elder, by the form, the assessment and the consent; `periods`
-what holds of an elder over a span of days: active, paused, of a class. `ranges` is how constraints compare such spans.
+what holds of an elder over a span of days: active, paused, of a class.
 Imports go one way: households ← elders ← registrations, periods.
 """
 
 from elders.models.elders import Elder
 from elders.models.households import Assignment, Household, HouseholdMember, Sex
 from elders.models.periods import ActivePeriod, ClassPeriod, Pause
-from elders.models.ranges import days
 from elders.models.registrations import Assessment, Consent, RegistrationForm
 
 __all__ = [
@@ -24,5 +23,4 @@ __all__ = [
     "Pause",
     "RegistrationForm",
     "Sex",
-    "days",
 ]

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Left
 
-from elders.models.ranges import days
 from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
+from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from elders.models.elders import Elder, PersonalQuerySet
-from elders.models.ranges import days
 from elders.words import verdict_words
 from visitcare.audit.history import keeps_history
+from visitcare.kit.ranges import days
 
 
 @keeps_history(of="elder", inserts=False)

@@ -8,13 +8,14 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import verify_password
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
 from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.masking import mask_card, mask_phone
+from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas, nothing
 from visitcare.kit.weeks import today
 from visitcare.org.roles import OFFICE_ROLES, ROLES, Right, Role
@@ -262,16 +263,7 @@ class Posting(models.Model):
                     ("user", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
                     ("place", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "starts_on",
-                            "ends_on",
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="DATERANGE",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (days(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
