@@ -1,5 +1,6 @@
 """Filters of lists. Only what a filter declares can be asked for, and an unknown value shows nothing."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from visitcare.kit.weeks import Month, Week, today
 ALL = "all"
 
 
-class Choice(admin.SimpleListFilter):
+class Choice(admin.SimpleListFilter, ABC):
     """A choice from a list. `initial` is what the list shows before anybody chooses."""
 
     shape: ClassVar[str] = "select"
@@ -28,13 +29,13 @@ class Choice(admin.SimpleListFilter):
         self.request = request
         super().__init__(request, params, model, model_admin)
 
+    @abstractmethod
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         """(value, words) to choose from."""
-        raise NotImplementedError
 
+    @abstractmethod
     def narrow(self, rows: models.QuerySet, value: str) -> models.QuerySet:
         """The rows of a value that is one of the options."""
-        raise NotImplementedError
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return list(self.options(request))
@@ -93,9 +94,9 @@ class Link(Choice):
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         return ()
 
+    @abstractmethod
     def find(self, value: str) -> str:
         """What the value means, in words; "" when it means nothing to this person."""
-        raise NotImplementedError
 
     def knows(self, value: str) -> bool:
         return bool(self.words)
