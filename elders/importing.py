@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch
 
@@ -17,6 +18,7 @@ from elders.actions import (
     register_elder,
     submit_form,
     write_class_history,
+    write_conditions,
     write_member,
 )
 from elders.actions.registration import RegistrationError, check_score
@@ -27,6 +29,7 @@ from elders.models import (
     Elder,
     Household,
     RegistrationForm,
+    SeriousIllness,
     Sex,
 )
 from visitcare.kit.cells import group_name, read_choice, read_date, read_several, read_yes_no, required
@@ -123,6 +126,8 @@ class ElderImporter(Importer):
         self.today = today()
         self.villages: dict[str, Division] = {}
         self.places: dict[tuple[str, str], Division] = {}
+        self.illnesses = dict(SeriousIllness.objects.values_list("name", "id"))
+        self.conditions: dict[UUID, dict[str, Any]] = {}
         self.seen: dict[str, int] = {}
         self.approved: list[Elder] = []
         self.out_of_scope: dict[int, tuple[Elder, date]] = {}
@@ -151,14 +156,18 @@ class ElderImporter(Importer):
         if known and known.status == Elder.Status.CLOSED:
             raise RowRefused(f"{known.name}已于 {known.closed_on} 注销。要恢复请办重新入册，不要重复登记。")
         data = self._form(row, person)
+        conditions, disputed = self._conditions(row, household)
         warnings = (
             self._warnings(row, person)
             + self._elsewhere(row, household)
+            + disputed
             + self._name_worker(row, household, data.registered_on)
         )
+        improved = bool(conditions and write_conditions(by=self.by, household=household, said=conditions))
         changed = _differences(known, data)
         if not changed:
-            outcome = self._approve_waiting(row, known, data)
+            outcome = "changed" if improved else "unchanged"
+            outcome = self._approve_waiting(row, known, data) or outcome
         else:
             data.changed = changed if known else set()
             self._store(row, household, data, known)
@@ -333,6 +342,7 @@ class ElderImporter(Importer):
             "cannot_speak_or_hear": read_yes_no(row, "无法言语或听力"),
             "disability_grade": read_choice(row, "残疾等级", GRADES),
             "serious_illness": bool(illness),
+            "illness_id": self.illnesses.get(illness),
             "illness_words": illness,
             "past_illnesses": _short(row, "曾患病史", 200),
             "economy": read_several(row, "经济情况", ECONOMY),
@@ -342,11 +352,23 @@ class ElderImporter(Importer):
             "left_behind": read_yes_no(row, "农村留守"),
             "cares_for_dependent_child": read_yes_no(row, "长期照料失能子女"),
             "other": _short(row, "其他对象说明", 200),
+        }
+
+    def _conditions(self, row: Row, household: Household) -> tuple[dict[str, Any], list[str]]:
+        """What a row says of the dwelling, and what it says otherwise than a row of the same household before it, in
+        words. An empty cell says nothing, and takes nothing back."""
+        said = {
             "water_safe": read_yes_no(row, "饮水是否安全"),
             "power_safe": read_yes_no(row, "生活用电是否安全"),
             "housing_safe": read_yes_no(row, "住房是否安全"),
             "age_friendly": _short(row, "家庭环境适老化情况", 100),
         }
+        before = self.conditions.setdefault(household.pk, {})
+        new = {name: value for name, value in said.items() if value not in (None, "") and name not in before}
+        before |= new
+        disputed = [name for name, value in said.items() if value not in (None, "", before.get(name))]
+        labels = "、".join(str(Household._meta.get_field(name).verbose_name) for name in disputed)  # type: ignore[union-attr]
+        return new, [f"{labels}和同一户的另一行不同，没有改"] if disputed else []
 
     def _income(self, row: Row) -> Decimal | None:
         text = row.text("月可支配收入")
@@ -382,7 +404,7 @@ class ElderImporter(Importer):
             self.out_of_scope[row.number] = form.elder, form.registered_on
 
     def _approve_waiting(self, row: Row, known: Elder | None, data: FormData) -> str:
-        """Imported earlier without --approve, now with it."""
+        """Imported earlier without --approve, now with it: "changed"; "" where nothing waits."""
         waiting = (
             known
             and known.forms.filter(
@@ -390,7 +412,7 @@ class ElderImporter(Importer):
             ).first()
         )
         if not (waiting and self.approve):
-            return "unchanged"
+            return ""
         self._approve(row, waiting)
         return "changed"
 

@@ -1,7 +1,16 @@
 """The only writers of the registry."""
 
+from elders.actions.care import agree_care_plan
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
-from elders.actions.households import assign_worker, fill_address, open_household, write_member
+from elders.actions.households import (
+    assign_worker,
+    fill_address,
+    open_household,
+    remove_member,
+    write_conditions,
+    write_member,
+)
+from elders.actions.illnesses import list_illness, use_illness
 from elders.actions.life import (
     close_elder,
     end_pause,
@@ -21,6 +30,7 @@ from elders.actions.registration import (
 __all__ = [
     "FormData",
     "acknowledge_classes",
+    "agree_care_plan",
     "approve_form",
     "assign_worker",
     "close_elder",
@@ -28,13 +38,17 @@ __all__ = [
     "end_pauses_that_are_over",
     "fill_address",
     "judge_again",
+    "list_illness",
     "open_household",
     "pause_elder",
     "reclassify",
     "register_elder",
+    "remove_member",
     "reopen_elder",
     "return_form",
     "submit_form",
+    "use_illness",
     "write_class_history",
+    "write_conditions",
     "write_member",
 ]

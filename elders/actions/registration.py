@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from elders.actions.care import agree_care_plan
 from elders.actions.classification import write_class_history
 from elders.facts import FactBook
 from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, RegistrationForm
@@ -24,7 +25,11 @@ class RegistrationError(ValueError):
 
 @dataclass(slots=True)
 class FormData:
-    """What one registration says: the elder's own data, the form's facts, ability and consent, on one day."""
+    """What one registration says: the elder's own data, the form's facts, ability and consent, on one day.
+
+    `signatures` are fields of Consent, those of whoever signed and when; `care` is what the visits are to bring, ""
+    where nothing was agreed.
+    """
 
     registered_on: date
     person: dict[str, Any]
@@ -35,7 +40,9 @@ class FormData:
     mismatch_reason: str = ""
     consent: str = Consent.Kind.FULL
     consent_reason: str = ""
-    signed_by: str = ""
+    signatures: dict[str, Any] = field(default_factory=dict)
+    care: str = ""
+    care_agreed_with: str = ""
     changed: set[str] = field(default_factory=set)
 
 
@@ -85,8 +92,16 @@ def register_elder(
         Consent.objects.update_or_create(
             elder=elder,
             since=data.registered_on,
-            defaults={"kind": data.consent, "reason": data.consent_reason, "signed_by": data.signed_by},
+            defaults={"kind": data.consent, "reason": data.consent_reason, **data.signatures},
         )
+        if data.care:
+            agree_care_plan(
+                by=by,
+                elder=elder,
+                agreed_on=data.registered_on,
+                content=data.care,
+                agreed_with=data.care_agreed_with,
+            )
         record(
             by=by,
             verb="register_elder",

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from elders.facts import FactBook
-from elders.forms import ABILITY, CONSENT, PARTS
+from elders.forms import PARTS
 from elders.models import ClassPeriod, Elder, RegistrationForm
 from elders.ndjson import verdict_json
 from elders.rules import CATEGORY_WORDS, FACT_WORDS, KNOWABLE, RULE_BY_CODE, Verdict, classify
@@ -102,11 +102,7 @@ def form_facts(form: RegistrationForm) -> list[Facts]:
     """Annex 3's facts of one form, part by part."""
     parts = []
     for title, _, names in PARTS:
-        named = [
-            name
-            for name in names
-            if hasattr(form, name) and name not in (*ABILITY, *CONSENT, "registered_on")
-        ]
+        named = [name for name in names if hasattr(form, name) and name != "registered_on"]
         if named:
             parts.append(Facts(title, rows=[(_label(form, name), _value(form, name)) for name in named]))
     return parts
@@ -118,6 +114,8 @@ def _label(form: RegistrationForm, name: str) -> str:
 
 def _value(form: RegistrationForm, name: str) -> Any:
     value = getattr(form, name)
+    if name.startswith("illness") and not value and form.serious_illness is False:
+        return "无"
     if value is None:
         return None
     if isinstance(value, bool):
@@ -127,8 +125,6 @@ def _value(form: RegistrationForm, name: str) -> Any:
         return "、".join(str(labels[item]) for item in value) or "都没有"
     if hasattr(form, f"get_{name}_display"):
         return getattr(form, f"get_{name}_display")()
-    if name == "illness_words" and not value and form.serious_illness is False:
-        return "无"
     if name == "other" and not value:  # unknown is None, not empty
         return "无"
     return None if value == "" else value

@@ -70,6 +70,7 @@ class Elder(models.Model):
     emergency_name = models.CharField("紧急联系人", max_length=60, blank=True)
     emergency_sex = models.CharField("紧急联系人性别", max_length=6, choices=Sex.choices, blank=True)
     emergency_phone = EncryptedTextField("紧急联系人电话", blank=True)
+    disability_number = EncryptedTextField("残疾人证号码", blank=True)
     hukou_address = models.CharField("户籍地址", max_length=200, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
     closed_on = models.DateField("注销日期", null=True, blank=True)

@@ -38,7 +38,7 @@ def person(elder: Elder | None = None) -> Said:
         "name": "施汉清", "paper_kind": "id_card", "id_number": number, "phone": "19900012345", "consent": "full",
         "emergency_name": "施小明", "emergency_phone": "19900012346", "hukou_address": "1组8号", "living": "alone",
         "serious_illness": "true", "illness_words": "心脏病", "past_illnesses": "中风", "income_source": "养老金",
-        "other": "困难", "age_friendly": "有扶手", "assessor": "镇卫生院", "signed_by": "施汉清", "ability": "intact",
+        "other": "困难", "assessor": "镇卫生院", "signed_by": "施汉清", "ability": "intact",
         "registered_on": day(),
     }  # fmt: skip
 

@@ -288,11 +288,11 @@ def test_what_was_not_filled_in_is_not_none(cast: Cast, head: Desk) -> None:
     facts = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", head.page(form), re.DOTALL))
     shown = {
         name: facts[name].strip()
-        for name in ("曾患病史", "经济来源", "重病名称", "其他对象说明", "月可支配收入（元）")
+        for name in ("曾患病史", "经济来源", "重病说明", "其他对象说明", "月可支配收入（元）")
     }
     nothing = '<span class="vc-none">没有填</span>'
     assert shown == {
-        "曾患病史": nothing, "经济来源": nothing, "重病名称": "无", "其他对象说明": "无", "月可支配收入（元）": "0.00",
+        "曾患病史": nothing, "经济来源": nothing, "重病说明": "无", "其他对象说明": "无", "月可支配收入（元）": "0.00",
     }  # fmt: skip
 
 

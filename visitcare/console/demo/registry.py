@@ -14,6 +14,8 @@ from elders.models import (
     ActivePeriod,
     Assessment,
     Assignment,
+    AssistanceItem,
+    CarePlan,
     ClassPeriod,
     Consent,
     Elder,
@@ -45,10 +47,12 @@ def write_registry(*, by: User, chance: Chance, staff: Staff, homes: list[Home],
     _create(Household, (home.household for home in homes))
     _create(Assignment, (home.named for home in homes if home.named))
     _create(HouseholdMember, (member for home in homes for member in home.members))
+    _create(AssistanceItem, (item for home in homes for item in home.assistance))
     _create(Elder, (person.elder for person in people))
     _create(RegistrationForm, (form for person in people for form in person.forms))
     _create(Assessment, (assessment for person in people for assessment in person.assessments))
     _create(Consent, (consent for person in people for consent in person.consents))
+    _create(CarePlan, (plan for person in people for plan in person.plans))
     _create(Pause, (pause for person in people for pause in person.pauses if _is_over(pause, today)))
     _activate(chance, approved)
     write_class_history(by=by, elders=[person.elder for person in approved])

@@ -1,0 +1,20 @@
+"""Annex 3 as the town types it in, in parts.
+
+`answers` are the questions about one elder, with what follows from the answers; `home` those about the household;
+`pages` the forms that ask them: somebody new, one more of a household, a new version, the household itself.
+"""
+
+from elders.forms.answers import ABILITY, CONSENT, PARTS, RegistrationFields, day_field, form_data
+from elders.forms.pages import CohabitantForm, NewElderForm, NewVersionForm
+
+__all__ = [
+    "ABILITY",
+    "CONSENT",
+    "PARTS",
+    "CohabitantForm",
+    "NewElderForm",
+    "NewVersionForm",
+    "RegistrationFields",
+    "day_field",
+    "form_data",
+]
