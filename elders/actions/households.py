@@ -91,15 +91,22 @@ def _write_assistance(household: Household, wanted: Mapping[str, Decimal | None]
 
 
 def write_member(
-    *, by: User, household: Household, name: str, relation: str, said: Mapping[str, Any]
+    *,
+    by: User,
+    household: Household,
+    name: str,
+    relation: str,
+    said: Mapping[str, Any],
+    known: HouseholdMember | None = None,
 ) -> Literal["new", "changed", "unchanged"]:
-    """Write a family member (annex 3, part 2), known in the household by name and relation; `said` are the other
-    fields. Return `new`, `changed` or `unchanged`."""
+    """Write a family member (annex 3, part 2): `known`, or the one of this name and relation, or somebody new; `said`
+    are the other fields. Return `new`, `changed` or `unchanged`."""
     require(by, Right.REGISTER_ELDER, household.place_id)
-    known = household.members.filter(name=name, relation=relation).first()
-    member = known or HouseholdMember(household=household, name=name, relation=relation)
+    known = known or household.members.filter(name=name, relation=relation).first()
+    member = known or HouseholdMember(household=household)
+    wanted = {"name": name, "relation": relation, **said}
     changed = {
-        field: value for field, value in said.items() if known is None or getattr(known, field) != value
+        field: value for field, value in wanted.items() if known is None or getattr(known, field) != value
     }
     if known and not changed:
         return "unchanged"

@@ -13,16 +13,19 @@ from elders.admin.words import (
     class_badge,
     form_badge,
     form_facts,
+    home_sections,
     judge,
     periods_on,
+    signed_words,
     status_badge,
     why_now,
     why_of_period,
 )
-from elders.forms import NewElderForm, form_data
+from elders.forms import NewElderForm, form_data, write_home
 from elders.models import (
     ActivePeriod,
     Assessment,
+    CarePlan,
     ClassPeriod,
     Consent,
     Elder,
@@ -49,14 +52,14 @@ from visitcare.kit.admin import (
 )
 from visitcare.kit.encryption import blind_index, tail_index
 from visitcare.kit.identity import PaperError, age_on, parse_id_number
-from visitcare.kit.masking import mask_phone
+from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.weeks import today
 from visitcare.org.actions import ensure_group
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
 TAIL = 4
-PARTS = (RegistrationForm, Assessment, Consent, ActivePeriod, Pause, ClassPeriod)
+PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassPeriod)
 
 
 # Filters
@@ -185,6 +188,7 @@ class ElderAdmin(ScopedAdmin):
                 household = actions.open_household(
                     by=by, place=place, address=said["address"], number=said["number"].strip()
                 )
+            write_home(by=by, home=household, said=said, only_said=True)
             form = actions.register_elder(by=by, household=household, data=form_data(said))
             actions.submit_form(by=by, form=form)
         return f"{form.elder.name}的登记表已提交，等镇民政负责人批准。", form
@@ -222,6 +226,7 @@ class ElderAdmin(ScopedAdmin):
                 ("紧急联系人", f"{elder.emergency_name} {elder.get_emergency_sex_display()}".strip() or "—"),
                 ("紧急联系人电话", mask_phone(elder.emergency_phone) or "—"),
                 ("户籍地址", elder.hukou_address or "—"),
+                ("残疾人证号码", mask_id_number(elder.disability_number) or "—"),
                 ("证件类型", elder.get_paper_kind_display()),
                 ("出生日期", elder.birth_date),
                 ("户", link(elder.household, page_url(elder.household))),
@@ -235,6 +240,7 @@ class ElderAdmin(ScopedAdmin):
         form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
         if form:
             yield from form_facts(form)
+        yield from home_sections(elder.household)
         yield from self._history(elder)
 
     def _class(self, elder: Elder) -> Iterable[Section]:
@@ -295,8 +301,23 @@ class ElderAdmin(ScopedAdmin):
         )
         yield Table(
             "探访意愿",
-            heads=("起", "意愿", "原因", "签字人"),
-            rows=[(c.since, c.get_kind_display(), c.reason, c.signed_by) for c in elder.consents.all()],
+            heads=("起", "意愿", "原因", "签字", "工作人员签字"),
+            rows=[
+                (
+                    consent.since,
+                    consent.get_kind_display(),
+                    consent.reason,
+                    signed_words(consent.signed_by, consent.get_signer_display(), consent.signed_on),
+                    signed_words(consent.staff_signed_by, "", consent.staff_signed_on),
+                )
+                for consent in elder.consents.all()
+            ],
+        )
+        yield Table(
+            "个性化关爱服务内容",
+            heads=("约定日期", "内容", "和谁约定"),
+            rows=[(plan.agreed_on, plan.content, plan.agreed_with) for plan in elder.care_plans.all()],
+            empty="还没有约定。可以点“更新登记”填写。",
         )
         pauses = elder.pauses.all()
         if pauses:

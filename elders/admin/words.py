@@ -1,6 +1,6 @@
 """How classes, verdicts and registrations read on a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 
 from elders.facts import FactBook
 from elders.forms import PARTS
-from elders.models import ClassPeriod, Elder, RegistrationForm
+from elders.models import ClassPeriod, Elder, Household, RegistrationForm
 from elders.ndjson import verdict_json
 from elders.rules import CATEGORY_WORDS, FACT_WORDS, KNOWABLE, RULE_BY_CODE, Verdict, classify
-from visitcare.kit.admin import Facts, Included, badge, day
+from visitcare.kit.admin import Facts, Included, Section, Table, badge, day
+from visitcare.kit.masking import mask_id_number
 from visitcare.policy.models import care_policy
 
 SHAPES = {"A": "▲", "B": "◆", "C": "○"}
@@ -119,7 +120,7 @@ def _value(form: RegistrationForm, name: str) -> Any:
     if value is None:
         return None
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return yes_no(value)
     if name == "economy":
         labels = dict(RegistrationForm.Economy.choices)
         return "、".join(str(labels[item]) for item in value) or "都没有"
@@ -128,6 +129,73 @@ def _value(form: RegistrationForm, name: str) -> Any:
     if name == "other" and not value:  # unknown is None, not empty
         return "无"
     return None if value == "" else value
+
+
+def home_sections(household: Household) -> Iterator[Section]:
+    """Parts 2 to 4 of annex 3, which the elders of a household share."""
+    yield Table(
+        "家庭成员",
+        heads=("姓名", "关系", "性别", "证件号码", "健康状况", "同住", "经常探访"),
+        rows=[
+            (
+                member.name,
+                member.relation,
+                member.get_sex_display(),
+                mask_id_number(member.id_number),
+                member.health,
+                yes_no(member.lives_here),
+                yes_no(member.visits_often),
+            )
+            for member in household.members.order_by("name")
+        ],
+        empty="没有登记家庭成员。",
+    )
+    items = [
+        f"{item.name} {'金额没有填' if item.monthly_amount is None else f'{item.monthly_amount:,.2f} 元'}"
+        for item in household.assistance.all()
+    ]
+    yield Facts(
+        "家庭条件",
+        rows=[
+            ("饮水是否安全", yes_no(household.water_safe)),
+            ("生活用电是否安全", yes_no(household.power_safe)),
+            ("住房是否安全", yes_no(household.housing_safe)),
+            ("家庭环境适老化情况", household.age_friendly),
+            ("有领取养老保险", _pension(household)),
+            ("社会救助和福利补贴", "；".join(items) or yes_no(household.has_assistance)),
+        ],
+    )
+    bodies = household.helping_bodies
+    labels = dict(Household.HelpingBody.choices)
+    yield Facts(
+        "已享受帮扶情况",
+        rows=[
+            (
+                "开展帮扶单位（组织）",
+                None if bodies is None else "、".join(str(labels[one]) for one in bodies) or "没有帮扶",
+            ),
+            ("其他帮扶单位", household.helping_other or "—"),
+            ("帮扶责任人", household.help_responsible),
+            ("帮扶措施", household.help_measures),
+        ],
+    )
+
+
+def _pension(household: Household) -> str | None:
+    if household.has_pension and household.pension_monthly is not None:
+        return f"每月 {household.pension_monthly:,.2f} 元"
+    return yes_no(household.has_pension)
+
+
+def yes_no(value: bool | None) -> str | None:
+    return None if value is None else "是" if value else "否"
+
+
+def signed_words(name: str, who: str, on: date | None) -> str:
+    """As in "施汉清（本人）2026年7月6日"."""
+    if not name and not on:
+        return "—"
+    return f"{name}{f'（{who}）' if who else ''}{day(on) if on else ''}"
 
 
 def periods_on(on: date) -> "QuerySet[ClassPeriod]":

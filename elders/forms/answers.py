@@ -1,6 +1,7 @@
 """What annex 3 asks about one elder: everything may be unknown but who, where, when and the wish to be visited."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -101,7 +102,17 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """The parts of the form on the page: title, note, and the fields in order."""
 
 
-def _fields_of(model: type[Model], names: Sequence[str]) -> dict[str, forms.Field]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One titled part of the form on the page: fields, or a table of lines."""
+
+    title: str
+    note: str = ""
+    fields: Sequence[forms.BoundField] = ()
+    lines: Any = None
+
+
+def fields_of(model: type[Model], names: Sequence[str]) -> dict[str, forms.Field]:
     return {name: field for name in names if (field := model._meta.get_field(name).formfield())}  # type: ignore[union-attr]
 
 
@@ -115,8 +126,8 @@ class RegistrationFields(DoorForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= _fields_of(Elder, (*PERSON, *CONTACT, *DISABILITY))
-        self.fields |= _fields_of(RegistrationForm, FACTS) | _fields_of(Consent, SIGNATURES)
+        self.fields |= fields_of(Elder, (*PERSON, *CONTACT, *DISABILITY))
+        self.fields |= fields_of(RegistrationForm, FACTS) | fields_of(Consent, SIGNATURES)
         self.fields |= {
             "birth_date": day_field("出生日期", required=False),
             "economy": forms.MultipleChoiceField(
@@ -183,12 +194,12 @@ class RegistrationFields(DoorForm):
         self.fields["id_number"].help_text = "用居民身份证登记的必填。"
         self.fields["other"].help_text = "不属于前面各类、但确实困难的，写明情况，由镇里批准。"
 
-    def parts(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
+    def parts(self) -> Iterator[Part]:
         """The page's parts with the fields this form has."""
         for title, note, names in PARTS:
             fields = [self[name] for name in names if name in self.fields]
             if fields:
-                yield title, note, fields
+                yield Part(title, note, fields)
 
     # Reading
 

@@ -1,11 +1,13 @@
 """The forms about an elder: somebody new, one more of a household, a new version of what is known."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from elders.forms.answers import (
+    ABILITY,
     CARE,
     CONTACT,
     FACTS,
@@ -13,9 +15,22 @@ from elders.forms.answers import (
     NONE,
     PERSON,
     SIGNATURES,
+    Part,
     RegistrationFields,
 )
-from elders.models import Elder, Household, RegistrationForm
+from elders.forms.home import HomeFields
+from elders.forms.meeting import KnowsWhatWasSeen
+from elders.models import (
+    Assessment,
+    AssistanceItem,
+    CarePlan,
+    Consent,
+    Elder,
+    Household,
+    HouseholdMember,
+    RegistrationForm,
+)
+from visitcare.audit.history import former
 from visitcare.kit.cells import group_name
 from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.org.models import Division
@@ -24,7 +39,7 @@ from visitcare.org.roles import Right
 MOST_TOLD = 5
 
 
-class NewElderForm(RegistrationFields):
+class NewElderForm(HomeFields, RegistrationFields):
     """A new elder, in a new household or in one that is known by its number."""
 
     NEW, KNOWN = "new", "known"
@@ -55,6 +70,10 @@ class NewElderForm(RegistrationFields):
         village: Any = self.fields["village"]
         village.queryset = villages.filter(code__in=within)
         village.label_from_instance = lambda division: division.path
+
+    def parts(self) -> Iterator[Part]:
+        yield from super().parts()
+        yield from self.home_parts()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
@@ -130,7 +149,7 @@ class CohabitantForm(RegistrationFields):
     """One more elder of a household that is open on the desk."""
 
 
-class NewVersionForm(RegistrationFields):
+class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
     """A new dated version of a known elder's form, beginning from what is known now. Numbers are not shown here, where
     nobody asks why they are looked at: left empty they stay."""
 
@@ -143,33 +162,33 @@ class NewVersionForm(RegistrationFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        elder = self.obj
-        self.initial = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
+        self.initial = {**self.initial, **self._known()}
         for name, mask in self.MASKS.items():
-            if number := getattr(elder, name):
+            if number := getattr(self.obj, name):
                 gone = "不是他的，换了证件类型写" if name == "id_number" else "没有了，写"
                 self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着；{gone}“{NONE}”。"
-        form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
-        if form:
-            self.initial |= {name: getattr(form, name) for name in FACTS}
+
+    def _known(self) -> dict[str, Any]:
+        """What is known now, by field."""
+        elder = self.obj
+        known = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
+        if form := elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first():
+            known |= {name: getattr(form, name) for name in FACTS}
             if form.economy is not None:
-                self.initial["economy"] = form.economy or [NO_HELP]
-        assessment, consent = elder.assessments.first(), elder.consents.first()
-        if assessment:
-            self.initial |= {
-                "ability": assessment.level,
-                "score": assessment.score,
-                "assessor": assessment.assessor,
-            }
-            self.initial["mismatch_reason"] = assessment.mismatch_reason
-        if consent:
-            self.initial |= {
-                "consent": consent.kind,
-                "consent_reason": consent.reason,
-                **{name: getattr(consent, name) for name in SIGNATURES},
-            }
+                known["economy"] = form.economy or [NO_HELP]
+        if assessment := elder.assessments.first():
+            known["ability"] = assessment.level
+            known |= {name: getattr(assessment, name) for name in ABILITY[1:]}
+        if consent := elder.consents.first():
+            known |= {"consent": consent.kind, "consent_reason": consent.reason}
+            known |= {name: getattr(consent, name) for name in SIGNATURES}
         if plan := elder.care_plans.first():
-            self.initial |= dict(zip(CARE, (plan.content, plan.agreed_with), strict=True))
+            known |= dict(zip(CARE, (plan.content, plan.agreed_with), strict=True))
+        return known
+
+    def file(self) -> list["QuerySet[Any]"]:
+        parts = (former(model, elder=self.obj) for model in (RegistrationForm, Assessment, Consent, CarePlan))
+        return [self.obj.history.all(), *parts]
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
@@ -180,3 +199,19 @@ class NewVersionForm(RegistrationFields):
             elif not said.get(name) and (has_paper or name != "id_number"):
                 said[name] = getattr(self.obj, name)
         return super().clean()
+
+
+class HomeForm(KnowsWhatWasSeen, HomeFields):
+    """A known household, beginning from what is known now."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.home = kwargs["obj"]
+        super().__init__(*args, **kwargs)
+        self.initial = {**self.initial, **self.begin_from(self.obj)}
+
+    def file(self) -> list["QuerySet[Any]"]:
+        parts = (former(model, household=self.obj) for model in (HouseholdMember, AssistanceItem))
+        return [self.obj.history.all(), *parts]
+
+    def parts(self) -> Iterator[Part]:
+        return self.home_parts()

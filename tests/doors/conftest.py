@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from elders.actions import close_elder
-from elders.models import Elder
+from elders.models import Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
@@ -52,6 +52,8 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     assert frozen_of.payment.settlement == frozen
     return {
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
+        "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
+        "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_referral": Referral.objects.get(visit=pending),

@@ -16,6 +16,8 @@ from elders.models import (
     ActivePeriod,
     Assessment,
     Assignment,
+    AssistanceItem,
+    CarePlan,
     ClassPeriod,
     Consent,
     Elder,
@@ -164,6 +166,10 @@ class Forest:
             HouseholdMember,
             [HouseholdMember(household=home, name="王小明") for home in self._some(self.households, 9)],
         )
+        self._store(
+            AssistanceItem,
+            [AssistanceItem(household=home, name="低保金") for home in self._some(self.households, 9)],
+        )
         elders = []
         for home in self.households:
             for _ in range(self.random.randint(0, 2)):
@@ -188,6 +194,7 @@ class Forest:
             ),
             Assessment: lambda elder: Assessment(elder=elder, assessed_on=MONDAY, level="mild"),
             Consent: lambda elder: Consent(elder=elder, since=MONDAY, kind="full"),
+            CarePlan: lambda elder: CarePlan(elder=elder, agreed_on=MONDAY, content="量血压"),
             ActivePeriod: lambda elder: ActivePeriod(elder=elder, **self._span()),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(

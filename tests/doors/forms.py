@@ -43,6 +43,17 @@ def person(elder: Elder | None = None) -> Said:
     }  # fmt: skip
 
 
+def home() -> Said:
+    """Parts 2 to 4 of annex 3."""
+    return {
+        "water_safe": "true", "age_friendly": "有扶手", "has_pension": "true", "pension_monthly": "230",
+        "helping_bodies": ["local", "other"], "helping_other": "商会", "help_responsible": "村委会", "help_measures": "慰问",
+        "members-TOTAL_FORMS": "1", "members-INITIAL_FORMS": "0", "members-0-name": "施小明", "members-0-relation": "儿子",
+        "members-0-health": "健康", "items-TOTAL_FORMS": "1", "items-INITIAL_FORMS": "0", "items-0-name": "尊老金",
+        "items-0-monthly_amount": "60",
+    }  # fmt: skip
+
+
 def visit_of(elder: Elder) -> Said:
     """What a phone sends when something was found."""
     at = timezone.now().astimezone(SHANGHAI) - timedelta(minutes=5)
@@ -87,6 +98,10 @@ FORMS = {
     "admin:elders_elder_resume": Sent("reviewer", lambda rows: {"last_day": day()}),
     "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
+    "admin:elders_household_home": Sent("reviewer", lambda rows: home()),
+    "admin:elders_seriousillness_add": Sent("officer", lambda rows: {"name": "尘肺病", "evidence": "职业病诊断证明"}),
+    "admin:elders_seriousillness_stop": Sent("officer", lambda rows: REASON),
+    "admin:elders_seriousillness_use_again": Sent("officer", lambda rows: REASON),
     "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
     "admin:elders_registrationform_approve": Sent("head"),
     "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),

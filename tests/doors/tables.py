@@ -30,6 +30,7 @@ OPEN = {
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
     "admin:org_user_changelist": OFFICE, "admin:org_division_changelist": OFFICE,
     "admin:audit_event_changelist": OFFICE - {"admin", "reviewer"},
+    "admin:elders_seriousillness_changelist": OFFICE - {"admin"}, "admin:elders_seriousillness_add": {"officer"},
     "admin:elders_elder_add": TOWN | OTHER_TOWN, "admin:subsidies_settlement_add": {"head", "other_head"},
     "admin:org_user_add": {"head", "other_head", "admin"},
 }  # fmt: skip
@@ -48,6 +49,7 @@ OF_ROW = {
     "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
     "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
     "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
+    "admin:elders_household_home": TOWN,
     "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
     "admin:elders_classperiod_acknowledge": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
@@ -63,7 +65,10 @@ OF_ROW = {
 }  # fmt: skip
 """Addresses of one row of 滨江镇 (this town), opened with GET."""
 
-SHARED = {"admin:policy_policyversion_change": OFFICE - {"admin"}}
+SHARED = {
+    "admin:policy_policyversion_change": OFFICE - {"admin"}, "admin:elders_seriousillness_change": OFFICE - {"admin"},
+    "admin:elders_seriousillness_stop": {"officer"}, "admin:elders_seriousillness_use_again": {"officer"},
+}  # fmt: skip
 """Rows that belong to no town: everybody in an office may read them."""
 
 METHODS_OF = {

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from elders.models import SeriousIllness
 from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import (
@@ -163,7 +164,7 @@ def test_form_hears_no_more_than_it_asks(desks: Desks, name: str) -> None:
 def names_rows(field: forms.Field) -> bool:
     """Whether a choice is one of rows, and not of words."""
     if isinstance(field, forms.ModelChoiceField):
-        return True
+        return field.queryset is not None and field.queryset.model is not SeriousIllness  # everybody's
     values = [str(value) for value, _ in getattr(field, "choices", ())]
     return any(KEY.fullmatch(value) or (value.isdecimal() and len(value) >= 6) for value in values)
 

@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.db.models import Model
 from django.utils import timezone
 
+from elders.models import SeriousIllness
 from tests.doors.forest import Forest
 from visitcare.audit.history import RowHistory
 from visitcare.kit.scope import ScopedQuerySet
@@ -22,8 +23,9 @@ from visits.models import OpenedWeek
 pytestmark = pytest.mark.django_db
 
 OURS = {"audit", "org", "policy", "elders", "visits", "subsidies"}
-NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion}
-"""Rows that say nothing of a person and lie in no place: which weeks are open, and the readings of the notice."""
+NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion, SeriousIllness}
+"""Rows that say nothing of a person and lie in no place: which weeks are open, the readings of the notice, the county's
+list of illnesses."""
 
 WITHOUT_LISTS = {PasswordTries, *(model for model in apps.get_models() if issubclass(model, RowHistory))}
 """Counts under keys that nobody can read; and histories, which stand on the pages of their rows."""
@@ -89,10 +91,12 @@ WANTED = {
     "elders.Household": "SELECT id FROM households",
     "elders.Assignment": OF_HOUSEHOLD,
     "elders.HouseholdMember": OF_HOUSEHOLD,
+    "elders.AssistanceItem": OF_HOUSEHOLD,
     "elders.Elder": "SELECT id FROM persons",
     "elders.RegistrationForm": OF_ELDER,
     "elders.Assessment": OF_ELDER,
     "elders.Consent": OF_ELDER,
+    "elders.CarePlan": OF_ELDER,
     "elders.ActivePeriod": OF_ELDER,
     "elders.Pause": OF_ELDER,
     "elders.ClassPeriod": OF_ELDER,

@@ -43,7 +43,7 @@ def test_write_member_new_then_unchanged_then_changed(cast: Cast, home: Househol
     assert outcomes == ["new", "unchanged", "changed"]
     assert list(home.members.values_list("name", "health")) == [("王建", "高血压")]
     events = Event.objects.filter(verb="write_member").order_by("at")
-    assert [event.data["changed"] for event in events] == [sorted(SON), ["health"]]
+    assert [event.data["changed"] for event in events] == [sorted(["name", "relation", *SON]), ["health"]]
 
 
 def test_write_member_keeps_numbers_out_of_the_event(cast: Cast, home: Household) -> None:

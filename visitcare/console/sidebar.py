@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
             ("老人", "elders_elder", "elderly", Right.SEE_REGISTRY),
             ("户", "elders_household", "home", Right.SEE_REGISTRY),
             ("登记表", "elders_registrationform", "assignment", Right.SEE_REGISTRY),
+            ("重病名录", "elders_seriousillness", "clinical_notes", Right.SEE_REGISTRY),
             ("类别变化", "elders_classperiod", "swap_vert", Right.SEE_REGISTRY),
         ),
     ),
