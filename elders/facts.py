@@ -115,6 +115,11 @@ class FactBook:
         """The elders with an approved form whose record is open."""
         return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
 
+    def suppose(self, form: RegistrationForm) -> None:
+        """Take a form that nobody has approved yet as if it were."""
+        said = {name: getattr(form, name) for name in _FORM_FIELDS}
+        self.people[form.elder_id].forms.add(form.registered_on, said)
+
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""
         return self.people[elder].forms.days[0]

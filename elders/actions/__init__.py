@@ -18,6 +18,7 @@ from elders.actions.life import (
     pause_elder,
     reopen_elder,
 )
+from elders.actions.printing import record_printing
 from elders.actions.registration import (
     FormData,
     approve_form,
@@ -42,6 +43,7 @@ __all__ = [
     "open_household",
     "pause_elder",
     "reclassify",
+    "record_printing",
     "register_elder",
     "remove_member",
     "reopen_elder",

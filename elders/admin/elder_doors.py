@@ -8,6 +8,7 @@ from django.http import HttpResponse
 
 from elders import actions
 from elders.actions.reveal import Secret, reveal
+from elders.admin.papers import PrintForm, printed
 from elders.forms import NewVersionForm, day_field, form_data
 from elders.models import Elder, Pause, RegistrationForm
 from visitcare.kit.admin import Door, DoorForm, OfficeRequest, ReasonForm, day, page_url, shown_once
@@ -93,7 +94,19 @@ def _reopen(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
     return f"{elder.name}重新入册了；按登记的资料现在不在探访范围，符合了会自动列入。"
 
 
+def _print(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> HttpResponse:
+    return printed(request, [elder], said["reason"], back=page_url(elder))
+
+
 DOORS = (
+    Door(
+        "print",
+        "打印登记表",
+        Right.EXPORT,
+        _print,
+        form=PrintForm,
+        words="按通知附件3的样子打印，A4 纸。纸上有完整的身份证号码和电话。",
+    ),
     Door("reveal", "查看证件号、电话", Right.REVEAL, _reveal, form=RevealForm),
     Door(
         "renew",

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from elders import actions
 from elders.admin.elder_doors import DOORS
+from elders.admin.papers import PrintForm, print_all
 from elders.admin.words import (
     class_badge,
     form_badge,
@@ -37,6 +38,7 @@ from elders.rules import FACT_WORDS
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
 from visitcare.kit.admin import (
+    BulkDoor,
     Choice,
     Facts,
     Link,
@@ -127,6 +129,16 @@ class ElderAdmin(ScopedAdmin):
     list_select_related = ("household__place",)
     ordering = ("household__place", "household", "birth_date", "pk")
     doors = DOORS
+    bulk_doors = (
+        BulkDoor(
+            "print_all",
+            "打印登记表",
+            Right.EXPORT,
+            print_all,
+            form=PrintForm,
+            words="每人一份，A4 纸，按村、组、户的顺序。要打印一个村的，先在上面选这个村。",
+        ),
+    )
 
     # List
 

@@ -10,7 +10,7 @@ from elders.facts import FactBook
 from elders.forms import PARTS
 from elders.models import ClassPeriod, Elder, Household, RegistrationForm
 from elders.ndjson import verdict_json
-from elders.rules import CATEGORY_WORDS, FACT_WORDS, KNOWABLE, RULE_BY_CODE, Verdict, classify
+from elders.rules import CATEGORY_WORDS, FACT_WORDS, RULE_BY_CODE, Verdict, classify
 from visitcare.kit.admin import Facts, Included, Section, Table, badge, day
 from visitcare.kit.masking import mask_id_number
 from visitcare.policy.models import care_policy
@@ -87,8 +87,7 @@ def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Ve
     if elder.pk not in book.people:
         return None
     if pending is not None:
-        said = {name: getattr(pending, name) for name in KNOWABLE if hasattr(pending, name)}
-        book.people[elder.pk].forms.add(pending.registered_on, said)
+        book.suppose(pending)
     if not book.people[elder.pk].forms.days:
         return None
     return classify(book.facts(elder.pk, on), care_policy(on))

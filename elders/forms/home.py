@@ -1,6 +1,6 @@
 """What annex 3 asks about a household: its members (part 2), condition and income (part 3), help (part 4)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +68,13 @@ class MemberLine(_Line):
     visits_often = forms.NullBooleanField(label="经常探访", widget=forms.NullBooleanSelect())
     gone = forms.ChoiceField(label="还在吗", choices=GONE, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Mapping[str, HouseholdMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("lives_here", "visits_often"):
             choice: Any = self.fields[name]
             choice.widget.choices = YES_NO
-        if self.initial.get("masked"):
-            self.fields["id_number"].widget.attrs["placeholder"] = self.initial["masked"]
+        if member := known.get(str(self["member"].value())):
+            self.fields["id_number"].widget.attrs["placeholder"] = mask_id_number(member.id_number)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -147,8 +147,10 @@ class HomeFields(DoorForm):
             self.fields[name].widget.attrs |= {"data-when": other, "data-is": answer}
         data = self.data if self.is_bound else None
         members = list(self.home.members.order_by("name")) if self.home else []
-        self.known = {member.pk: member for member in members}
-        self.members = _lines(MemberLine, BLANK_MEMBERS, data, "members", [_said_of(one) for one in members])
+        self.known = {str(member.pk): member for member in members}
+        self.members = _lines(
+            MemberLine, BLANK_MEMBERS, data, "members", [_said_of(one) for one in members], known=self.known
+        )
         items = (
             [
                 {"name": item.name, "monthly_amount": item.monthly_amount}
@@ -191,7 +193,7 @@ class HomeFields(DoorForm):
         self._read_lines(self.items, "救助和补贴")
         said["items"] = [line for line in map(_said, self.items) if line.get("name")]
         said["members"] = [
-            {**line, "known": self.known.get(line["member"])}
+            {**line, "known": self.known.get(str(line["member"]))}
             for line in map(_said, self.members)
             if line.get("name")
         ]
@@ -273,15 +275,15 @@ def _said_of(member: HouseholdMember) -> dict[str, Any]:
         "health": member.health,
         "lives_here": member.lives_here,
         "visits_often": member.visits_often,
-        "masked": mask_id_number(member.id_number),
     }
 
 
 def _lines(
-    line: type[_Line], blank: int, data: Any, prefix: str, initial: Sequence[dict[str, Any]]
+    line: type[_Line], blank: int, data: Any, prefix: str, initial: Sequence[dict[str, Any]], **more: Any
 ) -> forms.BaseFormSet:
-    """Filled lines and some blank ones. A form that comes without them (one opened before) has none."""
+    """Filled lines and some blank ones. What came back from a browser is taken as it is: compared with what is known by
+    now, a line that somebody else has written too would count as blank. One that comes without lines has none."""
     made = forms.formset_factory(line, extra=blank, max_num=MOST_LINES, absolute_max=MOST_LINES + 10)
     if data is not None and f"{prefix}-TOTAL_FORMS" not in data:
         data = {**data, f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
-    return made(data, prefix=prefix, initial=list(initial))
+    return made(data, prefix=prefix, initial=list(initial) if data is None else None, form_kwargs=more)

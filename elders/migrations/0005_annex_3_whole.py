@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='household',
-            constraint=models.CheckConstraint(condition=models.Q(('pension_monthly', None), models.Q(('has_pension', True), ('pension_monthly__gte', 0)), _connector='OR'), name='pension_amount_with_a_pension'),
+            constraint=models.CheckConstraint(condition=models.Q(('pension_monthly', None), models.Q(('has_pension', True), ('has_pension__isnull', False), ('pension_monthly__gte', 0)), _connector='OR'), name='pension_amount_with_a_pension'),
         ),
         migrations.AddField(
             model_name='assistanceitem',
@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registrationform',
-            constraint=models.CheckConstraint(condition=models.Q(('illness', None), ('serious_illness', True), _connector='OR'), name='illness_of_the_list_is_serious'),
+            constraint=models.CheckConstraint(condition=models.Q(('illness', None), models.Q(('serious_illness', True), ('serious_illness__isnull', False)), _connector='OR'), name='illness_of_the_list_is_serious'),
         ),
         migrations.AddField(
             model_name='seriousillnesshistory',

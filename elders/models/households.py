@@ -104,7 +104,8 @@ class Household(models.Model):
             ),
             models.CheckConstraint(
                 name="pension_amount_with_a_pension",
-                condition=Q(pension_monthly=None) | Q(has_pension=True, pension_monthly__gte=0),
+                condition=Q(pension_monthly=None)
+                | Q(has_pension__isnull=False, has_pension=True, pension_monthly__gte=0),
             ),
         ]
 

@@ -136,7 +136,8 @@ class RegistrationForm(models.Model):
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="illness_of_the_list_is_serious", condition=Q(illness=None) | Q(serious_illness=True)
+                name="illness_of_the_list_is_serious",
+                condition=Q(illness=None) | Q(serious_illness__isnull=False, serious_illness=True),
             ),
         ]
 

@@ -49,7 +49,7 @@ OF_ROW = {
     "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
     "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
     "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
-    "admin:elders_household_home": TOWN,
+    "admin:elders_household_home": TOWN, "admin:elders_elder_print": SEE_TOWN - {"auditor"},
     "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
     "admin:elders_classperiod_acknowledge": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
@@ -90,6 +90,7 @@ NOT_PAGES = {"admin:-"}
 BULK = {
     "visits_visit/accept_all": {"reviewer"}, "visits_visit/return_all": {"reviewer"},
     "visits_visit/invalidate_all": {"reviewer"},
+    "elders_elder/print_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
     "elders_registrationform/approve_all": {"head", "other_head"},
     "elders_classperiod/acknowledge_all": {"head", "other_head"},
     "subsidies_settlement/export_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},

@@ -45,6 +45,7 @@ VERBS = {
     "write_member": "登记家庭成员",
     "remove_member": "删去家庭成员",
     "write_conditions": "登记家庭条件和帮扶",
+    "print_form": "打印登记表",
     "agree_care_plan": "约定关爱服务内容",
     "list_illness": "增加重病名录",
     "use_illness": "停用或恢复重病名录",
