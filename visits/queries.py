@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from elders.models import Assignment, ClassPeriod, Elder, Household, Pause, RegistrationForm, Sex
+from elders.models import Assignment, CarePlan, ClassPeriod, Elder, Household, Pause, RegistrationForm, Sex
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import Month, Week, local_day, midnight, today
 from visitcare.org.models import User
@@ -41,6 +41,18 @@ def round_of(user: User) -> "QuerySet[Household]":
         return households
     others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
     return households.exclude(pk__in=others)
+
+
+def care_plans(elders: Iterable[Elder]) -> list[CarePlan]:
+    """What was last agreed with each of some elders (notice part 3: 个性化制定关爱服务内容), in their order."""
+    ids = [elder.pk for elder in elders]
+    latest = (
+        CarePlan.objects.filter(elder__in=ids)
+        .select_related("elder")
+        .order_by("elder_id", "-agreed_on")
+        .distinct("elder_id")
+    )
+    return sorted(latest, key=lambda plan: ids.index(plan.elder_id))
 
 
 # The week

@@ -179,6 +179,7 @@ class _RecordPage:
             "household": self.household,
             "old": self.old,
             "old_result": self._old_result(),
+            "plans": queries.care_plans(self.people),
             "already": [] if self.old else queries.recorded_today(self.household),
             "mistakes": mistakes or [],
             "here": self.request.get_full_path(),

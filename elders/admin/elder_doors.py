@@ -99,14 +99,6 @@ def _print(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> HttpRe
 
 
 DOORS = (
-    Door(
-        "print",
-        "打印登记表",
-        Right.EXPORT,
-        _print,
-        form=PrintForm,
-        words="按通知附件3的样子打印，A4 纸。纸上有完整的身份证号码和电话。",
-    ),
     Door("reveal", "查看证件号、电话", Right.REVEAL, _reveal, form=RevealForm),
     Door(
         "renew",
@@ -118,6 +110,14 @@ DOORS = (
         words="情况变了，就填一张新的登记表。原来的登记表不改，批准以后从新的登记日期起用新的。",
         apart=True,
         template="admin/elders/renew.html",
+    ),
+    Door(
+        "print",
+        "打印登记表",
+        Right.EXPORT,
+        _print,
+        form=PrintForm,
+        words="按通知附件3的样子打印，A4 纸。纸上有完整的身份证号码和电话。",
     ),
     Door(
         "pause",

@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.html import format_html
 
 from elders import actions
 from elders.admin.elder_doors import DOORS
@@ -22,6 +24,7 @@ from elders.admin.words import (
     why_now,
     why_of_period,
 )
+from elders.completeness import GAPS, with_gaps, with_short_files, with_whole_files
 from elders.forms import NewElderForm, form_data, write_home
 from elders.models import (
     ActivePeriod,
@@ -41,6 +44,7 @@ from visitcare.kit.admin import (
     BulkDoor,
     Choice,
     Facts,
+    Included,
     Link,
     OfficeRequest,
     ScopedAdmin,
@@ -98,6 +102,20 @@ def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     )
 
 
+class FileFilter(Choice):
+    """Elders whose file 一户一档 lacks something, or nothing."""
+
+    title = "档案"
+    parameter_name = "file"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("short", "一户一档不全"), ("whole", "一户一档齐全")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        registered = rows.filter(status__in=Elder.REGISTERED)
+        return with_whole_files(registered) if value == "whole" else with_short_files(registered)
+
+
 class HouseholdFilter(Link):
     title = "户"
     parameter_name = "household"
@@ -123,6 +141,7 @@ class ElderAdmin(ScopedAdmin):
         by_field("status", "状态", Elder.Status.choices),
         ClassFilter,
         MissingFilter,
+        FileFilter,
         HouseholdFilter,
     )
     search_hint = "姓名、村名，或证件号后四位、完整证件号"
@@ -144,7 +163,7 @@ class ElderAdmin(ScopedAdmin):
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return rows.annotate(
+        return with_gaps(rows).annotate(
             risk_class=Subquery(now.values("risk_class")[:1]),
             missing=Subquery(now.values("verdict__missing")[:1]),
         )
@@ -184,7 +203,11 @@ class ElderAdmin(ScopedAdmin):
 
     @admin.display(description="还缺的资料")
     def lacks(self, elder: Elder) -> str:
-        return "、".join(FACT_WORDS[name] for name in elder.missing or ())  # type: ignore[attr-defined]
+        """First what the class hangs on, then how much the file lacks."""
+        facts = "、".join(FACT_WORDS[name] for name in elder.missing or ())  # type: ignore[attr-defined]
+        gaps: list[str] = elder.gaps  # type: ignore[attr-defined]
+        file = f"一户一档缺 {len(gaps)} 项" if gaps else "一户一档齐全"
+        return format_html("{}<small>{}</small>", f"影响类别：{facts}" if facts else "", file)
 
     # Registration
 
@@ -231,6 +254,8 @@ class ElderAdmin(ScopedAdmin):
 
     def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
         yield from self._class(elder)
+        if elder.status != Elder.Status.CLOSED:
+            yield self._completeness(request, elder)
         yield Facts(
             "联系",
             rows=[
@@ -254,6 +279,20 @@ class ElderAdmin(ScopedAdmin):
             yield from form_facts(form)
         yield from home_sections(elder.household)
         yield from self._history(elder)
+
+    def _completeness(self, request: OfficeRequest, elder: Elder) -> Section:
+        """一户一档: what is still missing, and where to fill it in."""
+        lacking = [GAPS[code] for code in with_gaps(Elder.objects.filter(pk=elder.pk)).get().gaps]  # type: ignore[attr-defined]
+        may = request.user.may(Right.REGISTER_ELDER, elder.household.place_id)
+        it = {
+            "all": len(GAPS),
+            "known": len(GAPS) - len(lacking),
+            "of_elder": "、".join(gap.words for gap in lacking if not gap.of_home),
+            "of_home": "、".join(gap.words for gap in lacking if gap.of_home),
+            "renew": reverse("admin:elders_elder_renew", args=[elder.pk]) if may else "",
+            "home": reverse("admin:elders_household_home", args=[elder.household_id]) if may else "",
+        }
+        return Included("一户一档完整程度", include="admin/elders/gaps.html", it=it)
 
     def _class(self, elder: Elder) -> Iterable[Section]:
         now = periods_on(today()).filter(elder=elder).select_related("acknowledged_by").first()

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from elders.admin.classes import changes
 from elders.admin.elders import short_of_facts
+from elders.completeness import with_short_files
 from elders.models import ClassPeriod, Elder, RegistrationForm
 from subsidies.admin.words import yuan_words
 from subsidies.models import Settlement
@@ -188,6 +189,13 @@ def tasks(user: User) -> Iterable[Task]:
         _count(short_of_facts(Elder.objects.visible_to(user))),
         rows_url("elders.elder", missing="yes"),
         "补上可能会变类别",
+        mine=user.may(Right.REGISTER_ELDER),
+    )
+    yield Task(
+        "位老人的一户一档不全",
+        _count(with_short_files(Elder.objects.visible_to(user).registered())),
+        rows_url("elders.elder", file="short"),
+        "打开档案，看还缺哪几项",
         mine=user.may(Right.REGISTER_ELDER),
     )
 
