@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from elders.facts import FactBook
 from elders.forms import ABILITY, CONSENT, PARTS
@@ -136,4 +136,4 @@ def _value(form: RegistrationForm, name: str) -> Any:
 
 def periods_on(on: date) -> "QuerySet[ClassPeriod]":
     """The class periods that hold on a day."""
-    return ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    return ClassPeriod.objects.on(on)
