@@ -16,6 +16,7 @@ from elders.models import (
     ActivePeriod,
     Assessment,
     Assignment,
+    ClassOverride,
     ClassPeriod,
     Consent,
     Elder,
@@ -189,6 +190,10 @@ class Forest:
             Assessment: lambda elder: Assessment(elder=elder, assessed_on=MONDAY, level="mild"),
             Consent: lambda elder: Consent(elder=elder, since=MONDAY, kind="full"),
             ActivePeriod: lambda elder: ActivePeriod(elder=elder, **self._span()),
+            ClassOverride: lambda elder: ClassOverride(
+                elder=elder, risk_class="A", computed_class="C", reason="跌倒", review_on=MONDAY,
+                proposed_by=maker, proposed_at=self.now,
+            ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(
                 elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={}, policy_version=MONDAY,

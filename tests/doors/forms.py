@@ -62,6 +62,10 @@ class Sent:
 
 
 REASON: Said = {"reason": "试试"}
+REVIEW: Said = {"review_on": day(-60)}
+ASSESSED: Said = {
+    "assessed_on": day(), "score": "70", "assessor": "镇卫生院", "standard": "GB/T 42195-2022", "mismatch_reason": "报告这样写"
+}  # fmt: skip
 FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
@@ -87,6 +91,18 @@ FORMS = {
     "admin:elders_elder_resume": Sent("reviewer", lambda rows: {"last_day": day()}),
     "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
+    "admin:elders_elder_assess": Sent("reviewer", lambda rows: ASSESSED),
+    "admin:elders_elder_override": Sent("reviewer", lambda rows: {"risk_class": "A", **REASON, **REVIEW}),
+    **{
+        f"admin:elders_{page}_{door}": Sent("head", lambda rows, said=said: said)
+        for page in ("elder", "classoverride")
+        for door, said in (
+            ("approve_override", {}),
+            ("return_override", REASON),
+            ("continue_override", REASON | REVIEW),
+            ("end_override", REASON),
+        )
+    },
     "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
     "admin:elders_registrationform_approve": Sent("head"),
     "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),

@@ -95,6 +95,7 @@ WANTED = {
     "elders.Consent": OF_ELDER,
     "elders.ActivePeriod": OF_ELDER,
     "elders.Pause": OF_ELDER,
+    "elders.ClassOverride": OF_ELDER,
     "elders.ClassPeriod": OF_ELDER,
     "visits.Obligation": OF_VILLAGE,
     "visits.PlannedVisit": OF_VILLAGE,
