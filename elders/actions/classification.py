@@ -145,7 +145,10 @@ class _Histories:
         self.dropped: list[ClassPeriod] = []
         self.advised: list[ClassPeriod] = []
         self.out_of_scope: list[tuple[ClassOverride, date]] = []
-        for period in ClassPeriod.objects.filter(elder__in=self.periods).order_by("starts_on"):
+        known = ClassPeriod.objects.filter(elder__in=self.periods).defer(
+            "verdict"
+        )  # what stands is not read again
+        for period in known.order_by("starts_on"):
             self.periods[period.elder_id].append(period)
         for override in ClassOverride.objects.filter(elder__in=self.periods, starts_on__isnull=False):
             self.overrides[override.elder_id].append(override)
