@@ -1,5 +1,6 @@
 """The only writers of the registry."""
 
+from elders.actions.assessments import Assessed, record_assessment
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
 from elders.actions.households import (
@@ -18,6 +19,13 @@ from elders.actions.life import (
     pause_elder,
     reopen_elder,
 )
+from elders.actions.overrides import (
+    approve_override,
+    continue_override,
+    end_override,
+    propose_override,
+    return_override,
+)
 from elders.actions.printing import record_printing
 from elders.actions.registration import (
     FormData,
@@ -29,12 +37,16 @@ from elders.actions.registration import (
 )
 
 __all__ = [
+    "Assessed",
     "FormData",
     "acknowledge_classes",
     "agree_care_plan",
     "approve_form",
+    "approve_override",
     "assign_worker",
     "close_elder",
+    "continue_override",
+    "end_override",
     "end_pause",
     "end_pauses_that_are_over",
     "fill_address",
@@ -42,12 +54,15 @@ __all__ = [
     "list_illness",
     "open_household",
     "pause_elder",
+    "propose_override",
     "reclassify",
+    "record_assessment",
     "record_printing",
     "register_elder",
     "remove_member",
     "reopen_elder",
     "return_form",
+    "return_override",
     "submit_form",
     "use_illness",
     "write_class_history",

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from elders.actions.classification import judge_household
+from elders.actions.classification import finish_override, judge_household
 from elders.actions.registration import enter_scope
-from elders.models import ActivePeriod, ClassPeriod, Elder, Pause
+from elders.models import ActivePeriod, ClassOverride, ClassPeriod, Elder, Pause
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today
 from visitcare.org.actions import require
@@ -16,6 +16,7 @@ from visitcare.org.roles import Right
 
 MOST_PAUSED = 90
 """Days of one pause, then somebody looks again (domain.md §6)."""
+CLOSED = "老人已注销"
 
 
 def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
@@ -32,7 +33,7 @@ def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
             raise ValueError(f"{elder.name}已于 {elder.closed_on} 注销，不用再办。")
         elder.status, elder.closed_on, elder.close_reason = Elder.Status.CLOSED, last_day, reason
         elder.save(update_fields=["status", "closed_on", "close_reason"])
-        _end_periods(elder, last_day)
+        _end_periods(elder, last_day, by)
         record(
             by=by,
             verb="close_elder",
@@ -42,7 +43,7 @@ def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
         )
 
 
-def _end_periods(elder: Elder, last_day: date) -> None:
+def _end_periods(elder: Elder, last_day: date, by: User) -> None:
     active = ActivePeriod.objects.filter(elder=elder)
     active.filter(starts_on__gt=last_day).delete()
     active.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
@@ -51,6 +52,8 @@ def _end_periods(elder: Elder, last_day: date) -> None:
     classes = ClassPeriod.objects.filter(elder=elder)
     classes.filter(starts_on__gt=sunday).delete()
     classes.filter(Q(ends_on=None) | Q(ends_on__gt=sunday)).update(ends_on=sunday)
+    for override in ClassOverride.objects.filter(elder=elder, state__in=ClassOverride.OPEN):
+        finish_override(override, by=by, last_day=sunday, reason=CLOSED)
 
 
 def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
@@ -77,7 +80,7 @@ def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
         except IntegrityError:
             raise ValueError(f"{elder.name}另有一份在册的档案（可能在别的村）。请在那一份里办理。") from None
         in_scope = enter_scope(elder, since)
-        judge_household(elder.household_id)
+        judge_household(elder.household_id, by=by)
         record(
             by=by,
             verb="reopen_elder",

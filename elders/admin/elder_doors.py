@@ -1,4 +1,5 @@
-"""What can be done to an elder's record from its page: looked at, renewed, paused, closed, reopened."""
+"""What can be done to an elder's record from its page: looked at, renewed, assessed, given another class, paused, closed,
+reopened."""
 
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.http import HttpResponse
 
 from elders import actions
 from elders.actions.reveal import Secret, reveal
+from elders.admin.override_doors import DECIDING, PROPOSE
 from elders.admin.papers import PrintForm, printed
+from elders.admin.words import letter_words
 from elders.forms import NewVersionForm, day_field, form_data
-from elders.models import Elder, Pause, RegistrationForm
+from elders.models import Assessment, Elder, Pause, RegistrationForm
 from visitcare.kit.admin import Door, DoorForm, OfficeRequest, ReasonForm, day, page_url, shown_once
 from visitcare.kit.weeks import today
 from visitcare.org.roles import Right
@@ -43,6 +46,39 @@ def _renew(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
         if form.state != RegistrationForm.State.SUBMITTED:
             actions.submit_form(by=request.user, form=form)
     return f"{elder.name}的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"
+
+
+class AssessmentForm(DoorForm):
+    assessed_on = day_field(
+        "评估日期", initial=today, help_text="评估报告上的日期。同一天已有的，就是改正那一次。"
+    )
+    score = forms.IntegerField(
+        label="评估总分（0—90）",
+        required=False,
+        error_messages={"invalid": "评估总分是 0 到 90 的整数，请核对评估报告。"},
+    )
+    level = forms.ChoiceField(
+        label="能力程度",
+        choices=[("", "按总分"), *Assessment.Level.choices],
+        required=False,
+        help_text="填了总分，可以不选。",
+    )
+    assessor = forms.CharField(label="评估人或评估机构", max_length=60)
+    standard = forms.CharField(
+        label="标准", max_length=40, initial=Assessment._meta.get_field("standard").default, required=False
+    )
+    mismatch_reason = forms.CharField(
+        label="总分和程度不一致的说明", required=False, max_length=200, help_text="一致的，不用写。"
+    )
+
+
+def _assess(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
+    done = actions.record_assessment(by=request.user, elder=elder, **said)
+    what = "改正" if done.corrected else "录入"
+    words = f"{what}了{elder.name}{day(done.assessment.assessed_on)}的能力评估：{done.assessment}。"
+    if done.before == done.after:
+        return words + f"类别不变，{letter_words(done.after)}。"
+    return words + f"从{day(done.monday)}起，由{letter_words(done.before)}变成{letter_words(done.after)}。"
 
 
 class PauseForm(DoorForm):
@@ -119,6 +155,17 @@ DOORS = (
         form=PrintForm,
         words="按通知附件3的样子打印，A4 纸。纸上有完整的身份证号码和电话。",
     ),
+    Door(
+        "assess",
+        "录入能力评估",
+        Right.REVIEW_REGISTRATION,
+        _assess,
+        form=AssessmentForm,
+        shown=lambda request, elder: elder.status != Elder.Status.CLOSED,
+        words="专业机构按 GB/T 42195-2022 做的评估。类别有变化的，从下一个星期一起算。",
+    ),
+    PROPOSE,
+    *DECIDING,
     Door(
         "pause",
         "暂停探访",

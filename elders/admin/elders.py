@@ -10,26 +10,34 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from elders import actions
+from elders.admin.assessments import a_year_ago
 from elders.admin.elder_doors import DOORS
+from elders.admin.override_doors import OVERRIDABLE, open_override
 from elders.admin.papers import PrintForm, print_all
 from elders.admin.words import (
+    cause_words,
     class_badge,
     form_badge,
     form_facts,
     home_sections,
     judge,
+    letter_words,
+    override_badge,
+    override_facts,
     periods_on,
     signed_words,
     status_badge,
     why_now,
     why_of_period,
 )
+from elders.birthdays import AGES, Birthday, birthdays_of, soon_to_turn
 from elders.completeness import GAPS, with_gaps, with_short_files, with_whole_files
 from elders.forms import NewElderForm, form_data, write_home
 from elders.models import (
     ActivePeriod,
     Assessment,
     CarePlan,
+    ClassOverride,
     ClassPeriod,
     Consent,
     Elder,
@@ -37,7 +45,7 @@ from elders.models import (
     Pause,
     RegistrationForm,
 )
-from elders.rules import FACT_WORDS
+from elders.rules import ADULT_OLD, ADVANCED, FACT_WORDS, FAMILY_PLANNING_AGE
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
 from visitcare.kit.admin import (
@@ -57,15 +65,15 @@ from visitcare.kit.admin import (
     page_url,
 )
 from visitcare.kit.encryption import blind_index, tail_index
-from visitcare.kit.identity import PaperError, age_on, parse_id_number
+from visitcare.kit.identity import PaperError, age_on, birthday, parse_id_number
 from visitcare.kit.masking import mask_id_number, mask_phone
-from visitcare.kit.weeks import today
+from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import ensure_group
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
 TAIL = 4
-PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassPeriod)
+PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassOverride, ClassPeriod)
 
 
 # Filters
@@ -116,6 +124,37 @@ class FileFilter(Choice):
         return with_whole_files(registered) if value == "whole" else with_short_files(registered)
 
 
+class SuggestionFilter(Choice):
+    """Elders for whom the letter of the notice seems too mild."""
+
+    title = "建议"
+    parameter_name = "suggested"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("yes", "有建议")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        running = ClassPeriod.objects.filter(elder=OuterRef("pk"), ends_on=None)
+        return rows.filter(Exists(running.exclude(suggestions=[])))
+
+
+class BirthdayFilter(Choice):
+    """Elders whose birthday soon means something to the rules."""
+
+    title = "生日"
+    parameter_name = "turns"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [
+            (str(ADVANCED), "30 天内满 80 岁"),
+            (str(FAMILY_PLANNING_AGE), "30 天内满 70 岁（计划生育特殊家庭）"),
+            (str(ADULT_OLD), "30 天内满 60 岁"),
+        ]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return soon_to_turn(rows, int(value))
+
+
 class HouseholdFilter(Link):
     title = "户"
     parameter_name = "household"
@@ -142,6 +181,8 @@ class ElderAdmin(ScopedAdmin):
         ClassFilter,
         MissingFilter,
         FileFilter,
+        SuggestionFilter,
+        BirthdayFilter,
         HouseholdFilter,
     )
     search_hint = "姓名、村名，或证件号后四位、完整证件号"
@@ -160,6 +201,11 @@ class ElderAdmin(ScopedAdmin):
     )
 
     # List
+
+    def get_list_display(self, request: OfficeRequest) -> Sequence[str]:
+        """With the birthday, where the list is about birthdays."""
+        asked = request.GET.get(BirthdayFilter.parameter_name, "")
+        return (*self.list_display, f"turns_{asked}") if asked in map(str, AGES) else tuple(self.list_display)
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
@@ -209,6 +255,18 @@ class ElderAdmin(ScopedAdmin):
         file = f"一户一档缺 {len(gaps)} 项" if gaps else "一户一档齐全"
         return format_html("{}<small>{}</small>", f"影响类别：{facts}" if facts else "", file)
 
+    @admin.display(description="满 80 岁的日子")
+    def turns_80(self, elder: Elder) -> str:
+        return day(birthday(elder.birth_date, ADVANCED))
+
+    @admin.display(description="满 70 岁的日子")
+    def turns_70(self, elder: Elder) -> str:
+        return day(birthday(elder.birth_date, FAMILY_PLANNING_AGE))
+
+    @admin.display(description="满 60 岁的日子")
+    def turns_60(self, elder: Elder) -> str:
+        return day(birthday(elder.birth_date, ADULT_OLD))
+
     # Registration
 
     def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, RegistrationForm]:
@@ -253,7 +311,7 @@ class ElderAdmin(ScopedAdmin):
         return words
 
     def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
-        yield from self._class(elder)
+        yield from self._class(request, elder)
         if elder.status != Elder.Status.CLOSED:
             yield self._completeness(request, elder)
         yield Facts(
@@ -294,14 +352,23 @@ class ElderAdmin(ScopedAdmin):
         }
         return Included("一户一档完整程度", include="admin/elders/gaps.html", it=it)
 
-    def _class(self, elder: Elder) -> Iterable[Section]:
-        now = periods_on(today()).filter(elder=elder).select_related("acknowledged_by").first()
-        coming = elder.class_periods.filter(starts_on__gt=today()).select_related("acknowledged_by").first()
-        if now:
-            yield why_of_period(elder, now)
-        if coming:
-            yield why_of_period(elder, coming)
-        if not now and not coming and (verdict := judge(elder, today())):
+    def _class(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        birthdays = [_birthday_words(one) for one in birthdays_of(elder)]
+        if birthdays:
+            yield Facts("快到的生日", rows=birthdays)
+        override = open_override(elder)
+        if override and override.state == ClassOverride.State.PROPOSED:
+            yield Facts("手工调整，等批准", rows=override_facts(override))
+        door = self._override_door(request, elder) if override is None else ""
+        people = ("acknowledged_by", "override__proposed_by", "override__decided_by", "override__ended_by")
+        periods = list(
+            elder.class_periods.filter(starts_on__lte=next_monday(today())).select_related(*people)
+        )
+        shown = [one for one in periods if one.ends_on is None or one.ends_on >= today()]
+        for period in reversed(shown):  # the present one, then the coming one
+            before = next((one for one in periods if one.starts_on < period.starts_on), None)
+            yield why_of_period(elder, period, before, door)
+        if not shown and (verdict := judge(elder, today())):
             words = f"{elder.name}现在没有类别" if not verdict.in_scope else f"{elder.name}按今天的资料"
             note = (
                 ""
@@ -310,23 +377,54 @@ class ElderAdmin(ScopedAdmin):
             )
             yield why_now(words, verdict, note=note)
 
+    def _override_door(self, request: OfficeRequest, elder: Elder) -> str:
+        """Where another class can be proposed, by whoever may."""
+        may = request.user.may(Right.REVIEW_REGISTRATION, self.place_code(elder))
+        return (
+            reverse("admin:elders_elder_override", args=[elder.pk])
+            if may and elder.status in OVERRIDABLE
+            else ""
+        )
+
     def _history(self, elder: Elder) -> Iterable[Section]:
+        periods = list(elder.class_periods.select_related("acknowledged_by", "override"))
         yield Table(
             "类别的历史",
-            heads=("类别", "起", "止", "依据", "资料截至", "镇里确认"),
+            heads=("类别", "起", "止", "为什么变", "系统判定", "依据", "资料截至", "镇里确认"),
             rows=[
                 (
                     class_badge(period.risk_class),
                     link(period.starts_on, page_url(period)),
                     period.ends_on or "—",
+                    cause_words(period, before),
+                    letter_words(period.computed_class),
                     "、".join(period.codes),
                     period.judged_on,
                     period.acknowledged_by or "—",
                 )
-                for period in elder.class_periods.select_related("acknowledged_by")
+                for period, before in zip(periods, [*periods[1:], None], strict=False)
             ],
             empty="还没有类别。",
         )
+        overrides = elder.overrides.select_related("proposed_by", "decided_by")
+        if overrides:
+            yield Table(
+                "手工调整",
+                heads=("调整为", "状态", "起", "止", "复核日期", "理由", "提出人", "批准人"),
+                rows=[
+                    (
+                        link(one.get_risk_class_display(), page_url(one)),
+                        override_badge(one),
+                        one.starts_on or "—",
+                        one.ended_on or "—",
+                        one.review_on,
+                        one.reason,
+                        one.proposed_by,
+                        one.decided_by or "—",
+                    )
+                    for one in overrides
+                ],
+            )
         yield Table(
             "登记表",
             heads=("登记日期", "状态", "登记人", "审批人", "审批意见"),
@@ -341,13 +439,24 @@ class ElderAdmin(ScopedAdmin):
                 for form in elder.forms.select_related("made_by", "decided_by")
             ],
         )
+        assessments = list(elder.assessments.all())
         yield Table(
             "能力评估",
             heads=("评估日期", "程度", "总分", "标准", "评估人", "说明"),
             rows=[
-                (a.assessed_on, a.get_level_display(), a.score, a.standard, a.assessor, a.mismatch_reason)
-                for a in elder.assessments.all()
+                (
+                    link(a.assessed_on, page_url(a)),
+                    a.get_level_display(),
+                    a.score,
+                    a.standard,
+                    a.assessor,
+                    a.mismatch_reason,
+                )
+                for a in assessments
             ],
+            note="最近一次评估满一年了，该复评。"
+            if assessments and assessments[0].assessed_on <= a_year_ago()
+            else "",
             empty="没有评估过。评估要由专业机构按 GB/T 42195-2022 做。",
         )
         yield Table(
@@ -381,3 +490,12 @@ class ElderAdmin(ScopedAdmin):
     def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
         parts = (former(model, elder=elder) for model in PARTS)
         yield from traces(request, elder, *parts, where=elder.household.place_id)
+
+
+def _birthday_words(coming: Birthday) -> tuple[str, str]:
+    """The day, and what the engine says from the Monday after it."""
+    after = coming.after
+    letter = letter_words(after.risk_class) if after.in_scope else "不在探访范围"
+    codes = f"（{'、'.join(after.codes)}）" if after.codes else ""
+    what = f"会是{letter}{codes}" if coming.changes else f"类别不变，{letter}{codes}"
+    return f"{day(coming.day)}满 {coming.years} 岁", f"从{day(coming.monday)}起，按现在的资料{what}"

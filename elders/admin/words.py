@@ -4,14 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from elders.facts import FactBook
 from elders.forms import PARTS
-from elders.models import ClassPeriod, Elder, Household, RegistrationForm
+from elders.models import ClassOverride, ClassPeriod, Elder, Household, RegistrationForm, RiskClass
 from elders.ndjson import verdict_json
-from elders.rules import CATEGORY_WORDS, FACT_WORDS, RULE_BY_CODE, Verdict, classify
-from visitcare.kit.admin import Facts, Included, Section, Table, badge, day
+from elders.rules import (
+    CATEGORY_WORDS,
+    FACT_WORDS,
+    RULE_BY_CODE,
+    SUGGESTION_BY_CODE,
+    Suggestion,
+    Verdict,
+    causes_of,
+    classify,
+)
+from visitcare.kit.admin import Facts, Included, Section, Table, badge, day, moment
 from visitcare.kit.masking import mask_id_number
 from visitcare.policy.models import care_policy
 
@@ -29,6 +39,12 @@ FORM_TONES = {
     RegistrationForm.State.RETURNED: "bad",
 }
 
+OVERRIDE_TONES = {
+    ClassOverride.State.PROPOSED: "mind",
+    ClassOverride.State.APPROVED: "ok",
+    ClassOverride.State.RETURNED: "bad",
+}
+
 
 def class_badge(risk_class: str | None) -> str:
     if not risk_class:
@@ -44,6 +60,17 @@ def form_badge(form: RegistrationForm) -> str:
     return badge(form.get_state_display(), FORM_TONES.get(RegistrationForm.State(form.state), "plain"))
 
 
+def override_badge(override: ClassOverride) -> str:
+    return badge(
+        override.get_state_display(), OVERRIDE_TONES.get(ClassOverride.State(override.state), "plain")
+    )
+
+
+def letter_words(letter: str | None) -> str:
+    """As in "A类"."""
+    return str(RiskClass(letter).label) if letter else "没有类别"
+
+
 def why(
     title: str,
     verdict: Mapping[str, Any],
@@ -51,9 +78,12 @@ def why(
     note: str = "",
     facts: Sequence[tuple[str, Any]] = (),
     mark: str = "",
+    suggestions: Sequence[Suggestion] = (),
+    door: str = "",
 ) -> Included:
     """The card 为什么: every rule of a verdict (as stored), matched or not or short of data, and what would change
-    it; `facts` are shown above the table, `mark` (a badge) above these."""
+    it; `facts` are shown above the table, `mark` (a badge) above these. `suggestions` say where the letter seems too
+    mild, `door` is where another class can be proposed."""
     rules = [
         {
             "code": rule["code"],
@@ -67,18 +97,92 @@ def why(
         for rule in verdict["rules"]
     ]
     categories = "、".join(CATEGORY_WORDS[name] for name in verdict["categories"]) or "不属于任何一类对象"
-    context = {"rules": rules, "facts": [("对象类型", categories), *facts], "mark": mark}
+    context = {
+        "rules": rules,
+        "facts": [("对象类型", categories), *facts],
+        "mark": mark,
+        "by_letter": letter_words(verdict["risk_class"]),
+        "suggestions": [(letter_words(one.risk_class), one) for one in suggestions],
+        "door": door,
+    }
     return Included(title, note, include="admin/elders/why.html", it=context)
 
 
-def why_of_period(elder: Elder, period: ClassPeriod) -> Included:
+def why_of_period(
+    elder: Elder, period: ClassPeriod, before: ClassPeriod | None = None, door: str = ""
+) -> Included:
+    """The card of a stored class; `before` is the one it followed, which tells why it changed."""
     facts: list[tuple[str, Any]] = [
         ("类别从", f"{day(period.starts_on)}起" + (f"，到{day(period.ends_on)}" if period.ends_on else "")),
         ("资料截至", period.judged_on),
         ("按哪版政策", f"{day(period.policy_version)}版"),
         ("镇里确认", period.acknowledged_by or "还没有确认"),
     ]
-    return why(f"{elder.name}为什么是{period.get_risk_class_display()}", period.verdict, facts=facts)
+    if before:
+        facts.insert(1, ("为什么变", cause_words(period, before)))
+    note = ""
+    if period.override:
+        facts += override_facts(period.override)
+        note = f"手工调整成{period.get_risk_class_display()}；系统判定是{letter_words(period.computed_class)}，下面是系统判定的依据。"
+    return why(
+        f"{elder.name}为什么是{period.get_risk_class_display()}",
+        period.verdict,
+        note=note,
+        facts=facts,
+        suggestions=[SUGGESTION_BY_CODE[code] for code in period.suggestions],
+        door=door,
+    )
+
+
+def override_facts(override: ClassOverride) -> list[tuple[str, Any]]:
+    """Everything about a manual adjustment, as far as it has come."""
+    facts: list[tuple[str, Any]] = [
+        ("手工调整为", override.get_risk_class_display()),
+        ("提出时系统判定", override.get_computed_class_display()),
+        ("调整理由", override.reason),
+        ("提出人", _who_and_when(override.proposed_by, override.proposed_at)),
+    ]
+    if override.state == ClassOverride.State.RETURNED:
+        return [
+            *facts,
+            ("退回人", _who_and_when(override.decided_by, override.decided_at)),
+            ("退回原因", override.decision_reason),
+        ]
+    if override.starts_on:
+        facts += [
+            ("批准人", _who_and_when(override.decided_by, override.decided_at)),
+            ("调整从", f"{day(override.starts_on)}起"),
+        ]
+    if override.state in ClassOverride.OPEN:
+        facts.append(("复核日期", day(override.review_on)))
+    if override.review_reason:
+        facts.append(("上次复核", override.review_reason))
+    if override.state == ClassOverride.State.ENDED:
+        facts += [
+            ("结束", f"到{day(override.ended_on)}" if override.ended_on else "没有批准"),
+            ("结束人", _who_and_when(override.ended_by, override.ended_at)),
+            ("结束原因", override.end_reason),
+        ]
+    return facts
+
+
+def _who_and_when(who: Any, when: Any) -> str:
+    return format_html("{}，{}", who, moment(when)) if who else "—"
+
+
+def cause_words(period: ClassPeriod, before: ClassPeriod | None) -> str:
+    """Why a class followed another one."""
+    if before is None:
+        return "新列入"
+    causes: list[str] = []
+    if period.override_id != before.override_id:
+        if before.override:
+            causes.append(f"手工调整结束：{before.override.end_reason}")
+        if period.override:
+            causes.append(f"手工调整：{period.override.reason}")
+    if not causes or period.codes != before.codes:
+        causes += causes_of(before.verdict, period.verdict)
+    return "；".join(causes) or "资料有更正"
 
 
 def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Verdict | None:
@@ -199,4 +303,4 @@ def signed_words(name: str, who: str, on: date | None) -> str:
 
 def periods_on(on: date) -> "QuerySet[ClassPeriod]":
     """The class periods that hold on a day."""
-    return ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
+    return ClassPeriod.objects.on(on)

@@ -1,13 +1,15 @@
 """The registry 一户一档: households and elders, their dated facts, and the class that follows from them.
 
-`households` holds the dwelling, its family members, its help and the worker named for it; `elders` the elder with the state of
-the record; `registrations` what was found out about an elder, by the form, the assessment, the consent and the plan of care; `periods`
-what holds of an elder over a span of days: active, paused, of a class.
-Imports go one way: households ← elders ← registrations, periods.
+`households` holds the dwelling, its family members, its help and the worker named for it; `elders` the elder with
+the state of the record; `registrations` what was found out about an elder, by the form, the assessment, the
+consent and the plan of care; `periods` what holds of an elder over a span of days: on the books, paused, of a
+class; `overrides` what the town decides of a class by hand. Imports go one way: households ← elders ← all others,
+and of those overrides ← periods.
 """
 
 from elders.models.elders import Elder
 from elders.models.households import Assignment, AssistanceItem, Household, HouseholdMember, Sex
+from elders.models.overrides import ClassOverride, RiskClass
 from elders.models.periods import ActivePeriod, ClassPeriod, Pause
 from elders.models.registrations import Assessment, CarePlan, Consent, RegistrationForm, SeriousIllness
 
@@ -17,6 +19,7 @@ __all__ = [
     "Assignment",
     "AssistanceItem",
     "CarePlan",
+    "ClassOverride",
     "ClassPeriod",
     "Consent",
     "Elder",
@@ -24,6 +27,7 @@ __all__ = [
     "HouseholdMember",
     "Pause",
     "RegistrationForm",
+    "RiskClass",
     "SeriousIllness",
     "Sex",
 ]

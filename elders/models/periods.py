@@ -1,6 +1,7 @@
 """What holds of an elder from one day to another: on the books, paused, of a class."""
 
 import uuid
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,8 +9,10 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from elders.models.elders import Elder, PersonalQuerySet
+from elders.models.overrides import ClassOverride, RiskClass
 from elders.words import verdict_words
 from visitcare.audit.history import keeps_history
 from visitcare.kit.ranges import days
@@ -76,15 +79,20 @@ class Pause(models.Model):
         return f"{self.get_reason_display()} {self.starts_on} — {self.ends_on or ''}"
 
 
-@keeps_history(of="elder", inserts=False)
+class ClassPeriodQuerySet(PersonalQuerySet):
+    def on(self, day: date) -> "ClassPeriodQuerySet":
+        """Those that hold on a day."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+@keeps_history(of="elder", inserts=False, unnoticed=["suggestions"])
 class ClassPeriod(models.Model):
     """The class of an elder over a span of weeks, with everything it rests on: dated history that never overlaps
-    and is never rewritten once it has begun."""
+    and is never rewritten once it has begun. `codes`, `verdict` and `computed_class` are always the engine's; the class
+    itself is another one where an override holds. `suggestions` are advice as of the last judging, and no part of the
+    history."""
 
-    class RiskClass(models.TextChoices):
-        A = "A", "A类"
-        B = "B", "B类"
-        C = "C", "C类"
+    RiskClass: ClassVar = RiskClass
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     elder = models.ForeignKey(
@@ -96,6 +104,23 @@ class ClassPeriod(models.Model):
     codes = ArrayField(models.CharField(max_length=2), verbose_name="依据")
     verdict = models.JSONField("判定")
     json_words: ClassVar = {"verdict": verdict_words}
+    computed_class = models.GeneratedField(
+        expression=KeyTextTransform("risk_class", "verdict"),
+        output_field=models.CharField("系统判定", max_length=1, null=True),
+        db_persist=True,
+        verbose_name="系统判定",
+    )
+    override = models.ForeignKey(
+        ClassOverride,
+        verbose_name="手工调整",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="periods",
+    )
+    suggestions = ArrayField(
+        models.CharField(max_length=24), verbose_name="建议", default=list, db_default=[]
+    )
     policy_version = models.DateField("政策版本")
     judged_on = models.DateField("资料截至")
     acknowledged_by = models.ForeignKey(
@@ -108,7 +133,7 @@ class ClassPeriod(models.Model):
     )
     acknowledged_at = models.DateTimeField("确认时间", null=True, blank=True)
 
-    objects = PersonalQuerySet.as_manager()
+    objects = ClassPeriodQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "类别"
@@ -122,8 +147,19 @@ class ClassPeriod(models.Model):
             models.CheckConstraint(
                 name="class_ends_on_sunday", condition=Q(ends_on=None) | Q(ends_on__iso_week_day=7)
             ),
+            models.CheckConstraint(
+                name="class_differs_by_override",
+                condition=Q(risk_class=F("computed_class")) | Q(override__isnull=False),
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["risk_class", "starts_on"], name="class_letter_start")]
+        indexes: ClassVar = [
+            models.Index(fields=["risk_class", "starts_on"], name="class_letter_start"),
+            models.Index(
+                fields=["elder"],
+                name="class_with_suggestion",
+                condition=Q(ends_on=None) & ~Q(suggestions=[]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_risk_class_display()} {self.starts_on} 起"

@@ -3,18 +3,18 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from elders.actions import close_elder
-from elders.models import Elder, SeriousIllness
+from elders.actions import approve_override, close_elder, propose_override
+from elders.models import ClassOverride, Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
-from visitcare.kit.weeks import Week
+from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
@@ -36,6 +36,9 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     closed = make_elder(group, name=f"销{group.code}")
     close_elder(by=User.objects.system(), elder=closed, last_day=date(2025, 3, 2), reason="moved")
     form = make_form(make_household(group), date(1940, 1, 1), name=f"新{group.code}")
+    proposed = _override(group, f"提{group.code}")
+    running = _override(group, f"调{group.code}")
+    approve_override(by=maker, override=running)
     frozen_of = make_visit(worker, elder, at="2025-01-20 09:00", state="valid")
     frozen = freeze(draft(town, "2025-01"), maker=maker, checker=cast.approver)
     make_visit(worker, elder, at="2025-02-04 09:00", state="valid")
@@ -54,6 +57,10 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
         "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
+        "elders_elder_approve_override": proposed.elder, "elders_elder_return_override": proposed.elder,
+        "elders_elder_continue_override": running.elder, "elders_elder_end_override": running.elder,
+        "elders_classoverride": proposed, "elders_classoverride_continue_override": running,
+        "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_referral": Referral.objects.get(visit=pending),
@@ -64,6 +71,17 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group,
     }  # fmt: skip
+
+
+def _override(group: Division, name: str) -> ClassOverride:
+    """A proposal to give somebody another class."""
+    return propose_override(
+        by=User.objects.system(),
+        elder=make_elder(group, name=name, ability="intact"),
+        risk_class="A",
+        reason="跌倒过两次",
+        review_on=today() + timedelta(days=90),
+    )
 
 
 @pytest.fixture(autouse=True)

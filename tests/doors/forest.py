@@ -18,6 +18,7 @@ from elders.models import (
     Assignment,
     AssistanceItem,
     CarePlan,
+    ClassOverride,
     ClassPeriod,
     Consent,
     Elder,
@@ -196,6 +197,10 @@ class Forest:
             Consent: lambda elder: Consent(elder=elder, since=MONDAY, kind="full"),
             CarePlan: lambda elder: CarePlan(elder=elder, agreed_on=MONDAY, content="量血压"),
             ActivePeriod: lambda elder: ActivePeriod(elder=elder, **self._span()),
+            ClassOverride: lambda elder: ClassOverride(
+                elder=elder, risk_class="A", computed_class="C", reason="跌倒", review_on=MONDAY,
+                proposed_by=maker, proposed_at=self.now,
+            ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(
                 elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={}, policy_version=MONDAY,

@@ -73,6 +73,10 @@ class Sent:
 
 
 REASON: Said = {"reason": "试试"}
+REVIEW: Said = {"review_on": day(-60)}
+ASSESSED: Said = {
+    "assessed_on": day(), "score": "70", "assessor": "镇卫生院", "standard": "GB/T 42195-2022", "mismatch_reason": "报告这样写"
+}  # fmt: skip
 FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
@@ -103,6 +107,18 @@ FORMS = {
     "admin:elders_seriousillness_add": Sent("officer", lambda rows: {"name": "尘肺病", "evidence": "职业病诊断证明"}),
     "admin:elders_seriousillness_stop": Sent("officer", lambda rows: REASON),
     "admin:elders_seriousillness_use_again": Sent("officer", lambda rows: REASON),
+    "admin:elders_elder_assess": Sent("reviewer", lambda rows: ASSESSED),
+    "admin:elders_elder_override": Sent("reviewer", lambda rows: {"risk_class": "A", **REASON, **REVIEW}),
+    **{
+        f"admin:elders_{page}_{door}": Sent("head", lambda rows, said=said: said)
+        for page in ("elder", "classoverride")
+        for door, said in (
+            ("approve_override", {}),
+            ("return_override", REASON),
+            ("continue_override", REASON | REVIEW),
+            ("end_override", REASON),
+        )
+    },
     "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
     "admin:elders_registrationform_approve": Sent("head"),
     "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),

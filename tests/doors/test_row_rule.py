@@ -99,6 +99,7 @@ WANTED = {
     "elders.CarePlan": OF_ELDER,
     "elders.ActivePeriod": OF_ELDER,
     "elders.Pause": OF_ELDER,
+    "elders.ClassOverride": OF_ELDER,
     "elders.ClassPeriod": OF_ELDER,
     "visits.Obligation": OF_VILLAGE,
     "visits.PlannedVisit": OF_VILLAGE,

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from elders.admin.classes import changes
+from elders.admin.classes import COMING, changes, coming_changes
 from elders.admin.elders import short_of_facts
+from elders.birthdays import soon_to_turn
 from elders.completeness import with_short_files
-from elders.models import ClassPeriod, Elder, RegistrationForm
+from elders.models import ClassOverride, ClassPeriod, Elder, RegistrationForm
+from elders.rules import ADVANCED
 from subsidies.admin.words import yuan_words
 from subsidies.models import Settlement
 from visitcare.kit.admin import CappedPaginator, rows_url
 from visitcare.kit.admin.lists import MOST_COUNTED
-from visitcare.kit.weeks import Month, Week, today
+from visitcare.kit.weeks import Month, Week, next_monday, today
 from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
@@ -176,6 +178,7 @@ def tasks(user: User) -> Iterable[Task]:
         "看一看，不确认也照样执行",
         mine=user.may(Right.APPROVE_ELDER),
     )
+    yield from class_tasks(user)
     waiting = Referral.objects.visible_to(user).filter(state=Referral.State.OPEN)
     yield Task(
         "件隐患或需求超期",
@@ -197,6 +200,43 @@ def tasks(user: User) -> Iterable[Task]:
         rows_url("elders.elder", file="short"),
         "打开档案，看还缺哪几项",
         mine=user.may(Right.REGISTER_ELDER),
+    )
+
+
+def class_tasks(user: User) -> Iterable[Task]:
+    """What is about to happen to classes, and what somebody has to decide about them."""
+    decides, reviews = user.may(Right.APPROVE_ELDER), user.may(Right.REVIEW_REGISTRATION)
+    monday = next_monday(today())
+    yield Task(
+        f"人的类别从下周一（{monday.month}月{monday.day}日）起变",
+        _count(coming_changes(ClassPeriod.objects.visible_to(user))),
+        rows_url("elders.classperiod", todo=COMING),
+        "每个人为什么变，点开就看到",
+        mine=decides,
+    )
+    yield Task(
+        "位老人 30 天内满 80 岁",
+        _count(soon_to_turn(Elder.objects.visible_to(user), ADVANCED)),
+        rows_url("elders.elder", turns=ADVANCED),
+        "独居、空巢的，从生日后的星期一起是 A 类",
+        mine=reviews,
+    )
+    overrides = ClassOverride.objects.visible_to(user)
+    yield Task(
+        "项手工调整等批准",
+        _count(overrides.filter(state=ClassOverride.State.PROPOSED)),
+        rows_url("elders.classoverride", state=ClassOverride.State.PROPOSED),
+        "要由提出人以外的负责人批准",
+        urgent=decides,
+        mine=decides,
+    )
+    yield Task(
+        "项手工调整该复核",
+        _count(overrides.due_for_review(today())),
+        rows_url("elders.classoverride", review="due"),
+        "还合适就继续，不合适就结束",
+        urgent=decides,
+        mine=decides,
     )
 
 

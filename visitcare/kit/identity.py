@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, NoReturn
 
 from visitcare.kit.masking import mask_id_number
@@ -169,6 +169,15 @@ def birthday(birth_date: date, years: int) -> date:
         return birth_date.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+def born_to_turn(years: int, first: date, last: date) -> tuple[date, date]:
+    """The first and the last birth date of those who turn that many years old between two days, both included."""
+    around = timedelta(days=2)  # leap days on either side
+    earliest, latest = birthday(first, -years) - around, birthday(last, -years) + around
+    days = (earliest + timedelta(days=n) for n in range((latest - earliest).days + 1))
+    born = [day for day in days if first <= birthday(day, years) <= last]
+    return (born[0], born[-1]) if born else (latest, earliest)
 
 
 def _birth_date(first17: str, masked: str, where: str, today: date) -> date:
