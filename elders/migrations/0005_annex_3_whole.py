@@ -10,6 +10,7 @@ import visitcare.kit.encryption
 from django.conf import settings
 from django.db import migrations, models
 
+from visitcare.audit.guarding import HistoryStays
 from visitcare.kit.triggers import NeverIgnored
 
 
@@ -474,10 +475,6 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='seriousillness',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "elders_seriousillnesshistory" ("active", "evidence", "id", "name", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."active", NEW."evidence", NEW."id", NEW."name", NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='fbf0492f59b949333f76c1c5d07b53e2af6a18ff', operation='INSERT', pgid='pgtrigger_insert_insert_9e30f', table='elders_seriousillness', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='seriousillness',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (ROW(OLD."id", OLD."name", OLD."evidence", OLD."active") IS DISTINCT FROM ROW(NEW."id", NEW."name", NEW."evidence", NEW."active"))', func='INSERT INTO "elders_seriousillnesshistory" ("active", "evidence", "id", "name", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."active", OLD."evidence", OLD."id", OLD."name", NOW(), \'update\', OLD."id"); RETURN NULL;', hash='2b313c8c6065170e3ac44163c369ea51f84ee74f', operation='UPDATE', pgid='pgtrigger_update_update_c8d9a', table='elders_seriousillness', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -508,5 +505,16 @@ class Migration(migrations.Migration):
             model_name='careplan',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "elders_careplanhistory" ("agreed_on", "agreed_with", "content", "elder_id", "id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."agreed_on", OLD."agreed_with", OLD."content", OLD."elder_id", OLD."id", NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='be919ef4f4b665249e08d42d2f6a8f881a14e421', operation='DELETE', pgid='pgtrigger_delete_delete_b4398', table='elders_careplan', when='AFTER')),
         ),
+        # The history of elders has one more encrypted column, which a change of key must reach.
+        migrations.RunSQL(
+            "DROP TRIGGER guard_history ON elders_elderhistory; DROP TRIGGER guard_truncate ON elders_elderhistory;",
+            migrations.RunSQL.noop,
+        ),
+        HistoryStays({
+            'elders_elderhistory': ('id_number', 'phone', 'emergency_phone', 'disability_number'),
+            'elders_assistanceitemhistory': (),
+            'elders_careplanhistory': (),
+            'elders_seriousillnesshistory': (),
+        }),
         NeverIgnored(),
     ]

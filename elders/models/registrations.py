@@ -13,7 +13,7 @@ from visitcare.audit.history import keeps_history
 from visitcare.org.models import User
 
 
-@keeps_history()
+@keeps_history(inserts=False)
 class SeriousIllness(models.Model):
     """One of the illnesses that the county counts as 重病、重大疾病, and the paper that shows it (domain.md §1)."""
 

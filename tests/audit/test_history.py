@@ -58,6 +58,9 @@ def test_what_has_a_history() -> None:
                 "RegistrationForm",
                 "Assessment",
                 "Consent",
+                "CarePlan",
+                "AssistanceItem",
+                "SeriousIllness",
             ),
             *(
                 "ActivePeriod",
