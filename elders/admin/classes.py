@@ -156,7 +156,7 @@ class ClassPeriodAdmin(ScopedAdmin):
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         history = Prefetch("elder__class_periods", ClassPeriod.objects.select_related("override"))
         leaves = _leaves() if request.GET.get(ToDoFilter.parameter_name) == COMING else Q(pk=None)
-        return rows.prefetch_related(history).annotate(
+        return rows.prefetch_related(history, "elder__household__elders").annotate(
             leaves=ExpressionWrapper(leaves, output_field=BooleanField())
         )
 

@@ -73,6 +73,8 @@ from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
 TAIL = 4
+HOUSEHOLD = "elder__household__elders"
+"""Of a class period, for the causes of a change."""
 PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassOverride, ClassPeriod)
 
 
@@ -353,9 +355,8 @@ class ElderAdmin(ScopedAdmin):
         return Included("一户一档完整程度", include="admin/elders/gaps.html", it=it)
 
     def _class(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
-        birthdays = [_birthday_words(one) for one in birthdays_of(elder)]
-        if birthdays:
-            yield Facts("快到的生日", rows=birthdays)
+        for coming in birthdays_of(elder):
+            yield Facts("快到的生日", note=_birthday_words(coming))
         override = open_override(elder)
         if override and override.state == ClassOverride.State.PROPOSED:
             yield Facts("手工调整，等批准", rows=override_facts(override))
@@ -387,7 +388,9 @@ class ElderAdmin(ScopedAdmin):
         )
 
     def _history(self, elder: Elder) -> Iterable[Section]:
-        periods = list(elder.class_periods.select_related("acknowledged_by", "override"))
+        periods = list(
+            elder.class_periods.select_related("acknowledged_by", "override").prefetch_related(HOUSEHOLD)
+        )
         yield Table(
             "类别的历史",
             heads=("类别", "起", "止", "为什么变", "系统判定", "依据", "资料截至", "镇里确认"),
@@ -492,10 +495,10 @@ class ElderAdmin(ScopedAdmin):
         yield from traces(request, elder, *parts, where=elder.household.place_id)
 
 
-def _birthday_words(coming: Birthday) -> tuple[str, str]:
+def _birthday_words(coming: Birthday) -> str:
     """The day, and what the engine says from the Monday after it."""
     after = coming.after
     letter = letter_words(after.risk_class) if after.in_scope else "不在探访范围"
     codes = f"（{'、'.join(after.codes)}）" if after.codes else ""
     what = f"会是{letter}{codes}" if coming.changes else f"类别不变，{letter}{codes}"
-    return f"{day(coming.day)}满 {coming.years} 岁", f"从{day(coming.monday)}起，按现在的资料{what}"
+    return f"{day(coming.day)}满 {coming.years} 岁，从{day(coming.monday)}起，按现在的资料{what}。"

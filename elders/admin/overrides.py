@@ -83,7 +83,11 @@ class ClassOverrideAdmin(ScopedAdmin):
     def since(self, override: ClassOverride) -> str:
         if not override.starts_on:
             return "—"
-        return f"{day(override.starts_on)}—{day(override.ended_on) if override.ended_on else ''}"
+        if not override.ended_on:
+            return f"{day(override.starts_on)}起"
+        if override.ended_on < override.starts_on:
+            return "没有开始就结束了"
+        return f"{day(override.starts_on)}—{day(override.ended_on)}"
 
     @admin.display(description="复核日期")
     def review(self, override: ClassOverride) -> str:

@@ -13,6 +13,7 @@ from elders.models import ClassOverride, ClassPeriod, Elder, Household, Registra
 from elders.ndjson import verdict_json
 from elders.rules import (
     CATEGORY_WORDS,
+    COMPANY,
     FACT_WORDS,
     RULE_BY_CODE,
     SUGGESTION_BY_CODE,
@@ -181,8 +182,21 @@ def cause_words(period: ClassPeriod, before: ClassPeriod | None) -> str:
         if period.override:
             causes.append(f"手工调整：{period.override.reason}")
     if not causes or period.codes != before.codes:
-        causes += causes_of(before.verdict, period.verdict)
+        causes += _causes_by_name(period, before)
     return "；".join(causes) or "资料有更正"
+
+
+def _causes_by_name(period: ClassPeriod, before: ClassPeriod) -> list[str]:
+    """The engine's causes; who has left the household is called by name."""
+    causes = causes_of(before.verdict, period.verdict)
+    left = [
+        f"同住的{one.name}{one.get_close_reason_display()}（{day(one.closed_on)}）"
+        for one in period.elder.household.elders.all()
+        if one.closed_on and before.judged_on <= one.closed_on <= period.judged_on
+    ]
+    if not left:
+        return causes
+    return [words for cause in causes for words in (left if cause.startswith(COMPANY) else [cause])]
 
 
 def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Verdict | None:

@@ -11,7 +11,7 @@ mild, `causes` what made the difference between two verdicts. Each imports only 
 """
 
 from elders.rules.categories import CATEGORY_WORDS
-from elders.rules.causes import causes_of
+from elders.rules.causes import COMPANY, causes_of
 from elders.rules.facts import (
     ADULT_OLD,
     ADVANCED,
@@ -34,6 +34,7 @@ __all__ = [
     "ADVANCED",
     "ALL_RULES",
     "CATEGORY_WORDS",
+    "COMPANY",
     "ECONOMY_WORDS",
     "FACT_WORDS",
     "FAMILY_PLANNING_AGE",

@@ -11,6 +11,7 @@ from elders.rules.categories import CATEGORY_WORDS
 from elders.rules.facts import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE
 from elders.rules.table import RULE_BY_CODE
 
+COMPANY = "同住的人"
 _TOLD: tuple[tuple[str, str, int, str], ...] = (
     ("ability", "A2", 1, "新的能力评估"),
     ("alone", "A1", 1, "居住情况"),
@@ -18,7 +19,7 @@ _TOLD: tuple[tuple[str, str, int, str], ...] = (
     ("family_planning_special", "A3", 0, "计划生育特殊家庭"),
     ("disability_grade", "B1", 2, "残疾等级"),
     ("serious_illness", "B1", 3, "重病"),
-    ("cohabiting_elders", "B2", 0, "同住的人"),
+    ("cohabiting_elders", "B2", 0, COMPANY),
     ("cares_for_dependent_child", "B3", 0, "照料子女"),
 )
 """A fact, the rule that tells it, which part of its sentence, and how the fact is called."""

@@ -114,9 +114,11 @@ SUGGESTION_BY_CODE = {suggestion.code: suggestion for suggestion in SUGGESTIONS}
 
 
 def suggest(facts: Facts, verdict: Verdict, policy: CarePolicy) -> tuple[str, ...]:
-    """The codes of the rows that hold and would raise the class (A before B before C)."""
+    """The codes of the rows that hold and would raise the class; of several classes the highest."""
     by_letter = verdict.risk_class
     if by_letter is None or by_letter == "A":
         return ()
     status = derive(facts, policy)
-    return tuple(row.code for row in SUGGESTIONS if row.risk_class < by_letter and row.holds(status) is True)
+    found = [row for row in SUGGESTIONS if row.risk_class < by_letter and row.holds(status) is True]
+    highest = min((row.risk_class for row in found), default="")
+    return tuple(row.code for row in found if row.risk_class == highest)

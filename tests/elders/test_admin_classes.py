@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from elders.actions import close_elder, reclassify
+from elders.actions import close_elder, reclassify, write_class_history
 from elders.models import Assessment, ClassOverride, ClassPeriod, Elder, RegistrationForm
 from elders.sheets import classes
 from tests.cast import TOWN, Cast
 from tests.desk import Desk
 from tests.elders.test_actions_overrides import COMING, FIRST, REVIEW, approve, in_force, propose
-from tests.factories import costs_the_same, make_elder
+from tests.factories import costs_the_same, make_elder, make_household
 from visitcare.kit.admin import day
 from visitcare.kit.identity import birthday
 from visitcare.kit.weeks import Month, today
@@ -138,7 +138,7 @@ def test_suggestion_stands_on_the_card_with_the_way_to_it(cast: Cast, head: Desk
     elder = make_elder(cast.group, economy=["dispersed_destitute"], ability="mild")
     plain = make_elder(cast.group)
     page = head.page(elder)
-    assert "按字面是C类，建议考虑A类：特困人员失能、半失能，又独居或空巢。" in texts(page)
+    assert "按最新的资料，字面上是C类，建议考虑A类：特困人员失能、半失能，又独居或空巢。" in texts(page)
     assert f'href="/admin/elders/elder/{elder.pk}/override/"' in page
     auditor = Desk(cast.auditor).page(elder)
     assert ("建议考虑A类" in auditor, "/override/" in auditor) == (True, False)
@@ -186,6 +186,28 @@ def test_elder_tells_why_each_class_followed(cast: Cast, head: Desk) -> None:
     words = texts(head.page(elder))
     assert "为什么变 生日满 80 岁" in words
     assert "新列入" in words
+
+
+def test_who_has_left_the_household_is_called_by_name(cast: Cast, head: Desk, system: User) -> None:
+    home = make_household(cast.group)
+    sick, well = (
+        make_elder(home, name=name, living="elders_only", serious_illness=name == "陈大")
+        for name in ("陈大", "陈二")
+    )
+    died_on = today() - timedelta(days=1)
+    write_class_history(by=system, elders=[sick])
+    ClassPeriod.objects.filter(elder=well, risk_class="B").update(
+        starts_on=FIRST, judged_on=date(2025, 1, 12)
+    )
+    ClassPeriod.objects.filter(elder=well, risk_class="C").delete()
+    close_elder(by=system, elder=sick, last_day=died_on, reason="died")
+    RegistrationForm.objects.filter(elder=well).update(living="alone")
+    reclassify(by=system)
+    words = f"同住的陈大去世（{day(died_on)}）"
+    assert words in texts(head.page(well))
+    (row,) = head.listed("elders.classperiod", todo="coming")
+    assert (row.elder, row.risk_class) == (well, "C")
+    assert words in texts(head.open("/admin/elders/classperiod/?todo=coming").content.decode())
 
 
 def test_statements_of_the_list_do_not_grow_with_it(cast: Cast, head: Desk) -> None:
@@ -236,7 +258,7 @@ def test_elder_is_told_what_the_birthday_will_change(cast: Cast, head: Desk) -> 
     on = today() + timedelta(days=10)
     monday = on + timedelta(days=7 - on.weekday())
     words = texts(head.page(elder))
-    assert f"{day(on)}满 80 岁 从{day(monday)}起，按现在的资料会是A类（A1）" in words
+    assert f"{day(on)}满 80 岁，从{day(monday)}起，按现在的资料会是A类（A1）。" in words
     same = texts(head.page(turning(cast, 80, 10, family_planning_special=True, ability="mild")))
     assert "按现在的资料会是A类（A1、A3）" in same
     stays = texts(head.page(turning(cast, 80, 10, living="with_family", left_behind=True)))

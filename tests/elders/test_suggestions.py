@@ -49,7 +49,7 @@ def suggested(**said: Any) -> tuple[str | None, list[str]]:
     [
         ({}, "C", []),
         ({"economy": DESTITUTE, "ability": "mild"}, "C", ["destitute_like_a2"]),
-        ({"economy": DESTITUTE, "ability": "total"}, "C", ["destitute_like_a2", "disabled_like_b1"]),
+        ({"economy": DESTITUTE, "ability": "total"}, "C", ["destitute_like_a2"]),
         ({"economy": DESTITUTE, "ability": "mild", **EMPTY_NEST}, "C", ["destitute_like_a2"]),
         ({"economy": DESTITUTE, "ability": "intact"}, "C", []),
         ({"economy": DESTITUTE, "ability": None}, "C", []),
@@ -65,6 +65,7 @@ def suggested(**said: Any) -> tuple[str | None, list[str]]:
         ({"dementia": None}, "C", []),
         ({"dementia": True, "birth_date": date(1940, 5, 1)}, "A", []),
         ({"ability": "severe"}, "C", ["disabled_like_b1"]),
+        ({"ability": "severe", "dementia": True}, "C", ["dementia_like_b1", "disabled_like_b1"]),
         ({"ability": "moderate"}, "C", []),
         ({"ability": "severe", "disability_grade": 1}, "B", []),
         ({**WITH_CHILD, "serious_illness": True}, "C", ["frail_like_b3"]),
