@@ -2,6 +2,14 @@
 
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.drafts import (
+    KEPT_FOR,
+    discard_draft,
+    forget_old_drafts,
+    keep_answers,
+    start_draft,
+    submit_draft,
+)
 from elders.actions.households import (
     assign_worker,
     fill_address,
@@ -21,25 +29,33 @@ from elders.actions.life import (
 from elders.actions.printing import record_printing
 from elders.actions.registration import (
     FormData,
+    RegistrationError,
     approve_form,
     judge_again,
+    note_unseen,
     register_elder,
     return_form,
     submit_form,
 )
 
 __all__ = [
+    "KEPT_FOR",
     "FormData",
+    "RegistrationError",
     "acknowledge_classes",
     "agree_care_plan",
     "approve_form",
     "assign_worker",
     "close_elder",
+    "discard_draft",
     "end_pause",
     "end_pauses_that_are_over",
     "fill_address",
+    "forget_old_drafts",
     "judge_again",
+    "keep_answers",
     "list_illness",
+    "note_unseen",
     "open_household",
     "pause_elder",
     "reclassify",
@@ -48,6 +64,8 @@ __all__ = [
     "remove_member",
     "reopen_elder",
     "return_form",
+    "start_draft",
+    "submit_draft",
     "submit_form",
     "use_illness",
     "write_class_history",

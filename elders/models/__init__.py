@@ -2,14 +2,22 @@
 
 `households` holds the dwelling, its family members, its help and the worker named for it; `elders` the elder with the state of
 the record; `registrations` what was found out about an elder, by the form, the assessment, the consent and the plan of care; `periods`
-what holds of an elder over a span of days: active, paused, of a class.
-Imports go one way: households ← elders ← registrations, periods.
+what holds of an elder over a span of days: active, paused, of a class; `drafts` what is being filled in.
+Imports go one way: households ← elders ← registrations, periods, drafts.
 """
 
+from elders.models.drafts import RegistrationDraft
 from elders.models.elders import Elder
 from elders.models.households import Assignment, AssistanceItem, Household, HouseholdMember, Sex
 from elders.models.periods import ActivePeriod, ClassPeriod, Pause
-from elders.models.registrations import Assessment, CarePlan, Consent, RegistrationForm, SeriousIllness
+from elders.models.registrations import (
+    Assessment,
+    CarePlan,
+    Consent,
+    Proposal,
+    RegistrationForm,
+    SeriousIllness,
+)
 
 __all__ = [
     "ActivePeriod",
@@ -23,6 +31,8 @@ __all__ = [
     "Household",
     "HouseholdMember",
     "Pause",
+    "Proposal",
+    "RegistrationDraft",
     "RegistrationForm",
     "SeriousIllness",
     "Sex",
