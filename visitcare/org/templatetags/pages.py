@@ -66,6 +66,12 @@ def has_tabs(user: User | None) -> bool:
 
 
 @register.simple_tag
+def registers(user: User) -> bool:
+    """Whether the person registers elders where they visit."""
+    return any(user.may(Right.LOG_VISIT, area) for area in user.areas_with(Right.REGISTER_ELDER))
+
+
+@register.simple_tag
 def is_payable(user: User) -> bool:
     return any(posting.payable for posting in user.postings_today)
 
@@ -102,6 +108,16 @@ def clock(moment: datetime) -> str:
 @register.filter
 def spoken_moment(moment: datetime) -> str:
     return spoken.moment_words(moment, today=today())
+
+
+@register.filter
+def spoken_date(day: date) -> str:
+    return spoken.date_words(day, today=today())
+
+
+@register.filter
+def place_name(division: Division) -> str:
+    return place_words(division)
 
 
 @register.filter
