@@ -10,6 +10,7 @@ from django.forms.boundfield import BoundField
 
 from elders.facts import FactBook
 from elders.forms.answers import RegistrationFields
+from elders.forms.home import COMMON_ITEMS
 from elders.models import Elder, Household
 from elders.rules import FACT_WORDS, classify
 from visitcare.kit.identity import PaperError, age_on, parse_id_number
@@ -57,10 +58,8 @@ STEPS = (
         "where",
         "住哪里",
         (
-            Group("", ("place",)),
-            Group("", ("find",)),
-            Group("", ("household",)),
-            Group("", ("address", "another_household")),
+            Group("", ("place", "address", "household", "another_household")),
+            Group("这家已经有人登记过的，点这里找一找", ("find",), folded=True),
         ),
     ),
     Step(
@@ -103,7 +102,7 @@ STEPS = (
     Step("family", "家庭成员", lines="members", note="一位一位写；同住不同住的都写。"),
     Step(
         "home",
-        "家里条件和帮扶",
+        "条件和帮扶",
         (
             Group("", ("water_safe", "power_safe", "housing_safe", "age_friendly")),
             Group("", ("has_pension", "pension_monthly", "has_assistance")),
@@ -137,7 +136,7 @@ QUESTIONS = {
     "emergency_phone": "紧急联系人电话",
     "emergency_sex": "紧急联系人性别",
     "paper_kind": "用什么证件登记？",
-    "find": "家里已经有人登记过？找一找那户",
+    "find": "户里一位老人的姓名，或者住址",
     "household": "登记到哪一户？",
     "address": "住址（组、门牌）",
     "living": "和谁一起住？",
@@ -183,6 +182,7 @@ NUMBERS = {"phone": "tel", "emergency_phone": "tel", "score": "numeric"} | dict.
 )
 NO_ANSWER = ("—", "请选")
 """An empty choice that is no answer; 没有问到 is one."""
+NO_HELP_NEEDED = ("id_number",)
 MOST_PICKS = 8
 SHORT = 4
 
@@ -203,7 +203,12 @@ class Ask:
 
     @property
     def help(self) -> str:
-        return str(self.field.help_text)
+        return "" if self.field.name in NO_HELP_NEEDED else str(self.field.help_text)
+
+    @property
+    def offers(self) -> Sequence[str]:
+        """Words that are typed often."""
+        return COMMON_ITEMS if self.field.html_name.startswith("items-") and self.field.name == "name" else ()
 
     @property
     def when(self) -> str:
@@ -231,6 +236,9 @@ def ask(bound: BoundField, *, with_errors: bool) -> Ask:
     if options:
         several = isinstance(asked, forms.MultipleChoiceField)
         kind = "ticks" if several else "picks" if len(options) <= MOST_PICKS else "choose"
+        if kind == "choose":  # whose first option is chosen by itself
+            blank = [option for option in options if not option[0]] or [("", "请选", False)]
+            options = [*blank, *(option for option in options if option[0])]
         wide = max(len(words) for _, words, _ in options) > SHORT
         return Ask(bound, kind, question, errors, options=options, wide=wide)
     if isinstance(asked.widget, forms.Textarea):
@@ -290,10 +298,15 @@ class ShownLine:
 def shown_groups(form: RegistrationFields, step: Step, *, with_errors: bool) -> Iterator[ShownGroup]:
     """The questions of a step that this form has."""
     for group in step.groups:
-        asks = [ask(form[name], with_errors=with_errors) for name in group.names if name in form.fields]
+        asks = [ask(form[name], with_errors=with_errors) for name in group.names if is_asked(form, name)]
         if asks:
             said = any(one.errors or _says_something(one) for one in asks)
             yield ShownGroup(group.title, asks, is_open=not group.folded or said, folded=group.folded)
+
+
+def is_asked(form: RegistrationFields, name: str) -> bool:
+    """Whether the form has a question, and reason to ask it."""
+    return name in form.fields and not getattr(form.fields[name].widget, "is_needless", False)
 
 
 def _says_something(asked: Ask) -> bool:
@@ -379,10 +392,21 @@ def check_rows(form: RegistrationFields, step: Step) -> list[tuple[str, str]]:
     return rows
 
 
+def unasked(form: RegistrationFields, step: Step) -> list[str]:
+    """What nobody has answered in a step; what few people need and what follows from others is left out."""
+    names = [
+        name for group in step.groups if not group.folded for name in group.names if is_asked(form, name)
+    ]
+    asks = [ask(form[name], with_errors=False) for name in names if name not in ("another_household", "care")]
+    return [str(one.field.label) for one in asks if not one.when and not answer_words(one)]
+
+
 def answer_words(asked: Ask) -> str:
     """The answer to a question as people say it."""
     if asked.kind == "tick":
         return "是" if asked.options[0][2] else ""
     if asked.options:
-        return "、".join(words for value, words, chosen in asked.options if chosen and value)
+        return "、".join(
+            words for value, words, chosen in asked.options if chosen and value not in ("", "unknown")
+        )
     return asked.text

@@ -18,6 +18,7 @@ from elders.forms.home import CONDITIONS
 from elders.forms.meeting import SEEN
 from elders.forms.phone import (
     LINES,
+    NEW,
     PhoneForm,
     PhoneRenewal,
     answers_of,
@@ -41,6 +42,7 @@ from elders.steps import (
     shown_groups,
     shown_lines,
     told_by,
+    unasked,
     wrong_steps,
 )
 from visitcare.kit.spoken import clock_words
@@ -241,8 +243,8 @@ class _DraftPage:
         said: dict[str, list[str] | None] = {
             name: [tidy(text)[:MOST_OF_A_TEXT] for text in sent.getlist(name)] or None for name in allowed
         }
-        if "household" in said:
-            said = self.moved_to(said["household"] or []) | said
+        if "household" in said and not self.draft.household:
+            said = self.moved_to((said["household"] or [NEW])[-1]) | said
         self.change(said)
 
     def change(self, said: Mapping[str, list[str] | None]) -> None:
@@ -263,17 +265,17 @@ class _DraftPage:
             return head == self.step.lines and rest.partition("-")[0].isdecimal() and len(name) < 60
         return name in self.step.names or name == "looked_at"
 
-    def moved_to(self, chosen: list[str]) -> dict[str, list[str] | None]:
+    def moved_to(self, chosen: str) -> dict[str, list[str] | None]:
         """What changes when another household is chosen: its members and condition come in, those of the one chosen
         before go."""
         before = self.draft.said
-        if (before.get("household") or [""])[-1:] == chosen[-1:]:
+        if (before.get("household") or [NEW])[-1] == chosen:
             return {}
         gone: dict[str, list[str] | None] = {}
         for number in range(rows_of(before, "members")):
             if f"members-{number}-member" in before:
                 gone |= {name: None for name in before if name.startswith(f"members-{number}-")}
-        home = households_of(self.user).filter(pk=_uuid(chosen[-1] if chosen else "")).first()
+        home = households_of(self.user).filter(pk=_uuid(chosen)).first()
         if home is None:
             return gone
         begun = answers_of(PhoneForm(request=self.request, obj=home))
@@ -286,9 +288,10 @@ class _DraftPage:
 
     def answer(self) -> JsonResponse:
         """To the script that keeps in the background: when, and what the number says."""
-        number = (self.draft.said.get("id_number") or [""])[0]
-        told = told_by(number) if "id_number" in self.request.POST.getlist("only") else ""
-        return JsonResponse({"saved": clock_words(self.draft.updated_at), "told": {"id_number": told}})
+        told = {}
+        if "id_number" in self.request.POST.getlist("only"):
+            told["id_number"] = told_by((self.draft.said.get("id_number") or [""])[0])
+        return JsonResponse({"saved": clock_words(self.draft.updated_at), "told": told})
 
     def onward(self, go: str, of: str) -> tuple[str, bool]:
         """The step to which a button leads, "" for none, and whether its mistakes are shown."""
@@ -378,7 +381,12 @@ class _DraftPage:
 
     def checked(self, form: Any, wrong: dict[str, list[str]]) -> dict[str, Any]:
         parts = [
-            {"step": step, "rows": check_rows(form, step), "wrong": wrong.get(step.name, [])}
+            {
+                "step": step,
+                "rows": check_rows(form, step),
+                "wrong": wrong.get(step.name, []),
+                "unasked": unasked(form, step),
+            }
             for step in STEPS
         ]
         numbers = [line.get("id_number", "") for line in form.cleaned_data.get("members", ())]

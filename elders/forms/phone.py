@@ -1,6 +1,6 @@
 """Annex 3 on a phone: the same questions as at the desk, over the answers of a draft."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -17,10 +17,13 @@ from elders.models import Elder, Household, RegistrationForm
 from visitcare.kit.scope import in_areas
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
+from visitcare.org.templatetags.pages import village_words
 
 NEW = "new"
 LINES = ("members", "items")
 """The tables of lines, by the prefix of their fields: members-0-name."""
+NOT_ASKED = "unknown"
+"""What the widget of yes and no shows where nothing was said; on a phone nothing is chosen then."""
 MOST_FOUND = 8
 Said = dict[str, list[str]]
 
@@ -69,16 +72,30 @@ class PhoneForm(HomeFields, SetsApart):
             key=lambda one: (one[0][:12], len(one[0]) == 12, one[0]),
         )
         place: Any = self.fields["place"]
-        place.choices = [(code, f"{name}，不分组" if len(code) == 12 else name) for code, name in places]
+        place.choices = [
+            (code, f"{village_words(name)}，不分组" if len(code) == 12 else name) for code, name in places
+        ]
         if len(places) == 1:
             self.initial["place"] = places[0][0]
         household: Any = self.fields["household"]
         self.found = [] if obj else self._found(user)
+        address = self._typed("address")
+        self.same_address = next((one for one in self.found if address and one.address == address), None)
         household.choices = [(NEW, "新的一户"), *((str(one.pk), household_words(one)) for one in self.found)]
         self.initial |= {"household": NEW, "staff_signed_by": user.name}
         if obj:
             for name in ("place", "household", "find", "another_household"):
                 del self.fields[name]
+        else:
+            for name in self._needless():
+                self.fields[name].widget.is_needless = True  # type: ignore[attr-defined]
+
+    def _needless(self) -> Iterator[str]:
+        """What there is no reason to ask yet."""
+        if not self.found:
+            yield "household"
+        if not self.same_address:
+            yield "another_household"
 
     def _chosen(self, data: Any, user: User) -> Household | None:
         """The household that was chosen among those found."""
@@ -109,14 +126,12 @@ class PhoneForm(HomeFields, SetsApart):
         return said.get("place") or (areas[0] if areas else "")
 
     def set_apart(self, said: dict[str, Any]) -> None:
-        address = said.get("address", "")
-        if not self.home and address and not said.get("another_household"):
-            same = next((one for one in self.found if one.address == address), None)
-            if same:
-                self.add_error(
-                    "address",
-                    f"这个地址已经有一户：{household_words(same)}。是同一户，请在下面选它；确实是另一户，请打勾。",
-                )
+        same = self.same_address
+        if same and not self.home and not said.get("another_household"):
+            words = (
+                f"这个地址已经有一户：{household_words(same)}。是同一户，请在下面选它；确实是另一户，请打勾。"
+            )
+            self.add_error("address", words)
         if said.get("signer") and not said.get("signed_on"):
             said["signed_on"] = said.get("registered_on")
         super().set_apart(said)
@@ -192,7 +207,7 @@ def answers_of(form: RegistrationFields) -> Said:
     for line in lines:
         if line.initial:
             said |= {field.html_name: _texts(field) for field in line}
-    return {name: texts for name, texts in said.items() if any(texts)}
+    return {name: texts for name, texts in said.items() if any(texts) and texts != [NOT_ASKED]}
 
 
 def _texts(field: BoundField) -> list[str]:

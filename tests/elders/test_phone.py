@@ -173,6 +173,7 @@ def test_background_keeps_only_the_named_fields_and_tells_the_number(cadre: Phon
     assert answer.json()["told"]["id_number"].startswith("女，8")
     assert (said_of(draft)["name"], said_of(draft)["id_number"]) == (["李秀英"], [NUMBER])
     assert cadre.keep(draft, "who", id_number=NUMBER[:-1]).json()["told"] == {"id_number": ""}
+    assert cadre.keep(draft, "who", name="李").json()["told"] == {}
 
 
 def test_background_takes_no_fields_of_other_steps_or_none_of_ours(cadre: Phone) -> None:
@@ -357,6 +358,8 @@ def test_other_elder_of_the_household_begins_with_what_is_known(cast: Cast, cadr
     assert (second.said["living"], second.said["spouse_location"]) == (["elders_only"], ["same_home"])
     cadre.fill(second, "who", **WHO | {"id_number": spouse, "name": "王德明"})
     assert "登记在这一户，户里有李秀英" in cadre.look("registration_draft", second.pk, step="where")
+    cadre.fill(second, "where", address="")
+    assert "王德明" in cadre.look("registration_draft", second.pk, step="family")
     cadre.fill(second, "wish", **WISH)
     assert "王德明的登记表提交了" in cadre.submit(second)
     assert set(home.elders.values_list("name", flat=True)) == {"李秀英", "王德明"}

@@ -88,7 +88,11 @@ def place(user: User) -> str:
 def place_words(division: Division) -> str:
     """A group with its village; anything else by its own name. 果园村委会 is 果园村 to those who live there."""
     above = division.parent.name if division.level == Division.Level.GROUP and division.parent else ""
-    return f"{above}{division.name}".replace("村委会", "村")
+    return village_words(f"{above}{division.name}")
+
+
+def village_words(name: str) -> str:
+    return name.replace("村委会", "村")
 
 
 @register.filter
