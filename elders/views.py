@@ -53,8 +53,8 @@ from visitcare.org.pages import SignedInRequest, worker_page
 from visitcare.org.views import turn_big_text
 
 FIRST = STEPS[0].name
-MOST_OF_A_TEXT = 2_000
-"""Characters that are kept of one answer: four times what the longest may have, so that too long is told, not cut."""
+MOST_OF_A_TEXT = 1_000
+"""Characters that are kept of one answer: twice what the longest may have, so that too long is told."""
 
 
 # Looking first
