@@ -94,8 +94,8 @@ def _of_member(term: str, number: Q | None) -> Q:
     """Family members have no index of their last digits."""
     if number is None:
         return Q(name__icontains=term)
-    index = dict(child for child in number.children if isinstance(child, tuple)).get("id_number_index")
-    return Q(id_number_index=index) if index else Q(pk=None)
+    index = next((child[1] for child in number.children if child[0] == "id_number_index"), None)  # type: ignore[index]
+    return Q(id_number_index=index) if index else Q(pk__in=[])
 
 
 def _is_elder(member: HouseholdMember) -> bool:

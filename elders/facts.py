@@ -114,7 +114,16 @@ class FactBook:
             assert birth_date is not None  # the filter says so; the types cannot
             self.members[household].append(_member(birth_date, health))
 
-    def suppose(
+    def __iter__(self) -> Iterator[UUID]:
+        """The elders with an approved form whose record is open."""
+        return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
+
+    def suppose(self, form: RegistrationForm) -> None:
+        """Take a form that nobody has approved yet as if it were."""
+        said = {name: getattr(form, name) for name in _FORM_FIELDS}
+        self.people[form.elder_id].forms.add(form.registered_on, said)
+
+    def suppose_said(
         self,
         elder: UUID,
         household: UUID,
@@ -134,15 +143,6 @@ class FactBook:
         if ability:
             self.people[elder].assessments.add(day, ability)
         self.members[household] += [_member(*member) for member in members]
-
-    def __iter__(self) -> Iterator[UUID]:
-        """The elders with an approved form whose record is open."""
-        return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
-
-    def suppose(self, form: RegistrationForm) -> None:
-        """Take a form that nobody has approved yet as if it were."""
-        said = {name: getattr(form, name) for name in _FORM_FIELDS}
-        self.people[form.elder_id].forms.add(form.registered_on, said)
 
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""

@@ -136,7 +136,9 @@ def near_matches(sought: Sought, *, by: User) -> list[Match]:
         alike |= Q(name=sought.name, birth_date=sought.birth_date)
     found: list[Match] = []
     for model in (Elder, HouseholdMember):
-        rows: Any = model._default_manager.filter(alike).exclude(pk=sought.besides)
+        rows: Any = model._default_manager.filter(alike)
+        if sought.besides:
+            rows = rows.exclude(pk=sought.besides)
         rows = rows.select_related("household__place__parent").order_by("pk")[:MOST_MATCHES]
         seen = _seen(model, [row.pk for row in rows], by)
         found += [_match(row, sought, same, off, row.pk in seen) for row in rows]

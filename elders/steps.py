@@ -257,7 +257,8 @@ def _options(bound: BoundField, asked: forms.Field) -> list[tuple[str, str, bool
     choices = getattr(asked.widget, "choices", None)
     if choices is None:
         return []
-    chosen = set(bound.form.data.getlist(bound.html_name))
+    data: Any = bound.form.data
+    chosen = set(data.getlist(bound.html_name))
     offered = [(str(value), str(words)) for value, words in choices]
     unknown = [
         (value, words) for value, words in offered if value in ("", "unknown") and words not in NO_ANSWER
@@ -365,7 +366,7 @@ def outlook(form: Any, elder: Elder | None) -> Outlook:
         for line in said.get("members", ())
         if line.get("birth_date") and line["lives_here"] and not line["known"]
     ]
-    book.suppose(
+    book.suppose_said(
         key, home, birth_date=born, day=day, said=said, ability=said.get("ability") or "", members=members
     )
     verdict = classify(book.facts(key, day), care_policy(day))

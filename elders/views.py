@@ -126,11 +126,12 @@ def register_cohabitant(request: SignedInRequest, household: UUID) -> HttpRespon
     return redirect(_address(draft))
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _uuid(text: str | None) -> UUID:
+    """The key that was sent; what is none finds nothing."""
     try:
         return UUID(text or "")
     except ValueError:
-        return None
+        return UUID(int=0)
 
 
 def _elders_here(request: SignedInRequest) -> "QuerySet[Elder]":

@@ -55,7 +55,7 @@ def keep_answers(
     of one field the last word holds."""
     with transaction.atomic():
         kept = _own(by, draft)
-        kept.said = {name: texts for name, texts in (kept.said | said).items() if texts is not None}
+        kept.said = {name: texts for name, texts in {**kept.said, **said}.items() if texts is not None}
         kept.step, kept.updated_at = step, timezone.now()
         kept.save(update_fields=["answers", "step", "updated_at"])
     return kept

@@ -1,7 +1,7 @@
 """信息登记表: what waits for the town's decision, alone and in bulk."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -97,8 +97,12 @@ def _assessment_words(assessment: Assessment | None) -> str:
     return "，".join(filter(None, (str(assessment), assessment.assessor, assessment.mismatch_reason)))
 
 
-SHORT = {"id_number": mask_id_number, "disability_number": mask_id_number}
-SHORT |= dict.fromkeys(("phone", "emergency_phone"), mask_phone)
+SHORT: dict[str, Callable[[str], str]] = {
+    "id_number": mask_id_number,
+    "disability_number": mask_id_number,
+    "phone": mask_phone,
+    "emergency_phone": mask_phone,
+}
 
 
 def proposed_rows(form: RegistrationForm) -> list[tuple[str, str]]:

@@ -46,7 +46,8 @@ class SetsApart(RegistrationFields):
         self.matches = near_matches(self.sought(said), by=self.request.user)
         actions.note_unseen(by=self.request.user, matches=self.matches)
         asked = [match for match in self.matches if match.is_asked]
-        ticked = set(self.data.getlist("looked_at"))
+        data: Any = self.data
+        ticked = set(data.getlist("looked_at"))
         said["looked_at"] = [match for match in asked if match.key in ticked]
         if asked:
             self.fields["looked_at"] = forms.MultipleChoiceField(

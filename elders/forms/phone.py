@@ -9,7 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 
 from elders.actions.registration import proposed
-from elders.forms.answers import CARE, SIGNATURES, RegistrationFields
+from elders.forms.answers import ABILITY, CARE, CONSENT, SIGNATURES, RegistrationFields
 from elders.forms.apart import SetsApart
 from elders.forms.home import HomeFields
 from elders.forms.pages import NewVersionForm, household_words
@@ -65,7 +65,7 @@ class PhoneForm(HomeFields, SetsApart):
         self.home = obj or self._chosen(data, request.user)
         super().__init__(data, request=request, obj=obj, **kwargs)
         if self.home:
-            self.initial |= self.begin_from(self.home)
+            self.initial = {**self.initial, **self.begin_from(self.home)}
         user = request.user
         places = sorted(
             places_of(user).values_list("code", "name"),
@@ -82,13 +82,13 @@ class PhoneForm(HomeFields, SetsApart):
         address = self._typed("address")
         self.same_address = next((one for one in self.found if address and one.address == address), None)
         household.choices = [(NEW, "新的一户"), *((str(one.pk), household_words(one)) for one in self.found)]
-        self.initial |= {"household": NEW, "staff_signed_by": user.name}
+        self.initial = {**self.initial, "household": NEW, "staff_signed_by": user.name}
         if obj:
             for name in ("place", "household", "find", "another_household"):
                 del self.fields[name]
         else:
             for name in self._needless():
-                self.fields[name].widget.is_needless = True  # type: ignore[attr-defined]
+                self.fields[name].widget.is_needless = True
 
     def _needless(self) -> Iterator[str]:
         """What there is no reason to ask yet."""
@@ -143,16 +143,20 @@ class PhoneRenewal(HomeFields, NewVersionForm):
     def __init__(self, data: Any = None, *, obj: Elder, **kwargs: Any) -> None:
         self.home = obj.household
         super().__init__(data, obj=obj, **kwargs)
-        self.initial |= self.begin_from(obj.household)
-        returned = returned_form(obj)
-        if returned:
-            self.initial |= {"registered_on": returned.registered_on}
-            if data := proposed(returned):
-                numbers = {name: value for name, value in data.person.items() if name not in self.MASKS}
-                self.initial |= numbers | {name: data.signatures.get(name) for name in SIGNATURES}
-                self.initial |= dict(zip(CARE, (data.care, data.care_agreed_with), strict=True))
-                for name in ("ability", "score", "assessor", "mismatch_reason", "consent", "consent_reason"):
-                    self.initial[name] = getattr(data, name)
+
+    def _known(self) -> dict[str, Any]:
+        known = super()._known() | self.begin_from(self.obj.household)
+        returned = returned_form(self.obj)
+        if returned is None:
+            return known
+        known["registered_on"] = returned.registered_on
+        data = proposed(returned)
+        if data:
+            known |= {name: value for name, value in data.person.items() if name not in self.MASKS}
+            known |= {name: data.signatures.get(name) for name in SIGNATURES}
+            known |= dict(zip(CARE, (data.care, data.care_agreed_with), strict=True))
+            known |= {name: getattr(data, name) for name in (*ABILITY, *CONSENT)}
+        return known
 
     def version(self) -> RegistrationForm | None:
         return returned_form(self.obj) or super().version()
