@@ -149,6 +149,10 @@ FORMS = {
 
 WITHOUT_WORDS = {"logout", "admin:logout"}
 """Addresses that take a POST and read nothing of it."""
+ONLY_LOOKS = {"register"}
+"""What is sent only to be looked for, and changes nothing."""
+KEPT_AS_TYPED = {("registration_draft", "place")}
+"""Rows that a draft keeps as they were named, right or wrong: submitting refuses them (tests/elders/test_phone.py)."""
 
 NAMES_OF_ROWS = {
     ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,

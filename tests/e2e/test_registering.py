@@ -240,6 +240,26 @@ def town_returns_one_and_approves_when_it_is_mended(finger: Finger, cast: Cast) 
         assert approve_form(by=cast.head, form=waiting) is True
 
 
+def test_what_a_dead_server_did_not_take_is_kept_when_it_is_back(
+    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast, complaints: list[str]
+) -> None:
+    sign_in(phone, cast.worker)
+    finger = Finger(phone)
+    phone.goto("/register/")
+    finger.type("姓名，或身份证号码、后四位", "李秀英")
+    finger.press("找一找")
+    finger.press("新登记")
+    phone.route("**/register/*/", lambda route: route.abort())
+    finger.type("联系电话（没有就空着）", "19900012345")
+    expect(phone.get_by_text("刚才的还没存上，点“下一步”会再存")).to_be_visible()
+    complaints.clear()  # the browser tells of the request that failed
+    phone.unroute("**/register/*/")
+    finger.type("紧急联系人姓名", "王建")
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    kept = RegistrationDraft.objects.get().said
+    assert (kept["phone"], kept["emergency_name"]) == (["19900012345"], ["王建"])
+
+
 def test_whole_registration_without_script(
     open_page: Callable[..., Page], sign_in: Callable[[Page, User], None], cast: Cast
 ) -> None:

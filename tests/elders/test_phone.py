@@ -5,22 +5,30 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from elders.actions import (
     approve_form,
-    forget_old_drafts,
     return_form,
     start_draft,
     submit_form,
     write_member,
 )
-from elders.models import Elder, Household, HouseholdMember, RegistrationDraft, RegistrationForm
+from elders.models import (
+    Elder,
+    Household,
+    HouseholdMember,
+    Proposal,
+    RegistrationDraft,
+    RegistrationForm,
+)
 from tests.cast import Cast
-from tests.factories import breaks, id_number, make_elder, make_household
+from tests.factories import breaks, id_number, make_elder, make_household, run
 from visitcare.audit.models import Event
+from visitcare.kit.rekeying import sealed_models
 from visitcare.kit.weeks import today
 from visitcare.org.models import User
 
@@ -234,14 +242,14 @@ def test_draft_is_nobody_elses(cast: Cast, cadre: Phone, worker: Phone) -> None:
     assert "没填完的" not in worker.look()
 
 
-def test_draft_is_sealed_and_has_no_history(cadre: Phone) -> None:
-    from django.db import connection
-
+def test_draft_is_sealed_has_no_history_and_a_new_key_reaches_it(cadre: Phone) -> None:
     draft = cadre.begin("李秀英")
     with connection.cursor() as cursor:
         cursor.execute("SELECT answers FROM elders_registrationdraft WHERE id = %s", [draft.pk])
-        assert cursor.fetchone()[0].startswith("k1:")
+        (stored,) = cursor.fetchone()
+    assert (stored.startswith("k1:"), "李秀英" in stored) == (True, False)
     assert not hasattr(draft, "history")
+    assert {RegistrationDraft, Proposal} <= set(sealed_models())
 
 
 def test_draft_is_thrown_away_or_forgotten(cadre: Phone) -> None:
@@ -250,7 +258,7 @@ def test_draft_is_thrown_away_or_forgotten(cadre: Phone) -> None:
     kept, old = cadre.begin(), cadre.begin()
     RegistrationDraft.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(days=91))
     RegistrationDraft.objects.filter(pk=kept.pk).update(updated_at=timezone.now() - timedelta(days=89))
-    assert forget_old_drafts() == 1
+    run("nightly")
     assert list(RegistrationDraft.objects.values_list("pk", flat=True)) == [kept.pk]
 
 
