@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -48,6 +48,10 @@ class _Person:
 class _Member:
     birth_date: date
     able: bool
+
+
+def _member(birth_date: date, health: str) -> _Member:
+    return _Member(birth_date, able=not any(word in health for word in UNABLE_WORDS))
 
 
 _FORM_FIELDS = (
@@ -108,8 +112,7 @@ class FactBook:
             if index and (household, index) in known:
                 continue
             assert birth_date is not None  # the filter says so; the types cannot
-            able = not any(word in health for word in UNABLE_WORDS)
-            self.members[household].append(_Member(birth_date, able))
+            self.members[household].append(_member(birth_date, health))
 
     def __iter__(self) -> Iterator[UUID]:
         """The elders with an approved form whose record is open."""
@@ -119,6 +122,27 @@ class FactBook:
         """Take a form that nobody has approved yet as if it were."""
         said = {name: getattr(form, name) for name in _FORM_FIELDS}
         self.people[form.elder_id].forms.add(form.registered_on, said)
+
+    def suppose_said(
+        self,
+        elder: UUID,
+        household: UUID,
+        *,
+        birth_date: date,
+        day: date,
+        said: Mapping[str, Any],
+        ability: str,
+        members: Iterable[tuple[date, str]] = (),
+    ) -> None:
+        """Take for granted what a form says that nobody has approved yet: of somebody known or of somebody new.
+        `members` are those of the family who live here, by birth date and health."""
+        if elder not in self.people:
+            self.people[elder] = _Person(elder, household, birth_date, None)
+            self.dwellings[household].append(self.people[elder])
+        self.people[elder].forms.add(day, {name: said.get(name) for name in _FORM_FIELDS})
+        if ability:
+            self.people[elder].assessments.add(day, ability)
+        self.members[household] += [_member(*member) for member in members]
 
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""

@@ -3,6 +3,14 @@
 from elders.actions.assessments import Assessed, record_assessment
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.drafts import (
+    KEPT_FOR,
+    discard_draft,
+    forget_old_drafts,
+    keep_answers,
+    start_draft,
+    submit_draft,
+)
 from elders.actions.households import (
     assign_worker,
     fill_address,
@@ -29,16 +37,20 @@ from elders.actions.overrides import (
 from elders.actions.printing import record_printing
 from elders.actions.registration import (
     FormData,
+    RegistrationError,
     approve_form,
     judge_again,
+    note_unseen,
     register_elder,
     return_form,
     submit_form,
 )
 
 __all__ = [
+    "KEPT_FOR",
     "Assessed",
     "FormData",
+    "RegistrationError",
     "acknowledge_classes",
     "agree_care_plan",
     "approve_form",
@@ -46,12 +58,16 @@ __all__ = [
     "assign_worker",
     "close_elder",
     "continue_override",
+    "discard_draft",
     "end_override",
     "end_pause",
     "end_pauses_that_are_over",
     "fill_address",
+    "forget_old_drafts",
     "judge_again",
+    "keep_answers",
     "list_illness",
+    "note_unseen",
     "open_household",
     "pause_elder",
     "propose_override",
@@ -63,6 +79,8 @@ __all__ = [
     "reopen_elder",
     "return_form",
     "return_override",
+    "start_draft",
+    "submit_draft",
     "submit_form",
     "use_illness",
     "write_class_history",

@@ -145,8 +145,9 @@ def remove_member(*, by: User, member: HouseholdMember, reason: str) -> None:
 
 
 def assign_worker(*, by: User, household: Household, worker: User, starts_on: date) -> Assignment:
-    """Name a worker for one household from a day on (domain.md §6: a dated household exception)."""
-    require(by, Right.REGISTER_ELDER, household.place_id)
+    """Name a worker for one household from a day on (domain.md §6: a dated household exception). Who visits whom is
+    the town's to say: whoever registers is paid for visits, too."""
+    require(by, Right.REVIEW_REGISTRATION, household.place_id)
     with transaction.atomic():
         assignment = Assignment.objects.create(household=household, worker=worker, starts_on=starts_on)
         record(

@@ -33,6 +33,7 @@ from elders.admin.words import (
 from elders.birthdays import AGES, Birthday, birthdays_of, soon_to_turn
 from elders.completeness import GAPS, with_gaps, with_short_files, with_whole_files
 from elders.forms import NewElderForm, form_data, write_home
+from elders.matching import by_name, by_number
 from elders.models import (
     ActivePeriod,
     Assessment,
@@ -64,15 +65,13 @@ from visitcare.kit.admin import (
     link,
     page_url,
 )
-from visitcare.kit.encryption import blind_index, tail_index
-from visitcare.kit.identity import PaperError, age_on, birthday, parse_id_number
+from visitcare.kit.identity import age_on, birthday
 from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import ensure_group
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
-TAIL = 4
 HOUSEHOLD = "elder__household__elders"
 """Of a class period, for the causes of a change."""
 PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassOverride, ClassPeriod)
@@ -217,17 +216,10 @@ class ElderAdmin(ScopedAdmin):
         )
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        text = term.upper()
-        if len(text) == TAIL and text[:3].isdecimal() and (text[3].isdecimal() or text[3] == "X"):
-            return rows.filter(id_number_tail=tail_index("id_number", text))
-        try:
-            number = parse_id_number(term, today=today()).number
-        except PaperError:
-            paper = blind_index("id_number", "".join(text.split()))
-            return rows.filter(
-                Q(name__icontains=term) | Q(household__place__path__icontains=term) | Q(id_number_index=paper)
-            )
-        return rows.filter(id_number_index=blind_index("id_number", number))
+        number = by_number(term)
+        if number is not None:
+            return rows.filter(number)
+        return rows.filter(by_name(term) | Q(household__place__path__icontains=term))
 
     @admin.display(description="现在的类别")
     def class_now(self, elder: Elder) -> str:

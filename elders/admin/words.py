@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.html import format_html
 
+from elders.actions.registration import proposed
 from elders.facts import FactBook
 from elders.forms import PARTS
 from elders.models import ClassOverride, ClassPeriod, Elder, Household, RegistrationForm, RiskClass
@@ -206,6 +207,8 @@ def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Ve
         return None
     if pending is not None:
         book.suppose(pending)
+        if (data := proposed(pending)) and data.ability:
+            book.people[elder.pk].assessments.add(pending.registered_on, data.ability)
     if not book.people[elder.pk].forms.days:
         return None
     return classify(book.facts(elder.pk, on), care_policy(on))

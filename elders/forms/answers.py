@@ -216,6 +216,7 @@ class RegistrationFields(DoorForm):
         self._read_illness(said)
         self._read_disability(said)
         self._read_signatures(said)
+        self._refuse_own_emergency(said)
         self._fill_in(said)
         return said
 
@@ -266,6 +267,13 @@ class RegistrationFields(DoorForm):
                 said[name] = parse_phone(said[name])
             except PaperError as error:
                 self.add_error(name, str(error))
+
+    def _refuse_own_emergency(self, said: dict[str, Any]) -> None:
+        phone, called = said.get("phone"), said.get("emergency_phone")
+        if said.get("name") and said.get("name") == said.get("emergency_name") and phone == called:
+            self.add_error(
+                "emergency_name", "紧急联系人不能是老人自己。请填家里人、邻居或村里的人；没有的，就空着。"
+            )
 
     def _read_ability(self, said: dict[str, Any]) -> None:
         ability, score = said.get("ability"), said.get("score")
@@ -342,4 +350,5 @@ def form_data(said: dict[str, Any]) -> FormData:
         signatures={name: said[name] for name in SIGNATURES},
         care=said["care"],
         care_agreed_with=said["care_agreed_with"],
+        looked_at=[match.as_data for match in said.get("looked_at", ())],
     )

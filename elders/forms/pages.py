@@ -1,7 +1,7 @@
 """The forms about an elder: somebody new, one more of a household, a new version of what is known."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ from elders.forms.answers import (
     Part,
     RegistrationFields,
 )
+from elders.forms.apart import SetsApart
 from elders.forms.home import HomeFields
 from elders.forms.meeting import KnowsWhatWasSeen
 from elders.models import (
@@ -39,7 +40,7 @@ from visitcare.org.roles import Right
 MOST_TOLD = 5
 
 
-class NewElderForm(HomeFields, RegistrationFields):
+class NewElderForm(HomeFields, SetsApart):
     """A new elder, in a new household or in one that is known by its number."""
 
     NEW, KNOWN = "new", "known"
@@ -75,17 +76,18 @@ class NewElderForm(HomeFields, RegistrationFields):
         yield from super().parts()
         yield from self.home_parts()
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
+    def set_apart(self, said: dict[str, Any]) -> None:
         village = said.get("village")
-        if village is None:
-            return said
-        self._read_group(said, village)
-        if said.get("household") == self.KNOWN:
-            said["known"] = self._find_household(village, (said.get("number") or "").strip())
-        else:
-            self._refuse_same_household(said, village)
-        return said
+        if village is not None:
+            self._read_group(said, village)
+            if said.get("household") == self.KNOWN:
+                said["known"] = self._find_household(village, (said.get("number") or "").strip())
+            else:
+                self._refuse_same_household(said, village)
+        super().set_apart(said)
+
+    def place_code(self, said: dict[str, Any]) -> str:
+        return said["village"].code if said.get("village") else ""
 
     def _read_group(self, said: dict[str, Any], village: Division) -> None:
         """A slip of the finger makes no group: nobody would be responsible for it."""
@@ -112,7 +114,7 @@ class NewElderForm(HomeFields, RegistrationFields):
         if len(found) == 1:
             return found[0]
         if found:
-            several = "；".join(_household_words(one) for one in found)
+            several = "；".join(household_words(one) for one in found)
             self.add_error("number", f"{village.name}有好几户是“{typed}”：{several}。请填户编号或地址。")
         else:
             self.add_error(
@@ -126,7 +128,7 @@ class NewElderForm(HomeFields, RegistrationFields):
         if number and (known := here.filter(number=number).first()):
             self.add_error(
                 "number",
-                f"{village.name}已经有户编号 {number}（{_household_words(known)}）。"
+                f"{village.name}已经有户编号 {number}（{household_words(known)}）。"
                 "登记到这一户，请选“已有的户”；不是这一户，请换一个编号。",
             )
         elif (
@@ -134,19 +136,23 @@ class NewElderForm(HomeFields, RegistrationFields):
         ):
             self.add_error(
                 "address",
-                f"这个地址已经有一户：{_household_words(known)}。是同一户，请选“已有的户”；"
+                f"这个地址已经有一户：{household_words(known)}。是同一户，请选“已有的户”；"
                 "确实是另一户，请勾选“同一个地址，确实是另一户”。",
             )
 
 
-def _household_words(household: Household) -> str:
+def household_words(household: Household) -> str:
     """As in "1组8号，王德明、李秀英"."""
     names = "、".join(household.elders.order_by("birth_date").values_list("name", flat=True))
     return "，".join(filter(None, (household.address or household.number or household.place.name, names)))
 
 
-class CohabitantForm(RegistrationFields):
+class CohabitantForm(SetsApart):
     """One more elder of a household that is open on the desk."""
+
+    @property
+    def household_known(self) -> Household:
+        return cast(Household, self.obj)
 
 
 class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
@@ -172,7 +178,7 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
         """What is known now, by field."""
         elder = self.obj
         known = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
-        if form := elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first():
+        if form := self.version():
             known |= {name: getattr(form, name) for name in FACTS}
             if form.economy is not None:
                 known["economy"] = form.economy or [NO_HELP]
@@ -185,6 +191,11 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
         if plan := elder.care_plans.first():
             known |= dict(zip(CARE, (plan.content, plan.agreed_with), strict=True))
         return known
+
+    def version(self) -> RegistrationForm | None:
+        """The form to begin from."""
+        approved = self.obj.forms.filter(state=RegistrationForm.State.APPROVED).first()
+        return approved or self.obj.forms.first()
 
     def file(self) -> list["QuerySet[Any]"]:
         parts = (former(model, elder=self.obj) for model in (RegistrationForm, Assessment, Consent, CarePlan))

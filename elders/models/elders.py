@@ -101,6 +101,7 @@ class Elder(models.Model):
             models.Index(fields=["id_number_index"], name="elder_id_number"),
             models.Index(fields=["id_number_tail"], name="elder_id_number_tail"),
             models.Index(fields=["status", "birth_date"], name="elder_status_birth"),
+            models.Index(fields=["birth_date", "name"], name="elder_birth_name"),
         ]
 
     def __str__(self) -> str:

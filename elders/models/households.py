@@ -154,7 +154,12 @@ class MemberQuerySet(ScopedQuerySet):
     """Rows that belong to one household."""
 
     area_path = "household__place__code"
-    seen_with = Right.SEE_REGISTRY
+
+    def within(self, user: Viewer) -> Q:
+        """Whoever fills in annex 3 sees its second part too; who only visits does not."""
+        return in_areas(
+            self.area_path, user.areas_with(Right.SEE_REGISTRY) | user.areas_with(Right.REGISTER_ELDER)
+        )
 
 
 @keeps_history(of="household")
@@ -179,6 +184,7 @@ class HouseholdMember(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "家庭成员"
+        indexes: ClassVar = [models.Index(fields=["birth_date", "name"], name="member_birth_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from elders.models.elders import Elder, PersonalQuerySet
 from visitcare.audit.history import keeps_history
+from visitcare.kit.encryption import EncryptedTextField
+from visitcare.kit.scope import ScopedQuerySet, Viewer
 from visitcare.org.models import User
 
 
@@ -244,3 +246,31 @@ class CarePlan(models.Model):
 
     def __str__(self) -> str:
         return self.content
+
+
+class ProposalQuerySet(ScopedQuerySet):
+    def within(self, user: Viewer) -> Q:
+        return Q(form__in=RegistrationForm.objects.visible_to(user).values("pk"))
+
+
+class Proposal(models.Model):
+    """What a village's new form of a registered elder says beside the form's own facts: of the person, the ability, the
+    consent, the plan of care. It waits with the form: whoever is paid for visits changes nothing of a record that the
+    town has approved, until the town approves that too. Gone when it holds."""
+
+    form = models.OneToOneField(
+        RegistrationForm,
+        verbose_name="登记表",
+        on_delete=models.CASCADE,
+        related_name="proposal",
+        primary_key=True,
+    )
+    content = EncryptedTextField("批准后才生效的内容")
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批准后才生效的内容"
+
+    def __str__(self) -> str:
+        return f"{self.form}，批准后生效"

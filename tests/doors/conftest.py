@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from elders.actions import approve_override, close_elder, propose_override
+from elders.actions import approve_override, close_elder, propose_override, start_draft
 from elders.models import ClassOverride, Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
@@ -52,6 +52,9 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     pending = make_visit(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
+    draft_of_worker = start_draft(
+        by=worker, said={"name": [f"填{group.code}"], "paper_kind": ["id_card"]}, step="who"
+    )
     assert frozen_of.payment.settlement == frozen
     return {
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
@@ -69,7 +72,8 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
         "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
-        "division-detail": group,
+        "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
+        "renew_registration": elder, "register_cohabitant": elder.household, "registration_done": elder,
     }  # fmt: skip
 
 

@@ -25,6 +25,8 @@ from elders.models import (
     Household,
     HouseholdMember,
     Pause,
+    Proposal,
+    RegistrationDraft,
     RegistrationForm,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
@@ -216,6 +218,16 @@ class Forest:
         }  # fmt: skip
         for model, make in of_elders.items():
             self._store(model, [make(elder) for elder in self._some(self.elders, len(self.elders))])
+        forms = list(RegistrationForm.objects.all())
+        self._store(Proposal, [Proposal(form=form, content="{}") for form in self._some(forms, len(forms))])
+        self._store(
+            RegistrationDraft,
+            [
+                RegistrationDraft(made_by=person, step="who", updated_at=self.now)
+                for person in self.people
+                if self._chance(60)
+            ],
+        )
 
     # Visits and money
 

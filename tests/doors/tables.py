@@ -19,7 +19,7 @@ EVERYBODY = FIELD | OFFICE
 OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
-    "home": FIELD, "my_visits": FIELD, "my_pay": FIELD,
+    "home": FIELD, "my_visits": FIELD, "my_pay": FIELD, "register": FIELD - {"visitor"}, "new_registration": set(),
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
     "admin:elders_elder_changelist": OFFICE - {"admin"}, "admin:elders_household_changelist": OFFICE - {"admin"},
@@ -39,6 +39,8 @@ OPEN = {
 
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
+    "registration_done": {"worker", "cadre"},
     "visit-detail": SEE_TOWN | {"worker", "cadre"},
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
@@ -80,6 +82,8 @@ SHARED = {
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
+    "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
@@ -88,7 +92,10 @@ METHODS_OF = {
 }  # fmt: skip
 """The methods an address answers to; the longest pattern that fits holds. Lists take a POST for their bulk doors."""
 
-MAY_POST = {"withdraw_visit": {"worker"}}
+MAY_POST = {
+    "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
+    "register_cohabitant": {"worker", "cadre"},
+}  # fmt: skip
 """Who may post where nobody may get."""
 
 NOT_PAGES = {"admin:-"}

@@ -50,6 +50,9 @@ money AS (
     SELECT code FROM below WHERE role IN
         ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor')
 ),
+registering AS (
+    SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre', 'town_reviewer', 'town_head')
+),
 accounts AS (
     SELECT code FROM below WHERE role IN
         ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor', 'system_admin')
@@ -75,6 +78,8 @@ in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code
 
 OF_ELDER = "SELECT id FROM {table} WHERE elder_id IN (SELECT id FROM persons)"
 OF_HOUSEHOLD = "SELECT id FROM {table} WHERE household_id IN (SELECT id FROM in_registry)"
+OF_REGISTRATION = """SELECT t.id FROM {table} t JOIN elders_household h ON h.id = t.household_id
+    WHERE h.place_code IN (SELECT code FROM registry UNION SELECT code FROM registering)"""
 OF_VILLAGE = "SELECT id FROM {table} WHERE village_code IN (SELECT code FROM registry)"
 OF_VISIT = "SELECT id FROM {table} WHERE visit_id IN (SELECT id FROM visits)"
 OF_SETTLEMENT = "SELECT {key} FROM {table} WHERE settlement_id IN (SELECT id FROM settlements)"
@@ -90,8 +95,13 @@ WANTED = {
         WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
     "elders.Household": "SELECT id FROM households",
     "elders.Assignment": OF_HOUSEHOLD,
-    "elders.HouseholdMember": OF_HOUSEHOLD,
-    "elders.AssistanceItem": OF_HOUSEHOLD,
+    # Who fills in annex 3 reads its second part and the third; who only visits does not.
+    "elders.HouseholdMember": OF_REGISTRATION,
+    "elders.AssistanceItem": OF_REGISTRATION,
+    # What somebody has not finished is nobody else's.
+    "elders.RegistrationDraft": "SELECT id FROM elders_registrationdraft WHERE made_by_id IN (SELECT id FROM me)",
+    "elders.Proposal": """SELECT form_id FROM elders_proposal WHERE form_id IN (
+        SELECT id FROM elders_registrationform WHERE elder_id IN (SELECT id FROM persons))""",
     "elders.Elder": "SELECT id FROM persons",
     "elders.RegistrationForm": OF_ELDER,
     "elders.Assessment": OF_ELDER,

@@ -43,6 +43,7 @@ VERBS = {
     "open_household": "建户",
     "fill_address": "补登居住地址",
     "write_member": "登记家庭成员",
+    "note_unseen": "遇到别处的档案",
     "remove_member": "删去家庭成员",
     "write_conditions": "登记家庭条件和帮扶",
     "print_form": "打印登记表",

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from elders.actions import end_pauses_that_are_over, reclassify
+from elders.actions import end_pauses_that_are_over, forget_old_drafts, reclassify
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
 from visitcare.org.throttling import delete_old_tries
@@ -13,7 +13,7 @@ from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions and old wrong passwords. Idempotent; run it daily."
+    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -29,4 +29,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         delete_old_tries()
+        forget_old_drafts()
         call_command("clearsessions")
