@@ -1,6 +1,7 @@
 """The only writers of the registry."""
 
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.consents import write_consent
 from elders.actions.households import assign_worker, fill_address, open_household, write_member
 from elders.actions.life import (
     close_elder,
@@ -8,6 +9,15 @@ from elders.actions.life import (
     end_pauses_that_are_over,
     pause_elder,
     reopen_elder,
+    review_pause,
+)
+from elders.actions.merging import merge_elders
+from elders.actions.moving import (
+    accept_move,
+    carry_out_moves,
+    propose_move,
+    send_back_move,
+    withdraw_move,
 )
 from elders.actions.registration import (
     FormData,
@@ -20,21 +30,29 @@ from elders.actions.registration import (
 
 __all__ = [
     "FormData",
+    "accept_move",
     "acknowledge_classes",
     "approve_form",
     "assign_worker",
+    "carry_out_moves",
     "close_elder",
     "end_pause",
     "end_pauses_that_are_over",
     "fill_address",
     "judge_again",
+    "merge_elders",
     "open_household",
     "pause_elder",
+    "propose_move",
     "reclassify",
     "register_elder",
     "reopen_elder",
     "return_form",
+    "review_pause",
+    "send_back_move",
     "submit_form",
+    "withdraw_move",
     "write_class_history",
+    "write_consent",
     "write_member",
 ]

@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from elders.actions.classification import write_class_history
 from elders.facts import FactBook
-from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, RegistrationForm
+from elders.models import (
+    ActivePeriod,
+    Assessment,
+    Consent,
+    Elder,
+    Household,
+    RegistrationForm,
+    Residence,
+)
 from elders.rules import SCORES, classify
 from visitcare.audit.actions import record
 from visitcare.org.actions import require
@@ -66,6 +74,7 @@ def register_elder(
     with transaction.atomic():
         if elder is None:
             elder = Elder.objects.create(household=household, **data.person)
+            Residence.objects.create(elder=elder, household=household)
         else:
             for name, value in data.person.items():
                 setattr(elder, name, value)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from elders import actions
 from elders.admin.elder_doors import DOORS
+from elders.admin.moves import MOVING, move_badge
 from elders.admin.words import (
     class_badge,
     form_badge,
@@ -19,6 +20,7 @@ from elders.admin.words import (
     why_now,
     why_of_period,
 )
+from elders.due import pauses_to_review, refusing, to_ask_again, with_pause_due, with_wishes
 from elders.forms import NewElderForm, form_data
 from elders.models import (
     ActivePeriod,
@@ -27,8 +29,10 @@ from elders.models import (
     Consent,
     Elder,
     Household,
+    Move,
     Pause,
     RegistrationForm,
+    Residence,
 )
 from elders.rules import FACT_WORDS
 from visitcare.audit.admin import traces
@@ -56,7 +60,7 @@ from visitcare.org.filters import places
 from visitcare.org.roles import Right
 
 TAIL = 4
-PARTS = (RegistrationForm, Assessment, Consent, ActivePeriod, Pause, ClassPeriod)
+PARTS = (RegistrationForm, Assessment, Consent, Residence, Move, ActivePeriod, Pause, ClassPeriod)
 
 
 # Filters
@@ -88,9 +92,46 @@ class MissingFilter(Choice):
 
 def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     """Those whose present class might be another one if something were known that is not."""
-    return elders.filter(
+    return elders.filter(merged_into=None).filter(
         Exists(periods_on(today()).filter(elder=OuterRef("pk")).exclude(verdict__missing=[]))
     )
+
+
+class PauseFilter(Choice):
+    title = "暂停"
+    parameter_name = "pause"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("review", "快到期或已到期，要复核")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return pauses_to_review(rows)
+
+
+class WishesFilter(Choice):
+    title = "探访意愿"
+    parameter_name = "wishes"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("refused", "拒绝探访"), ("ask_again", "拒绝探访，该再问")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return to_ask_again(rows) if value == "ask_again" else refusing(rows)
+
+
+class FilesFilter(Choice):
+    """Second files of one person are looked for only by whoever wants to see them."""
+
+    title = "档案"
+    parameter_name = "files"
+    initial = "own"
+    all_words = "连同已并入别处的"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("own", "一人一份"), ("merged", "已并入别处的")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(merged_into__isnull=value == "own")
 
 
 class HouseholdFilter(Link):
@@ -118,18 +159,26 @@ class ElderAdmin(ScopedAdmin):
         by_field("status", "状态", Elder.Status.choices),
         ClassFilter,
         MissingFilter,
+        PauseFilter,
+        WishesFilter,
+        FilesFilter,
         HouseholdFilter,
     )
     search_hint = "姓名、村名，或证件号后四位、完整证件号"
     list_select_related = ("household__place",)
     ordering = ("household__place", "household", "birth_date", "pk")
-    doors = DOORS
+    doors = (*DOORS, *MOVING)
 
     # List
 
+    def get_list_display(self, request: OfficeRequest) -> Sequence[str]:
+        """With the day that the filter is about."""
+        days = {"pause": "pause_due_on", "wishes": "last_asked_on"}
+        return (*self.list_display, *(column for name, column in days.items() if request.GET.get(name)))
+
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return rows.annotate(
+        return with_wishes(with_pause_due(rows)).annotate(
             risk_class=Subquery(now.values("risk_class")[:1]),
             missing=Subquery(now.values("verdict__missing")[:1]),
         )
@@ -171,6 +220,14 @@ class ElderAdmin(ScopedAdmin):
     def lacks(self, elder: Elder) -> str:
         return "、".join(FACT_WORDS[name] for name in elder.missing or ())  # type: ignore[attr-defined]
 
+    @admin.display(description="暂停到期")
+    def pause_due_on(self, elder: Elder) -> Any:
+        return elder.pause_due or "已到期"  # type: ignore[attr-defined]
+
+    @admin.display(description="上次问")
+    def last_asked_on(self, elder: Elder) -> Any:
+        return elder.asked_on  # type: ignore[attr-defined]
+
     # Registration
 
     def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, RegistrationForm]:
@@ -209,11 +266,14 @@ class ElderAdmin(ScopedAdmin):
         words = f"{self.sex_and_age(elder)}，{place} {elder.household.address}，{self.masked_id(elder)}"
         pause = elder.pauses.order_by("-starts_on").first() if elder.status == Elder.Status.PAUSED else None
         if pause:
-            until = f"到{day(pause.ends_on)}" if pause.ends_on else "还没定哪天回来"
+            until = (
+                f"到{day(pause.due_on)}" if pause.ends_on else f"还没定哪天回来，{day(pause.due_on)}要复核"
+            )
             words += f"；{day(pause.starts_on)}起{pause.get_reason_display()}，{until}"
         return words
 
     def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        yield from self._files(request, elder)
         yield from self._class(elder)
         yield Facts(
             "联系",
@@ -236,6 +296,31 @@ class ElderAdmin(ScopedAdmin):
         if form:
             yield from form_facts(form)
         yield from self._history(elder)
+
+    def _files(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        """The other files of the same person: the one this went into, or those that came into this one."""
+        of_person = Elder.objects.filter(Q(pk=elder.merged_into_id) | Q(merged_into=elder))
+        visible = set(
+            Elder.objects.visible_to(request.user).filter(pk__in=of_person).values_list("pk", flat=True)
+        )
+        rows = [
+            (
+                link(one, page_url(one)) if one.pk in visible else one.name,
+                one.household.place.path,
+                one.masked_id_number,
+                status_badge(one),
+                one.closed_on or "—",
+            )
+            for one in of_person.select_related("household__place")
+        ]
+        if rows:
+            gone = elder.merged_into_id is not None
+            yield Table(
+                "这份档案已并入另一份" if gone else "并入的档案",
+                "" if gone else "同一个人的另一份档案。那一份的登记、类别和探访都在那里，没有改动。",
+                heads=("姓名", "村（居）/组", "证件号码", "状态", "注销日期"),
+                rows=rows,
+            )
 
     def _class(self, elder: Elder) -> Iterable[Section]:
         now = periods_on(today()).filter(elder=elder).select_related("acknowledged_by").first()
@@ -298,12 +383,48 @@ class ElderAdmin(ScopedAdmin):
             heads=("起", "意愿", "原因", "签字人"),
             rows=[(c.since, c.get_kind_display(), c.reason, c.signed_by) for c in elder.consents.all()],
         )
+        yield from self._stays(elder)
         pauses = elder.pauses.all()
         if pauses:
             yield Table(
                 "暂停",
                 heads=("起", "止", "原因"),
                 rows=[(p.starts_on, p.ends_on or "还没回来", p.get_reason_display()) for p in pauses],
+            )
+
+    def _stays(self, elder: Elder) -> Iterable[Section]:
+        stays = list(elder.residences.select_related("household__place"))
+        if len(stays) > 1:
+            yield Table(
+                "住处",
+                "每次探访归老人当天住的村，补贴也由那个镇结算。",
+                heads=("起", "止", "村（居）/组", "地址"),
+                rows=[
+                    (
+                        one.starts_on or "登记时",
+                        one.ends_on or "现在",
+                        one.household.place.path,
+                        one.household.address or "—",
+                    )
+                    for one in stays
+                ],
+            )
+        moves = elder.moves.select_related("household__place", "village", "proposed_by")
+        if moves:
+            yield Table(
+                "迁移",
+                heads=("从哪天起", "从", "到", "状态", "原因", "提出人"),
+                rows=[
+                    (
+                        link(move.starts_on, page_url(move)),
+                        move.household.place.path,
+                        move.village.path,
+                        move_badge(move),
+                        "；".join(filter(None, (move.reason, move.decision_reason))),
+                        move.proposed_by,
+                    )
+                    for move in moves
+                ],
             )
 
     def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:

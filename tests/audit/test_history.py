@@ -59,7 +59,17 @@ def test_what_has_a_history() -> None:
                 "Assessment",
                 "Consent",
             ),
-            *("ActivePeriod", "Pause", "ClassPeriod", "User", "Posting", "BankAccount", "PolicyVersion"),
+            *(
+                "Residence",
+                "Move",
+                "ActivePeriod",
+                "Pause",
+                "ClassPeriod",
+                "User",
+                "Posting",
+                "BankAccount",
+                "PolicyVersion",
+            ),
             *("Visit", "VisitedElder", "Settlement", "Line", "Withholding"),
         )
     }

@@ -41,6 +41,7 @@ def busy(cast: Cast, world: World) -> World:
     make_visit(
         cast.worker, silent, at=f"{when:%Y-%m-%d %H:%M}", mode="phone", outcome="no_answer", state="valid"
     )
+    make_elder(cast.group, name="不愿意", consent="refused")
     open_week(by=User.objects.system(), week=Week.of(today()))
     return world
 
@@ -99,10 +100,10 @@ def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
 
 def test_auditor_watches_and_has_nothing_to_do(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.auditor))
-    assert (day["tasks"], len(day["watched"])) == ([], 7)
+    assert (day["tasks"], len(day["watched"])) == ([], 10)
 
 
 def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.reviewer))
     assert "条有疑点的探访等审核" in {task.words for task in day["tasks"]}
-    assert {task.words for task in day["watched"]} == {"个类别变化待确认"}
+    assert {task.words for task in day["watched"]} == {"个类别变化待确认", "位老人迁入待接收"}
