@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import DateField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
 
 from elders.models import Consent, Elder, Pause
 from elders.models.periods import MOST_PAUSED
@@ -19,9 +19,7 @@ ASKED_EVERY = relativedelta(months=3)
 
 def with_pause_due(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
     """With `pause_due`: the day on which the present pause runs out, by its end or as its 90th."""
-    ninetieth = ExpressionWrapper(
-        F("starts_on") + Value(timedelta(days=MOST_PAUSED - 1)), output_field=DateField()
-    )
+    ninetieth = Cast(F("starts_on") + Value(timedelta(days=MOST_PAUSED - 1)), DateField())
     going_on = Pause.objects.filter(elder=OuterRef("pk")).filter(Q(ends_on=None) | Q(ends_on__gte=today()))
     due = going_on.annotate(due=Coalesce("ends_on", ninetieth)).order_by("starts_on").values("due")[:1]
     return elders.annotate(pause_due=Subquery(due, output_field=DateField()))

@@ -183,10 +183,9 @@ class Intake:
         stays = Residence.objects.filter(elder__in=elders)
         homes = Household.objects.all()
         if not self.by.is_system:
+            stays = stays if self.imported else stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
             named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
             homes = Household.objects.visible_to(self.by) | homes.filter(pk__in=named.values("household"))
-        if not self.imported:
-            stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
         return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
