@@ -1,12 +1,14 @@
 """Birthdays that the rules look at, announced before they come (domain.md §1: 80 for A1 and B1, 70 for families with the
 certificate, 60 for being in scope at all)."""
 
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import ExtractDay, ExtractMonth
 
 from elders.facts import FactBook
 from elders.models import Elder, RegistrationForm
@@ -16,6 +18,7 @@ from visitcare.kit.weeks import next_monday, today
 from visitcare.policy.models import care_policy
 
 DAYS_AHEAD = 30
+LEAP_DAY = 229
 AGES = (ADVANCED, FAMILY_PLANNING_AGE, ADULT_OLD)
 
 Elders = TypeVar("Elders", bound="QuerySet[Elder]")
@@ -35,6 +38,21 @@ def soon_to_turn(elders: Elders, years: int) -> Elders:
     newest = RegistrationForm.objects.filter(elder=OuterRef("pk"), state=RegistrationForm.State.APPROVED)
     certified = Subquery(newest.order_by("-registered_on").values("family_planning_special")[:1])
     return found.annotate(certified=certified).filter(certified=True)
+
+
+def with_birthday(elders: Elders) -> Elders:
+    """Those on the books whose birthday, whichever it is, lies within the window; of 29 February, on 1 March."""
+    first, last = window()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    wanted = {day.month * 100 + day.day for day in days}
+    if any((day.month, day.day) == (3, 1) and not isleap(day.year) for day in days):
+        wanted.add(LEAP_DAY)
+    month_and_day = ExtractMonth("birth_date") * 100 + ExtractDay("birth_date")
+    return (
+        elders.filter(status__in=Elder.REGISTERED)
+        .annotate(celebrates=month_and_day)
+        .filter(celebrates__in=wanted)
+    )
 
 
 @dataclass(frozen=True, slots=True)

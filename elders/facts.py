@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm
+from django.db.models import Q, QuerySet
+
+from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm, Residence
 from elders.rules import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE, Facts, Health
 from visitcare.kit.identity import age_on, birthday
 
@@ -40,8 +42,14 @@ class _Person:
     household: UUID
     birth_date: date
     closed_on: date | None
+    former: list[tuple[date, UUID]] = field(default_factory=list)
+    """The last days in other households, with these."""
     forms: _Dated = field(default_factory=_Dated)
     assessments: _Dated = field(default_factory=_Dated)
+
+    def home(self, day: date) -> UUID:
+        """The household on a day."""
+        return next((household for last_day, household in self.former if day <= last_day), self.household)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +83,41 @@ class FactBook:
     """The facts of every elder of some households: approved forms and assessments, by day."""
 
     def __init__(self, households: Iterable[UUID]) -> None:
-        households = list(households)
+        self.households = set(households)
         self.people: dict[UUID, _Person] = {}
         self.dwellings: dict[UUID, list[_Person]] = defaultdict(list)
         self.members: dict[UUID, list[_Member]] = defaultdict(list)
-        known: set[tuple[UUID, str | None]] = set()
-        elders = Elder.objects.filter(household__in=households, merged_into=None)
-        for pk, household, birth_date, closed_on, index in elders.values_list(
+        self.known: set[tuple[UUID, str | None]] = set()
+        self._load_people(Elder.objects.filter(household__in=self.households))
+        self._load_former()
+        self._load_forms()
+        self._load_members()
+
+    def _load_people(self, elders: "QuerySet[Elder]") -> None:
+        for pk, household, birth_date, closed_on, index in elders.filter(merged_into=None).values_list(
             "id", "household_id", "birth_date", "closed_on", "id_number_index"
         ):
-            person = _Person(pk, household, birth_date, closed_on)
-            self.people[pk] = person
+            self.people[pk] = person = _Person(pk, household, birth_date, closed_on)
             self.dwellings[household].append(person)
-            known.add((household, index))
-        self._load_forms()
-        self._load_members(households, known)
+            self.known.add((household, index))
+
+    def _load_former(self) -> None:
+        """Who has moved, from or to these households, and with whom they lived before."""
+        former = Residence.objects.filter(ends_on__isnull=False)
+        here = Q(household__in=self.households) | Q(elder__household__in=self.households)
+        left = set(former.filter(here).values_list("household", flat=True))
+        if not left:
+            return
+        self._load_people(Elder.objects.filter(household__in=left - self.households))
+        lived_there = former.filter(household__in=left).exclude(elder__in=self.people)
+        self._load_people(Elder.objects.filter(pk__in=list(lived_there.values_list("elder", flat=True))))
+        stays = former.filter(elder__in=self.people).order_by("ends_on")
+        for elder, household, last_day in stays.values_list("elder", "household", "ends_on"):
+            assert last_day is not None  # the filter says so; the types cannot
+            person = self.people[elder]
+            person.former.append((last_day, household))
+            if person not in self.dwellings[household]:
+                self.dwellings[household].append(person)
 
     def _load_forms(self) -> None:
         approved = RegistrationForm.objects.filter(
@@ -101,22 +129,26 @@ class FactBook:
         for elder, day, level in assessments.values_list("elder_id", "assessed_on", "level"):
             self.people[elder].assessments.add(day, level)
 
-    def _load_members(self, households: list[UUID], known: set[tuple[UUID, str | None]]) -> None:
-        """Those who live here and are not its elders too (`known`, by their ID number): nobody counts twice."""
+    def _load_members(self) -> None:
+        """Those who live here and are not its elders too (by their ID number): nobody counts twice."""
         members = HouseholdMember.objects.filter(
-            household__in=households, lives_here=True, birth_date__isnull=False
+            household__in=self.dwellings, lives_here=True, birth_date__isnull=False
         )
         for household, birth_date, health, index in members.values_list(
             "household_id", "birth_date", "health", "id_number_index"
         ):
-            if index and (household, index) in known:
+            if index and (household, index) in self.known:
                 continue
             assert birth_date is not None  # the filter says so; the types cannot
             self.members[household].append(_member(birth_date, health))
 
     def __iter__(self) -> Iterator[UUID]:
-        """The elders with an approved form whose record is open."""
-        return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
+        """The elders of the households with an approved form whose record is open."""
+        return (
+            person.id
+            for person in self.people.values()
+            if person.household in self.households and person.forms.days and not person.closed_on
+        )
 
     def suppose(self, form: RegistrationForm) -> None:
         """Take a form that nobody has approved yet as if it were."""
@@ -170,23 +202,25 @@ class FactBook:
             cares_for_dependent_child=form.get("cares_for_dependent_child"),
             lives_with_dependent_child_long_term=form.get("lives_with_dependent_child_long_term"),
             other=form.get("other"),
-            able_adult_at_home=self._able_adult(person.household, day) or form.get("able_adult_at_home"),
+            able_adult_at_home=self._able_adult(person.home(day), day) or form.get("able_adult_at_home"),
             # Two elders are said to live here and the other one is not registered: unknown, not nobody.
             cohabiting_elders=None if not others and form.get("living") == "elders_only" else others,
         )
 
     def _cohabitants(self, person: _Person, day: date) -> tuple[Health, ...]:
         """The other elders ≥ 60 of the dwelling; a family member counts without facts of their own (domain.md §6)."""
+        home = person.home(day)
         elders = (
             other
-            for other in self.dwellings[person.household]
+            for other in self.dwellings[home]
             if other.id != person.id
+            and other.home(day) == home
             and other.forms.days
             and other.forms.days[0] <= day
             and not (other.closed_on and other.closed_on < day)
             and age_on(other.birth_date, day) >= ADULT_OLD
         )
-        members = (m for m in self.members[person.household] if age_on(m.birth_date, day) >= ADULT_OLD)
+        members = (m for m in self.members[home] if age_on(m.birth_date, day) >= ADULT_OLD)
         return (*(self._health(other, day) for other in elders), *(Health() for _ in members))
 
     def _health(self, person: _Person, day: date) -> Health:
@@ -207,6 +241,7 @@ class FactBook:
             days.update(birthday(other.birth_date, age) for age in (ADULT_OLD, FAMILY_PLANNING_AGE, ADVANCED))
             if other.closed_on:
                 days.add(other.closed_on + timedelta(days=1))
+            days.update(last_day + timedelta(days=1) for last_day, _ in other.former)
         for member in self.members[person.household]:
             days.update(birthday(member.birth_date, age) for age in (ADULT, ADULT_OLD))
         return sorted(day for day in days if start <= day <= end)

@@ -146,6 +146,8 @@ class ElderImporter(Importer):
         self._once_in_file(row, person)
         village = self._village(required(row, "村(社区)代码"))
         known = self._known(person)
+        if known and known.merged_into_id:
+            raise RowRefused(f"{known.name}的这份档案已并入另一份（证件号码不同）。请按那一份的号码填。")
         household = self._household(row, village, known)
         fill_address(by=self.by, household=household, address=row.text("居住地址"))
         if known and known.household_id != household.pk:

@@ -3,6 +3,7 @@
 from elders.actions.assessments import Assessed, record_assessment
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.consents import write_consent
 from elders.actions.drafts import (
     KEPT_FOR,
     discard_draft,
@@ -26,6 +27,15 @@ from elders.actions.life import (
     end_pauses_that_are_over,
     pause_elder,
     reopen_elder,
+    review_pause,
+)
+from elders.actions.merging import merge_elders
+from elders.actions.moving import (
+    accept_move,
+    carry_out_moves,
+    propose_move,
+    send_back_move,
+    withdraw_move,
 )
 from elders.actions.overrides import (
     approve_override,
@@ -51,11 +61,13 @@ __all__ = [
     "Assessed",
     "FormData",
     "RegistrationError",
+    "accept_move",
     "acknowledge_classes",
     "agree_care_plan",
     "approve_form",
     "approve_override",
     "assign_worker",
+    "carry_out_moves",
     "close_elder",
     "continue_override",
     "discard_draft",
@@ -67,9 +79,11 @@ __all__ = [
     "judge_again",
     "keep_answers",
     "list_illness",
+    "merge_elders",
     "note_unseen",
     "open_household",
     "pause_elder",
+    "propose_move",
     "propose_override",
     "reclassify",
     "record_assessment",
@@ -79,11 +93,15 @@ __all__ = [
     "reopen_elder",
     "return_form",
     "return_override",
+    "review_pause",
+    "send_back_move",
     "start_draft",
     "submit_draft",
     "submit_form",
     "use_illness",
+    "withdraw_move",
     "write_class_history",
     "write_conditions",
+    "write_consent",
     "write_member",
 ]

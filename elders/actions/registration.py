@@ -14,7 +14,16 @@ from elders.actions.care import agree_care_plan
 from elders.actions.classification import write_class_history
 from elders.facts import FactBook
 from elders.matching import LIKE_WORDS, Match
-from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, Proposal, RegistrationForm
+from elders.models import (
+    ActivePeriod,
+    Assessment,
+    Consent,
+    Elder,
+    Household,
+    Proposal,
+    RegistrationForm,
+    Residence,
+)
 from elders.rules import SCORES, classify
 from visitcare.audit.actions import record
 from visitcare.audit.models import Event
@@ -82,6 +91,7 @@ def register_elder(
     with transaction.atomic():
         if elder is None:
             elder = Elder.objects.create(household=household, **data.person)
+            Residence.objects.create(elder=elder, household=household)
         elif not reviews:
             refuse_while_decided(elder)
         form = _form_of_day(by, elder, data)

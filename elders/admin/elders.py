@@ -5,13 +5,26 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 
 from elders import actions
 from elders.admin.assessments import a_year_ago
 from elders.admin.elder_doors import DOORS
+from elders.admin.filters import (
+    ANY,
+    BirthdayFilter,
+    ClassFilter,
+    FileFilter,
+    FilesFilter,
+    HouseholdFilter,
+    MissingFilter,
+    PauseFilter,
+    SuggestionFilter,
+    WishesFilter,
+)
+from elders.admin.moves import MOVING, move_badge
 from elders.admin.override_doors import OVERRIDABLE, open_override
 from elders.admin.papers import PrintForm, print_all
 from elders.admin.words import (
@@ -30,8 +43,9 @@ from elders.admin.words import (
     why_now,
     why_of_period,
 )
-from elders.birthdays import AGES, Birthday, birthdays_of, soon_to_turn
-from elders.completeness import GAPS, with_gaps, with_short_files, with_whole_files
+from elders.birthdays import AGES, Birthday, birthdays_of
+from elders.completeness import GAPS, with_gaps
+from elders.due import with_pause_due, with_wishes
 from elders.forms import NewElderForm, form_data, write_home
 from elders.matching import by_name, by_number
 from elders.models import (
@@ -42,19 +56,18 @@ from elders.models import (
     ClassPeriod,
     Consent,
     Elder,
-    Household,
+    Move,
     Pause,
     RegistrationForm,
+    Residence,
 )
 from elders.rules import ADULT_OLD, ADVANCED, FACT_WORDS, FAMILY_PLANNING_AGE
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
 from visitcare.kit.admin import (
     BulkDoor,
-    Choice,
     Facts,
     Included,
-    Link,
     OfficeRequest,
     ScopedAdmin,
     Section,
@@ -74,98 +87,12 @@ from visitcare.org.roles import Right
 
 HOUSEHOLD = "elder__household__elders"
 """Of a class period, for the causes of a change."""
-PARTS = (RegistrationForm, Assessment, Consent, CarePlan, ActivePeriod, Pause, ClassOverride, ClassPeriod)
-
-
-# Filters
-
-
-class ClassFilter(Choice):
-    title = "类别"
-    parameter_name = "class"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [(str(value), str(words)) for value, words in ClassPeriod.RiskClass.choices]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return rows.filter(Exists(periods_on(today()).filter(elder=OuterRef("pk"), risk_class=value)))
-
-
-class MissingFilter(Choice):
-    """Elders whose class could be another one if more were known."""
-
-    title = "资料"
-    parameter_name = "missing"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [("yes", "资料不全")]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return short_of_facts(rows)
-
-
-def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
-    """Those whose present class might be another one if something were known that is not."""
-    return elders.filter(
-        Exists(periods_on(today()).filter(elder=OuterRef("pk")).exclude(verdict__missing=[]))
-    )
-
-
-class FileFilter(Choice):
-    """Elders whose file 一户一档 lacks something, or nothing."""
-
-    title = "档案"
-    parameter_name = "file"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [("short", "一户一档不全"), ("whole", "一户一档齐全")]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        registered = rows.filter(status__in=Elder.REGISTERED)
-        return with_whole_files(registered) if value == "whole" else with_short_files(registered)
-
-
-class SuggestionFilter(Choice):
-    """Elders for whom the letter of the notice seems too mild."""
-
-    title = "建议"
-    parameter_name = "suggested"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [("yes", "有建议")]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        running = ClassPeriod.objects.filter(elder=OuterRef("pk"), ends_on=None)
-        return rows.filter(Exists(running.exclude(suggestions=[])))
-
-
-class BirthdayFilter(Choice):
-    """Elders whose birthday soon means something to the rules."""
-
-    title = "生日"
-    parameter_name = "turns"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [
-            (str(ADVANCED), "30 天内满 80 岁"),
-            (str(FAMILY_PLANNING_AGE), "30 天内满 70 岁（计划生育特殊家庭）"),
-            (str(ADULT_OLD), "30 天内满 60 岁"),
-        ]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return soon_to_turn(rows, int(value))
-
-
-class HouseholdFilter(Link):
-    title = "户"
-    parameter_name = "household"
-
-    def find(self, value: str) -> str:
-        found = Household.objects.visible_to(self.request.user).filter(pk=value).first()
-        return str(found) if found else ""
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return rows.filter(household=value)
+DAY_OF = {"pause": "pause_due_on", "wishes": "last_asked_on"}
+"""The column that shows the day a filter is about."""
+PARTS = (
+    *(RegistrationForm, Assessment, Consent, CarePlan, Residence, Move, ActivePeriod, Pause),
+    *(ClassOverride, ClassPeriod),
+)
 
 
 @admin.register(Elder)
@@ -184,12 +111,15 @@ class ElderAdmin(ScopedAdmin):
         FileFilter,
         SuggestionFilter,
         BirthdayFilter,
+        PauseFilter,
+        WishesFilter,
+        FilesFilter,
         HouseholdFilter,
     )
     search_hint = "姓名、村名，或证件号后四位、完整证件号"
     list_select_related = ("household__place",)
     ordering = ("household__place", "household", "birth_date", "pk")
-    doors = DOORS
+    doors = (*DOORS, *MOVING)
     bulk_doors = (
         BulkDoor(
             "print_all",
@@ -204,13 +134,16 @@ class ElderAdmin(ScopedAdmin):
     # List
 
     def get_list_display(self, request: OfficeRequest) -> Sequence[str]:
-        """With the birthday, where the list is about birthdays."""
-        asked = request.GET.get(BirthdayFilter.parameter_name, "")
-        return (*self.list_display, f"turns_{asked}") if asked in map(str, AGES) else tuple(self.list_display)
+        """With the day that the filter is about."""
+        columns = [column for name, column in DAY_OF.items() if request.GET.get(name)]
+        turns = request.GET.get(BirthdayFilter.parameter_name, "")
+        if turns in (*map(str, AGES), ANY):
+            columns.append(f"turns_{turns}")
+        return (*self.list_display, *columns)
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return with_gaps(rows).annotate(
+        return with_gaps(with_wishes(with_pause_due(rows))).annotate(
             risk_class=Subquery(now.values("risk_class")[:1]),
             missing=Subquery(now.values("verdict__missing")[:1]),
         )
@@ -249,6 +182,10 @@ class ElderAdmin(ScopedAdmin):
         file = f"一户一档缺 {len(gaps)} 项" if gaps else "一户一档齐全"
         return format_html("{}<small>{}</small>", f"影响类别：{facts}" if facts else "", file)
 
+    @admin.display(description="生日")
+    def turns_any(self, elder: Elder) -> str:
+        return day(birthday(elder.birth_date, age_on(elder.birth_date, today()) + 1))
+
     @admin.display(description="满 80 岁的日子")
     def turns_80(self, elder: Elder) -> str:
         return day(birthday(elder.birth_date, ADVANCED))
@@ -260,6 +197,14 @@ class ElderAdmin(ScopedAdmin):
     @admin.display(description="满 60 岁的日子")
     def turns_60(self, elder: Elder) -> str:
         return day(birthday(elder.birth_date, ADULT_OLD))
+
+    @admin.display(description="暂停到期")
+    def pause_due_on(self, elder: Elder) -> Any:
+        return elder.pause_due or "已到期"  # type: ignore[attr-defined]
+
+    @admin.display(description="上次问")
+    def last_asked_on(self, elder: Elder) -> Any:
+        return elder.asked_on  # type: ignore[attr-defined]
 
     # Registration
 
@@ -300,11 +245,14 @@ class ElderAdmin(ScopedAdmin):
         words = f"{self.sex_and_age(elder)}，{place} {elder.household.address}，{self.masked_id(elder)}"
         pause = elder.pauses.order_by("-starts_on").first() if elder.status == Elder.Status.PAUSED else None
         if pause:
-            until = f"到{day(pause.ends_on)}" if pause.ends_on else "还没定哪天回来"
+            until = (
+                f"到{day(pause.due_on)}" if pause.ends_on else f"还没定哪天回来，{day(pause.due_on)}要复核"
+            )
             words += f"；{day(pause.starts_on)}起{pause.get_reason_display()}，{until}"
         return words
 
     def sections(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        yield from self._files(request, elder)
         yield from self._class(request, elder)
         if elder.status != Elder.Status.CLOSED:
             yield self._completeness(request, elder)
@@ -331,6 +279,31 @@ class ElderAdmin(ScopedAdmin):
             yield from form_facts(form)
         yield from home_sections(elder.household)
         yield from self._history(elder)
+
+    def _files(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
+        """The other files of the same person: the one this went into, or those that came into this one."""
+        of_person = Elder.objects.filter(Q(pk=elder.merged_into_id) | Q(merged_into=elder))
+        visible = set(
+            Elder.objects.visible_to(request.user).filter(pk__in=of_person).values_list("pk", flat=True)
+        )
+        rows = [
+            (
+                link(one, page_url(one)) if one.pk in visible else one.name,
+                one.household.place.path,
+                one.masked_id_number,
+                status_badge(one),
+                one.closed_on or "—",
+            )
+            for one in of_person.select_related("household__place")
+        ]
+        if rows:
+            gone = elder.merged_into_id is not None
+            yield Table(
+                "这份档案已并入另一份" if gone else "并入的档案",
+                "" if gone else "同一个人的另一份档案。那一份的登记、类别和探访都在那里，没有改动。",
+                heads=("姓名", "村（居）/组", "证件号码", "状态", "注销日期"),
+                rows=rows,
+            )
 
     def _completeness(self, request: OfficeRequest, elder: Elder) -> Section:
         """一户一档: what is still missing, and where to fill it in."""
@@ -474,12 +447,48 @@ class ElderAdmin(ScopedAdmin):
             rows=[(plan.agreed_on, plan.content, plan.agreed_with) for plan in elder.care_plans.all()],
             empty="还没有约定。可以点“更新登记”填写。",
         )
+        yield from self._stays(elder)
         pauses = elder.pauses.all()
         if pauses:
             yield Table(
                 "暂停",
                 heads=("起", "止", "原因"),
                 rows=[(p.starts_on, p.ends_on or "还没回来", p.get_reason_display()) for p in pauses],
+            )
+
+    def _stays(self, elder: Elder) -> Iterable[Section]:
+        stays = list(elder.residences.select_related("household__place"))
+        if len(stays) > 1:
+            yield Table(
+                "住处",
+                "每次探访归老人当天住的村，补贴也由那个镇结算。",
+                heads=("起", "止", "村（居）/组", "地址"),
+                rows=[
+                    (
+                        one.starts_on or "登记时",
+                        one.ends_on or "现在",
+                        one.household.place.path,
+                        one.household.address or "—",
+                    )
+                    for one in stays
+                ],
+            )
+        moves = elder.moves.select_related("household__place", "village", "proposed_by")
+        if moves:
+            yield Table(
+                "迁移",
+                heads=("从哪天起", "从", "到", "状态", "原因", "提出人"),
+                rows=[
+                    (
+                        link(move.starts_on, page_url(move)),
+                        move.household.place.path,
+                        move.village.path,
+                        move_badge(move),
+                        "；".join(filter(None, (move.reason, move.decision_reason))),
+                        move.proposed_by,
+                    )
+                    for move in moves
+                ],
             )
 
     def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:

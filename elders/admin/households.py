@@ -65,7 +65,9 @@ class HouseholdAdmin(ScopedAdmin):
     ordering = ("place", "number", "pk")
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.prefetch_related(Prefetch("elders", Elder.objects.order_by("birth_date")))
+        return rows.prefetch_related(
+            Prefetch("elders", Elder.objects.filter(merged_into=None).order_by("birth_date"))
+        )
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         named = Elder.objects.filter(household=OuterRef("pk"), name__icontains=term)
@@ -115,7 +117,7 @@ class HouseholdAdmin(ScopedAdmin):
                     age_on(elder.birth_date, today()),
                     elder.masked_id_number,
                 )
-                for elder in household.elders.order_by("birth_date")
+                for elder in household.elders.filter(merged_into=None).order_by("birth_date")
             ],
         )
         yield from home_sections(household)

@@ -7,7 +7,7 @@ what happens when two people have the same file open.
 
 from elders.forms.answers import ABILITY, CONSENT, PARTS, RegistrationFields, day_field, form_data
 from elders.forms.home import write_home
-from elders.forms.pages import CohabitantForm, HomeForm, NewElderForm, NewVersionForm
+from elders.forms.pages import CohabitantForm, HomeForm, NewElderForm, NewVersionForm, find_household
 
 __all__ = [
     "ABILITY",
@@ -19,6 +19,7 @@ __all__ = [
     "NewVersionForm",
     "RegistrationFields",
     "day_field",
+    "find_household",
     "form_data",
     "write_home",
 ]

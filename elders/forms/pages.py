@@ -81,7 +81,10 @@ class NewElderForm(HomeFields, SetsApart):
         if village is not None:
             self._read_group(said, village)
             if said.get("household") == self.KNOWN:
-                said["known"] = self._find_household(village, (said.get("number") or "").strip())
+                try:
+                    said["known"] = find_household(village, (said.get("number") or "").strip())
+                except ValueError as error:
+                    self.add_error("number", str(error))
             else:
                 self._refuse_same_household(said, village)
         super().set_apart(said)
@@ -100,28 +103,6 @@ class NewElderForm(HomeFields, SetsApart):
                 f"{village.name}没有“{typed}”。{known}写错了请改；确实是新的小组，请勾选“先建起来”。",
             )
 
-    def _find_household(self, village: Division, typed: str) -> Household | None:
-        """The one household of the village that is meant by its number, its address or one of its elders."""
-        if not typed:
-            self.add_error("number", "请填这户的户编号、地址，或这户一位老人的姓名。")
-            return None
-        here = Household.objects.filter(village_code=village.code).select_related("place")
-        found = list(here.filter(number=typed)) or list(
-            here.filter(Q(address=typed) | Q(elders__name=typed))
-            .order_by("place", "address", "pk")
-            .distinct()[:MOST_TOLD]
-        )
-        if len(found) == 1:
-            return found[0]
-        if found:
-            several = "；".join(household_words(one) for one in found)
-            self.add_error("number", f"{village.name}有好几户是“{typed}”：{several}。请填户编号或地址。")
-        else:
-            self.add_error(
-                "number", f"{village.name}没有户编号、地址或老人是“{typed}”的户。请核对，或者选“新建一户”。"
-            )
-        return None
-
     def _refuse_same_household(self, said: dict[str, Any], village: Division) -> None:
         number, address = (said.get("number") or "").strip(), (said.get("address") or "").strip()
         here = Household.objects.filter(village_code=village.code).select_related("place")
@@ -139,6 +120,25 @@ class NewElderForm(HomeFields, SetsApart):
                 f"这个地址已经有一户：{household_words(known)}。是同一户，请选“已有的户”；"
                 "确实是另一户，请勾选“同一个地址，确实是另一户”。",
             )
+
+
+def find_household(village: Division, typed: str) -> Household:
+    """The one household of a village that is meant by its number, its address or one of its elders. Raise ValueError
+    (Chinese) where it is none or several."""
+    if not typed:
+        raise ValueError("请填这户的户编号、地址，或这户一位老人的姓名。")
+    here = Household.objects.filter(village_code=village.code).select_related("place")
+    found = list(here.filter(number=typed)) or list(
+        here.filter(Q(address=typed) | Q(elders__name=typed))
+        .order_by("place", "address", "pk")
+        .distinct()[:MOST_TOLD]
+    )
+    if not found:
+        raise ValueError(f"{village.name}没有户编号、地址或老人是“{typed}”的户。请核对，或者选“新建一户”。")
+    if len(found) > 1:
+        several = "；".join(household_words(one) for one in found)
+        raise ValueError(f"{village.name}有好几户是“{typed}”：{several}。请填户编号或地址。")
+    return found[0]
 
 
 def household_words(household: Household) -> str:

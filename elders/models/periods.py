@@ -1,7 +1,7 @@
-"""What holds of an elder from one day to another: on the books, paused, of a class."""
+"""What holds of an elder from one day to another: where they live, on the books, paused, of a class."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,10 +12,54 @@ from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from elders.models.elders import Elder, PersonalQuerySet
+from elders.models.households import Household
 from elders.models.overrides import ClassOverride, RiskClass
 from elders.words import verdict_words
 from visitcare.audit.history import keeps_history
 from visitcare.kit.ranges import days
+
+
+class ResidenceQuerySet(PersonalQuerySet):
+    def on(self, day: date) -> "ResidenceQuerySet":
+        """Where each elder lived on a day; of a day to come, as far as it is known."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=day))
+
+
+@keeps_history(of="elder", inserts=False)
+class Residence(models.Model):
+    """Where an elder lived from one day to another: it decides on village, worker and paying town (domain.md §6).
+
+    The first has no beginning, for it holds of all days that are asked about; the last has no end and is the elder's
+    household. So every day has exactly one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    elder = models.ForeignKey(Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="residences")
+    household = models.ForeignKey(
+        Household, verbose_name="户", on_delete=models.PROTECT, related_name="residences"
+    )
+    starts_on = models.DateField("起始日期", null=True, blank=True)
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = ResidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "住处"
+        ordering: ClassVar = [F("starts_on").asc(nulls_first=True)]
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="lives_in_one_place",
+                expressions=[("elder", RangeOperators.EQUAL), (days(), RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(
+                name="residence_ends_after_start",
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.elder} {self.starts_on or ''} — {self.ends_on or ''}"
 
 
 @keeps_history(of="elder", inserts=False)
@@ -44,6 +88,10 @@ class ActivePeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on} — {self.ends_on or ''}"
+
+
+MOST_PAUSED = 90
+"""Days of one pause, then somebody looks again (domain.md §6)."""
 
 
 @keeps_history(of="elder")
@@ -77,6 +125,11 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.starts_on} — {self.ends_on or ''}"
+
+    @property
+    def due_on(self) -> date:
+        """Its last day: what is open-ended is looked at again on its 90th."""
+        return self.ends_on or self.starts_on + timedelta(days=MOST_PAUSED - 1)
 
 
 class ClassPeriodQuerySet(PersonalQuerySet):

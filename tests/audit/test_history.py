@@ -63,6 +63,8 @@ def test_what_has_a_history() -> None:
                 "SeriousIllness",
             ),
             *(
+                "Residence",
+                "Move",
                 "ActivePeriod",
                 "Pause",
                 "ClassOverride",

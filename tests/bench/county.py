@@ -10,7 +10,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db import connection
 
-from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm
+from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm, Residence
 from visitcare.kit.copying import copy_rows
 from visitcare.kit.keys import RANDOM_BITS
 from visitcare.kit.weeks import SHANGHAI, Month
@@ -198,6 +198,9 @@ def _registry(homes: list[Home], system: uuid.UUID) -> None:
         ((home.id, home.place, "", "某路 1 号", LONG_AGO, *[""] * len(unsaid)) for home in homes),
     )
     _copy_people(elders, system)
+    copy_rows(
+        Residence, ("id", "elder", "household"), ((uuid.uuid4(), elder, home.id) for home, elder in elders)
+    )
     copy_rows(
         Consent,
         ("id", "elder", "since", "kind", "reason", "signer", "signed_by", "staff_signed_by"),

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from elders.actions import approve_override, close_elder, propose_override, start_draft
-from elders.models import ClassOverride, Elder, SeriousIllness
+from elders.actions import (
+    approve_override,
+    close_elder,
+    pause_elder,
+    propose_move,
+    propose_override,
+    start_draft,
+)
+from elders.models import ClassOverride, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
@@ -28,13 +35,27 @@ class World:
     there: dict[str, Any]
 
 
-def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: User) -> dict[str, Any]:
+def rows_of(
+    cast: Cast, town: Division, group: Division, next_door: Division, worker: User, maker: User
+) -> dict[str, Any]:
     """One row of each kind; settlements of four states, for the doors that they open."""
     elder = make_elder(group, name=f"马{group.code}")
     paused = make_elder(group, name=f"停{group.code}")
-    Elder.objects.filter(pk=paused.pk).update(status="paused")
+    pause_elder(
+        by=User.objects.system(), elder=paused, starts_on=date(2025, 3, 3), ends_on=None, reason="hospital"
+    )
     closed = make_elder(group, name=f"销{group.code}")
     close_elder(by=User.objects.system(), elder=closed, last_day=date(2025, 3, 2), reason="moved")
+    moving = make_elder(group, name=f"搬{group.code}")
+    propose_move(
+        by=User.objects.system(),
+        elder=moving,
+        whole_household=True,
+        village=next_door,
+        starts_on=today(),
+        reason="投靠子女",
+    )
+    twice = make_elder(group, date(1950, 5, 1), name=f"另{group.code}")
     form = make_form(make_household(group), date(1940, 1, 1), name=f"新{group.code}")
     proposed = _override(group, f"提{group.code}")
     running = _override(group, f"调{group.code}")
@@ -57,7 +78,7 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     )
     assert frozen_of.payment.settlement == frozen
     return {
-        "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
+        "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
         "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
         "elders_elder_approve_override": proposed.elder, "elders_elder_return_override": proposed.elder,
@@ -103,8 +124,10 @@ def cast(module_database: None) -> Cast:
 
 @pytest.fixture(scope="module")
 def world(cast: Cast) -> World:
-    here = rows_of(cast, cast.town, cast.group, cast.worker, cast.head)
-    there = rows_of(cast, cast.other_town, cast.other_group, cast.other_worker, cast.other_head)
+    here = rows_of(cast, cast.town, cast.group, cast.next_village, cast.worker, cast.head)
+    there = rows_of(
+        cast, cast.other_town, cast.other_group, cast.last_village, cast.other_worker, cast.other_head
+    )
     open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
     for rows in (here, there):
         rows["visits_obligation"] = Obligation.objects.get(

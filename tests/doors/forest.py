@@ -24,10 +24,12 @@ from elders.models import (
     Elder,
     Household,
     HouseholdMember,
+    Move,
     Pause,
     Proposal,
     RegistrationDraft,
     RegistrationForm,
+    Residence,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.factories import id_number, mobile, unguarded
@@ -187,7 +189,23 @@ class Forest:
                 )  # fmt: skip
         self.elders = self._store(Elder, elders)
         for loser, winner in zip(self.elders[::5], self.elders[1::5], strict=False):
-            Elder.objects.filter(pk=loser.pk).update(merged_into=winner)
+            merged = {"status": "closed", "closed_on": MONDAY, "close_reason": "merged"}
+            Elder.objects.filter(pk=loser.pk).update(merged_into=winner, **merged)
+        self._store(Residence, [Residence(elder=elder, household=elder.household) for elder in self.elders])
+        self._store(
+            Move,
+            [
+                Move(
+                    elder=elder,
+                    household=elder.household,
+                    village=self.random.choice(self.villages),
+                    starts_on=MONDAY,
+                    reason="投靠子女",
+                    proposed_by=self.people[0],
+                )
+                for elder in self._some(self.elders, 12)
+            ],
+        )
 
     def _papers(self) -> None:
         maker = self.random.choice(self.people)

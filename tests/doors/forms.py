@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from elders.models import Elder
-from tests.cast import OTHER_VILLAGE, TOWN, VILLAGE, Cast
+from tests.cast import NEXT_VILLAGE, OTHER_VILLAGE, TOWN, VILLAGE, Cast
 from tests.doors.conftest import World
 from tests.doors.tables import row_for
 from tests.doors.walking import Walk
@@ -130,6 +130,13 @@ FORMS = {
             ("end_override", REASON),
         )
     },
+    "admin:elders_elder_review_pause": Sent("reviewer", lambda rows: {"ends_on": day(), **REASON}),
+    "admin:elders_elder_ask_again": Sent("reviewer", lambda rows: {"since": day(), "kind": "refused", **REASON}),
+    "admin:elders_elder_move": Sent("head", lambda rows: {"village": NEXT_VILLAGE, "starts_on": day(), **REASON}),
+    "admin:elders_elder_merge": Sent("head", lambda rows: {"number": rows["elders_elder"].id_number, **REASON}),
+    "admin:elders_move_accept": Sent("head", lambda rows: {"address": "2组3号"}),
+    "admin:elders_move_send_back": Sent("head", lambda rows: REASON),
+    "admin:elders_move_withdraw": Sent("head", lambda rows: REASON),
     "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
     "admin:elders_registrationform_approve": Sent("head"),
     "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),
@@ -156,6 +163,7 @@ FORMS = {
     "visits_visit/accept_all": Sent("reviewer"),
     "visits_visit/return_all": Sent("reviewer", lambda rows: REASON),
     "visits_visit/invalidate_all": Sent("reviewer", lambda rows: REASON),
+    "elders_elder/export_list": Sent("reviewer", lambda rows: {"kind": "registry", **REASON}),
     "elders_elder/print_all": Sent("reviewer", lambda rows: REASON),
     "elders_registrationform/approve_all": Sent("head"),
     "elders_classperiod/acknowledge_all": Sent("head"),
@@ -173,6 +181,9 @@ KEPT_AS_TYPED = {("registration_draft", "place")}
 NAMES_OF_ROWS = {
     ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,
     ("admin:elders_elder_add", "number"): lambda rows: rows["elders_elder"].name,
+    ("admin:elders_elder_move", "number"): lambda rows: rows["elders_elder"].name,
+    ("admin:elders_elder_merge", "number"): lambda rows: rows["elders_elder"].id_number,
+    ("admin:elders_move_accept", "number"): lambda rows: rows["elders_elder"].name,
     ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
     ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
     ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (
@@ -188,6 +199,10 @@ NAMES_OF_ROWS = {
     },
 }
 """The fields in which somebody names a row, each with what names one of the other town."""
+
+
+WHOLE_COUNTY = {("admin:elders_elder_move", "village")}
+"""Fields that offer rows of every town: an elder may move anywhere in the county, once the other town takes them in."""
 
 
 def lists() -> dict[str, ScopedAdmin]:

@@ -94,6 +94,10 @@ WANTED = {
     "org.BankAccount": """SELECT id FROM org_bankaccount
         WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
     "elders.Household": "SELECT id FROM households",
+    "elders.Residence": OF_ELDER,
+    # Both the village that is left and the one that is asked see a move.
+    "elders.Move": """SELECT id FROM elders_move WHERE village_code IN (SELECT code FROM registry)
+        OR household_id IN (SELECT id FROM in_registry)""",
     "elders.Assignment": OF_HOUSEHOLD,
     # Who fills in annex 3 reads its second part and the third; who only visits does not.
     "elders.HouseholdMember": OF_REGISTRATION,

@@ -53,6 +53,7 @@ def busy(cast: Cast, world: World) -> World:
     )
     approve_override(by=cast.head, override=override)
     ClassOverride.objects.filter(pk=override.pk).update(starts_on=date(2025, 1, 13), review_on=today())
+    make_elder(cast.group, name="不愿意", consent="refused")
     open_week(by=system, week=Week.of(today()))
     return world
 
@@ -123,4 +124,5 @@ def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: Wo
         f"人的类别从下周一（{monday.month}月{monday.day}日）起变",
         "项手工调整等批准",
         "项手工调整该复核",
+        "位老人迁入待接收",
     }

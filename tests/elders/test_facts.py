@@ -237,6 +237,6 @@ def test_book_is_read_with_the_same_queries_for_one_and_for_three_households(
 ) -> None:
     homes = [make_elder(cast.group).household_id for _ in range(3)]
     for asked in (homes[:1], homes):
-        with django_assert_num_queries(4):  # type: ignore[operator]
+        with django_assert_num_queries(5):  # type: ignore[operator]
             book = FactBook(asked)
             assert [book.facts(elder, DAY).living for elder in book] == ["alone"] * len(asked)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
+from uuid import uuid5
 
 from django.db.models import DateTimeField, Min, Model, OuterRef, Subquery
 from django.db.models.functions import Cast
@@ -23,6 +24,7 @@ from elders.models import (
     HouseholdMember,
     Pause,
     RegistrationForm,
+    Residence,
 )
 from elders.rules import classify
 from visitcare.console.demo.chance import Chance
@@ -49,6 +51,13 @@ def write_registry(*, by: User, chance: Chance, staff: Staff, homes: list[Home],
     _create(HouseholdMember, (member for home in homes for member in home.members))
     _create(AssistanceItem, (item for home in homes for item in home.assistance))
     _create(Elder, (person.elder for person in people))
+    _create(
+        Residence,
+        (
+            Residence(id=uuid5(one.elder.pk, "home"), elder=one.elder, household_id=one.elder.household_id)
+            for one in people
+        ),
+    )
     _create(RegistrationForm, (form for person in people for form in person.forms))
     _create(Assessment, (assessment for person in people for assessment in person.assessments))
     _create(Consent, (consent for person in people for consent in person.consents))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from elders.actions import end_pauses_that_are_over, forget_old_drafts, reclassify
+from elders.actions import carry_out_moves, end_pauses_that_are_over, forget_old_drafts, reclassify
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
 from visitcare.org.throttling import delete_old_tries
@@ -13,11 +13,12 @@ from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
         self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
+        self.stdout.write(f"迁移到期：{carry_out_moves(by=by)} 人")
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
         week = Week.of(today())
