@@ -147,7 +147,7 @@ def test_couple_is_registered_on_a_phone(
     next_step(finger, "条件和帮扶")
     for question in ("饮水安全吗？", "用电安全吗？", "住房安全吗？", "领不领养老保险？"):
         finger.pick(question, "是")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     expect(phone.get_by_text("照现在填的，批准以后是 A 类")).to_be_visible()
     finger.press("提交给镇里")
@@ -163,7 +163,7 @@ def test_couple_is_registered_on_a_phone(
     body(finger, "有没有重病？")
     money(finger)
     next_step(finger, "条件和帮扶")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     finger.press("提交给镇里")
     expect(phone.get_by_text("王德明的登记表提交了")).to_be_visible()
@@ -230,7 +230,7 @@ def town_returns_one_and_approves_when_it_is_mended(finger: Finger, cast: Cast) 
     for title in ("住哪里", "和谁住", "身体"):
         next_step(finger, title)
     finger.type("以前得过什么病", "高血压")
-    for title in ("经济和身份", "家庭成员", "条件和帮扶", "愿不愿意、签字", "核对"):
+    for title in ("经济和身份", "家庭成员", "条件和帮扶", "意愿和签字", "核对"):
         next_step(finger, title)
     finger.press("提交给镇里")
     expect(finger.page.get_by_text("王德明的登记表提交了")).to_be_visible()
@@ -281,7 +281,7 @@ def test_whole_registration_without_script(
     for title in ("身体", "经济和身份", "家庭成员"):
         next_step(finger, title)
     finger.press("没有家庭成员，下一步")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     finger.press("提交给镇里")
     expect(page.get_by_text("李秀英的登记表提交了")).to_be_visible()

@@ -203,7 +203,7 @@ def test_home_asks_the_database_the_same_for_any_number_of_households(
     open_this_week()
     client = enter(cast.worker)
     # One each for session and user, then for postings, policy, elders, contacts, referrals and what was returned.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/")
 
 
