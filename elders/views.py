@@ -245,7 +245,7 @@ class _DraftPage:
         said: dict[str, list[str] | None] = {
             name: [tidy(text)[:MOST_OF_A_TEXT] for text in sent.getlist(name)] or None for name in allowed
         }
-        if "household" in said and not self.draft.household:
+        if "household" in said:
             said = self.moved_to((said["household"] or [NEW])[-1]) | said
         self.change(said)
 

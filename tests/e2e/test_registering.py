@@ -260,6 +260,25 @@ def test_what_a_dead_server_did_not_take_is_kept_when_it_is_back(
     assert (kept["phone"], kept["emergency_name"]) == (["19900012345"], ["王建"])
 
 
+def test_field_that_is_being_typed_is_kept_when_the_page_goes(
+    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast
+) -> None:
+    sign_in(phone, cast.worker)
+    finger = Finger(phone)
+    phone.goto("/register/")
+    finger.type("姓名，或身份证号码、后四位", "李秀英")
+    finger.press("找一找")
+    finger.press("新登记")
+    phone.get_by_label("联系电话（没有就空着）").fill("19900012345")
+    phone.goto("/")
+    expect(phone.get_by_text("没填完的 1 份")).to_be_visible()
+    for _ in range(20):  # it goes out by itself, beside the next page
+        if "phone" in RegistrationDraft.objects.get().said:
+            break
+        phone.wait_for_timeout(100)
+    assert RegistrationDraft.objects.get().said["phone"] == ["19900012345"]
+
+
 def test_whole_registration_without_script(
     open_page: Callable[..., Page], sign_in: Callable[[Page, User], None], cast: Cast
 ) -> None:

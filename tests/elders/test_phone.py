@@ -26,6 +26,7 @@ from elders.models import (
     RegistrationForm,
 )
 from tests.cast import Cast
+from tests.desk import Desk
 from tests.factories import breaks, id_number, make_elder, make_household, run
 from visitcare.audit.models import Event
 from visitcare.kit.rekeying import sealed_models
@@ -507,6 +508,18 @@ def test_what_a_worker_says_of_a_registered_elder_holds_from_the_towns_approval(
     assert (elder.name, elder.phone, elder.id_number) == ("李秀芳", "19900000002", NUMBER)
     assert (elder.assessments.get().level, elder.consents.first().kind) == ("severe", "refused")  # type: ignore[union-attr]
     assert not hasattr(RegistrationForm.objects.get(pk=form.pk), "proposal")
+
+
+def test_town_sees_what_waits_before_it_approves(cast: Cast, worker: Phone) -> None:
+    elder = make_elder(
+        cast.group, BORN, name="李秀英", number=NUMBER, phone="19900000001", economy=["subsistence_allowance"]
+    )
+    renewed(worker, elder, who={"phone": "19900000002"}, body={"ability": "severe", "score": "40"})
+    page = Desk(cast.head).page(elder.forms.get(state="submitted"))
+    assert "批准以后才改的" in page
+    assert "199****0001 → 199****0002" in page
+    assert "重度失能 40 分" in page
+    assert "19900000002" not in page
 
 
 def test_what_was_said_anew_is_not_lost_when_the_form_comes_back(cast: Cast, worker: Phone) -> None:
