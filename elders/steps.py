@@ -112,7 +112,7 @@ STEPS = (
     ),
     Step(
         "wish",
-        "愿不愿意、签字",
+        "意愿和签字",
         (
             Group("", ("consent", "consent_reason")),
             Group("", ("signer", "signed_by")),

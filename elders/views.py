@@ -53,6 +53,8 @@ from visitcare.org.pages import SignedInRequest, worker_page
 from visitcare.org.views import turn_big_text
 
 FIRST = STEPS[0].name
+FEWEST_OF_A_NUMBER = 15
+"""Digits of an ID number of the old cards; the last four are no number to begin with."""
 MOST_OF_A_TEXT = 1_000
 """Characters that are kept of one answer: twice what the longest may have, so that too long is told."""
 
@@ -67,8 +69,6 @@ def register(request: SignedInRequest) -> HttpResponse:
     _insist_on_registering(request)
     term = tidy(request.POST.get("q", "")).strip()[:60]
     found: list[Found] | None = found_by(request.user, term) if term else None
-    if request.POST.get("go") == "big":
-        turn_big_text(request)
     context = {
         "term": term,
         "found": found,
@@ -91,8 +91,9 @@ def new_registration(request: SignedInRequest) -> HttpResponse:
     _insist_on_registering(request)
     term = tidy(request.POST.get("q", "")).strip()[:60]
     said = answers_of(PhoneForm(request=request))
-    if term:
-        said["id_number" if any(char.isdecimal() for char in term) else "name"] = [term]
+    digits = sum(char.isdecimal() for char in term)
+    if term and (not digits or digits >= FEWEST_OF_A_NUMBER):
+        said["id_number" if digits else "name"] = [term]
     draft = actions.start_draft(by=request.user, said=said, step=FIRST)
     return redirect(_address(draft))
 
@@ -244,7 +245,7 @@ class _DraftPage:
         said: dict[str, list[str] | None] = {
             name: [tidy(text)[:MOST_OF_A_TEXT] for text in sent.getlist(name)] or None for name in allowed
         }
-        if "household" in said and not self.draft.household:
+        if "household" in said:
             said = self.moved_to((said["household"] or [NEW])[-1]) | said
         self.change(said)
 

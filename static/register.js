@@ -54,6 +54,12 @@
       });
   }
 
+  /* The page goes: what is being typed goes out by itself. Sent twice it is the same. */
+  function flush() {
+    var names = Object.keys(dirty);
+    if (names.length && navigator.sendBeacon) navigator.sendBeacon(form.action, packed(names));
+  }
+
   function later(wait) {
     clearTimeout(timer);
     timer = setTimeout(keep, wait);
@@ -79,10 +85,9 @@
     form.addEventListener("change", function (event) { note(event, 50); });
     form.addEventListener("input", function (event) { note(event, 1200); });
     document.addEventListener("visibilitychange", function () {
-      var names = Object.keys(dirty);
-      if (document.visibilityState !== "hidden" || !names.length || !navigator.sendBeacon) return;
-      navigator.sendBeacon(form.action, packed(names));
+      if (document.visibilityState === "hidden") flush();
     });
+    window.addEventListener("pagehide", flush);
   }
 
   /* An ID number ends in a digit or an X: a keyboard of digits, and a key for the X */

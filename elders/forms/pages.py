@@ -170,7 +170,7 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
         super().__init__(*args, **kwargs)
         self.initial = {**self.initial, **self._known()}
         for name, mask in self.MASKS.items():
-            if number := getattr(self.obj, name):
+            if number := self.number(name):
                 gone = "不是他的，换了证件类型写" if name == "id_number" else "没有了，写"
                 self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着；{gone}“{NONE}”。"
 
@@ -192,6 +192,10 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
             known |= dict(zip(CARE, (plan.content, plan.agreed_with), strict=True))
         return known
 
+    def number(self, name: str) -> str:
+        """A number that is not shown, and stays where its field is left empty."""
+        return str(getattr(self.obj, name))
+
     def version(self) -> RegistrationForm | None:
         """The form to begin from."""
         approved = self.obj.forms.filter(state=RegistrationForm.State.APPROVED).first()
@@ -208,7 +212,7 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
             if said.get(name) == NONE:
                 said[name] = ""
             elif not said.get(name) and (has_paper or name != "id_number"):
-                said[name] = getattr(self.obj, name)
+                said[name] = self.number(name)
         return super().clean()
 
 

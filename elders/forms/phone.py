@@ -142,24 +142,27 @@ class PhoneRenewal(HomeFields, NewVersionForm):
 
     def __init__(self, data: Any = None, *, obj: Elder, **kwargs: Any) -> None:
         self.home = obj.household
+        self.returned = returned_form(obj)
+        self.proposed = proposed(self.returned) if self.returned else None
         super().__init__(data, obj=obj, **kwargs)
 
     def _known(self) -> dict[str, Any]:
         known = super()._known() | self.begin_from(self.obj.household)
-        returned = returned_form(self.obj)
-        if returned is None:
-            return known
-        known["registered_on"] = returned.registered_on
-        data = proposed(returned)
-        if data:
+        if self.returned:
+            known["registered_on"] = self.returned.registered_on
+        if data := self.proposed:
             known |= {name: value for name, value in data.person.items() if name not in self.MASKS}
             known |= {name: data.signatures.get(name) for name in SIGNATURES}
             known |= dict(zip(CARE, (data.care, data.care_agreed_with), strict=True))
             known |= {name: getattr(data, name) for name in (*ABILITY, *CONSENT)}
         return known
 
+    def number(self, name: str) -> str:
+        """The one that the returned form said, where it said one."""
+        return str(self.proposed.person[name]) if self.proposed else super().number(name)
+
     def version(self) -> RegistrationForm | None:
-        return returned_form(self.obj) or super().version()
+        return self.returned or super().version()
 
 
 def returned_form(elder: Elder) -> RegistrationForm | None:

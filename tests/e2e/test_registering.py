@@ -147,7 +147,7 @@ def test_couple_is_registered_on_a_phone(
     next_step(finger, "条件和帮扶")
     for question in ("饮水安全吗？", "用电安全吗？", "住房安全吗？", "领不领养老保险？"):
         finger.pick(question, "是")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     expect(phone.get_by_text("照现在填的，批准以后是 A 类")).to_be_visible()
     finger.press("提交给镇里")
@@ -163,7 +163,7 @@ def test_couple_is_registered_on_a_phone(
     body(finger, "有没有重病？")
     money(finger)
     next_step(finger, "条件和帮扶")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     finger.press("提交给镇里")
     expect(phone.get_by_text("王德明的登记表提交了")).to_be_visible()
@@ -230,7 +230,7 @@ def town_returns_one_and_approves_when_it_is_mended(finger: Finger, cast: Cast) 
     for title in ("住哪里", "和谁住", "身体"):
         next_step(finger, title)
     finger.type("以前得过什么病", "高血压")
-    for title in ("经济和身份", "家庭成员", "条件和帮扶", "愿不愿意、签字", "核对"):
+    for title in ("经济和身份", "家庭成员", "条件和帮扶", "意愿和签字", "核对"):
         next_step(finger, title)
     finger.press("提交给镇里")
     expect(finger.page.get_by_text("王德明的登记表提交了")).to_be_visible()
@@ -260,6 +260,25 @@ def test_what_a_dead_server_did_not_take_is_kept_when_it_is_back(
     assert (kept["phone"], kept["emergency_name"]) == (["19900012345"], ["王建"])
 
 
+def test_field_that_is_being_typed_is_kept_when_the_page_goes(
+    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast
+) -> None:
+    sign_in(phone, cast.worker)
+    finger = Finger(phone)
+    phone.goto("/register/")
+    finger.type("姓名，或身份证号码、后四位", "李秀英")
+    finger.press("找一找")
+    finger.press("新登记")
+    phone.get_by_label("联系电话（没有就空着）").fill("19900012345")
+    phone.goto("/")
+    expect(phone.get_by_text("没填完的 1 份")).to_be_visible()
+    for _ in range(20):  # it goes out by itself, beside the next page
+        if "phone" in RegistrationDraft.objects.get().said:
+            break
+        phone.wait_for_timeout(100)
+    assert RegistrationDraft.objects.get().said["phone"] == ["19900012345"]
+
+
 def test_whole_registration_without_script(
     open_page: Callable[..., Page], sign_in: Callable[[Page, User], None], cast: Cast
 ) -> None:
@@ -281,7 +300,7 @@ def test_whole_registration_without_script(
     for title in ("身体", "经济和身份", "家庭成员"):
         next_step(finger, title)
     finger.press("没有家庭成员，下一步")
-    next_step(finger, "愿不愿意、签字")
+    next_step(finger, "意愿和签字")
     wish(finger)
     finger.press("提交给镇里")
     expect(page.get_by_text("李秀英的登记表提交了")).to_be_visible()

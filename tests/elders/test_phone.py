@@ -26,6 +26,7 @@ from elders.models import (
     RegistrationForm,
 )
 from tests.cast import Cast
+from tests.desk import Desk
 from tests.factories import breaks, id_number, make_elder, make_household, run
 from visitcare.audit.models import Event
 from visitcare.kit.rekeying import sealed_models
@@ -151,6 +152,7 @@ def test_what_cannot_be_opened_says_why(cast: Cast, cadre: Phone, state: str, wo
 def test_new_registration_begins_with_what_was_looked_for(cadre: Phone) -> None:
     assert cadre.begin("李秀英").said["name"] == ["李秀英"]
     assert cadre.begin(NUMBER).said["id_number"] == [NUMBER]
+    assert {"name", "id_number"} & set(cadre.begin(NUMBER[-4:]).said) == set()
 
 
 # Kept as one goes
@@ -506,6 +508,33 @@ def test_what_a_worker_says_of_a_registered_elder_holds_from_the_towns_approval(
     assert (elder.name, elder.phone, elder.id_number) == ("李秀芳", "19900000002", NUMBER)
     assert (elder.assessments.get().level, elder.consents.first().kind) == ("severe", "refused")  # type: ignore[union-attr]
     assert not hasattr(RegistrationForm.objects.get(pk=form.pk), "proposal")
+
+
+def test_town_sees_what_waits_before_it_approves(cast: Cast, worker: Phone) -> None:
+    elder = make_elder(
+        cast.group, BORN, name="李秀英", number=NUMBER, phone="19900000001", economy=["subsistence_allowance"]
+    )
+    renewed(worker, elder, who={"phone": "19900000002"}, body={"ability": "severe", "score": "40"})
+    page = Desk(cast.head).page(elder.forms.get(state="submitted"))
+    assert "批准以后才改的" in page
+    assert "199****0001 → 199****0002" in page
+    assert "重度失能 40 分" in page
+    assert "19900000002" not in page
+
+
+def test_what_was_said_anew_is_not_lost_when_the_form_comes_back(cast: Cast, worker: Phone) -> None:
+    elder = make_elder(cast.group, BORN, name="李秀英", number=NUMBER, phone="19900000001")
+    changes = {"who": {"name": "李秀芳", "phone": "19900000002"}, "body": {"ability": "mild"}}
+    renewed(worker, elder, **changes)
+    return_form(by=cast.reviewer, form=elder.forms.get(state="submitted"), reason="写清楚评估人")
+    worker.press("renew_registration", elder.pk)
+    draft = RegistrationDraft.objects.get()
+    assert (draft.said["name"], draft.said["ability"], "phone" in draft.said) == (["李秀芳"], ["mild"], False)
+    assert "199****0002" in worker.look("registration_draft", draft.pk, step="who")
+    assert "提交了" in worker.submit(draft)
+    approve_form(by=cast.head, form=elder.forms.get(state="submitted"))
+    elder.refresh_from_db()
+    assert (elder.name, elder.phone) == ("李秀芳", "19900000002")
 
 
 def test_what_lies_before_the_town_does_not_change_under_its_eyes(cast: Cast, worker: Phone) -> None:
