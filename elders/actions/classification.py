@@ -267,9 +267,9 @@ class _Histories:
 
 
 def finish_override(override: ClassOverride, *, by: User, last_day: date, reason: str) -> bool:
-    """End an open override after a Sunday; one that had not begun then has held on no day. Whether it was still open."""
+    """End an open override after a Sunday; one that had not begun by then has held on no day. Whether it was still open."""
     if override.starts_on is not None:
-        override.ended_on = max(last_day, override.starts_on - timedelta(days=1))
+        override.ended_on = last_day
     override.state, override.end_reason = ClassOverride.State.ENDED, reason
     override.ended_by, override.ended_at = by, timezone.now()
     return bool(

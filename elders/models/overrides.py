@@ -78,7 +78,7 @@ class ClassOverride(models.Model):
                 fields=["elder"],
                 condition=Q(state__in=["proposed", "approved"]),
             ),
-            # One that was ended before it began, by the Sunday before its Monday, has held on no day.
+            # One that was ended by a Sunday before its first Monday has held on no day.
             ExclusionConstraint(
                 name="one_override_at_a_time",
                 expressions=[

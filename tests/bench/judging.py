@@ -1,6 +1,5 @@
 """Judging all elders again, as every night does, against reading the facts and judging them alone."""
 
-import resource
 from collections.abc import Iterator
 
 from elders.actions import reclassify
@@ -9,7 +8,7 @@ from elders.facts import FactBook
 from elders.models import RegistrationForm
 from elders.rules import classify
 from tests.bench.county import Home
-from tests.bench.harness import Fact, Row, seconds, undoing, undone
+from tests.bench.harness import Row, seconds, undoing, undone
 from visitcare.kit.weeks import today
 from visitcare.org.models import User
 from visitcare.policy.rules import CarePolicy
@@ -17,7 +16,7 @@ from visitcare.policy.rules import CarePolicy
 CHANGED = 100
 
 
-def measure(homes: list[Home]) -> Iterator[Row | Fact]:
+def measure(homes: list[Home]) -> Iterator[Row]:
     system, policy = User.objects.system(), CarePolicy()
     keys = [home.id for home in homes]
     elders = [elder for home in homes for elder in home.elders]
@@ -40,12 +39,9 @@ def measure(homes: list[Home]) -> Iterator[Row | Fact]:
 
     with undone():
         judge_all()  # the classes of the seed are not those of the rules
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         floor, nothing = seconds(read_and_judge), seconds(undoing(judge_all))
         move_in()
         some = seconds(undoing(judge_all))
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     floor_words = "read the facts and judge"
     yield Row("judge all elders again, nothing to write", len(elders), floor_words, floor, nothing, "≤ 2×")
     yield Row(f"judge all elders again, {CHANGED} to write", len(elders), floor_words, floor, some, "≤ 2×")
-    yield Fact("judge all elders again, memory", len(elders), f"+{grown:.0f} MB", "< 200 MB")

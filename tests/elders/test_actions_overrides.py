@@ -300,6 +300,19 @@ def test_closing_an_elder_ends_it(cast: Cast) -> None:
     assert history(elder)[-1] == (COMING, None, "C", "C", ["C"], False)
 
 
+def test_closed_by_a_day_before_it_began_it_has_held_on_no_day(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    override = approve(cast, elder)
+    close_elder(by=cast.head, elder=elder, last_day=date(2025, 2, 12), reason="died")
+    override.refresh_from_db()
+    assert (override.state, override.ended_on, override.holds_on(COMING)) == (
+        "ended",
+        date(2025, 2, 16),
+        False,
+    )
+    assert history(elder) == [(FIRST, date(2025, 2, 16), "C", "C", ["C"], False)]
+
+
 def test_out_of_scope_it_keeps_nobody(cast: Cast, system: User) -> None:
     elder = make_elder(cast.group)
     override = in_force(cast, elder)
