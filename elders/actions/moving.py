@@ -147,7 +147,7 @@ def _give_up(
         for one in _lock_party(move, *states):
             one.state, one.decided_by, one.decision_reason = state, by, reason.strip()
             one.save(update_fields=["state", "decided_by", "decision_reason"])
-            for where in (one.household.place, one.village):
+            for where in _once_a_town(one.household.place, one.village):
                 record(
                     by=by,
                     verb=verb,
@@ -156,6 +156,11 @@ def _give_up(
                     about=one.elder,
                     where=where,
                 )
+
+
+def _once_a_town(old: Division, new: Division) -> list[Division]:
+    """Where an act is told, so that whoever reads the audit of either town finds it, and nobody twice."""
+    return list({place.town_code: place for place in (old, new)}.values())
 
 
 def carry_out_moves(*, by: User) -> int:
@@ -189,7 +194,7 @@ def _carry_out(by: User, party: Sequence[Move]) -> None:
         Residence.objects.create(elder=elder, household=new, starts_on=day)
         elder.household = new
         elder.save(update_fields=["household"])
-        for where in (old.place, new.place):
+        for where in _once_a_town(old.place, new.place):
             record(
                 by=by,
                 verb="carry_out_move",
