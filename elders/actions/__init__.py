@@ -14,6 +14,7 @@ from elders.actions.life import (
 from elders.actions.merging import merge_elders
 from elders.actions.moving import (
     accept_move,
+    astray,
     carry_out_moves,
     propose_move,
     send_back_move,
@@ -34,6 +35,7 @@ __all__ = [
     "acknowledge_classes",
     "approve_form",
     "assign_worker",
+    "astray",
     "carry_out_moves",
     "close_elder",
     "end_pause",

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from elders.actions.classification import judge_household
 from elders.models import Assignment, Elder, Household, HouseholdMember, Move, Residence
@@ -170,6 +171,12 @@ def carry_out_moves(*, by: User) -> int:
     for party in list(due.order_by("party").values_list("party", flat=True).distinct()):
         count += _carry_out_party(by, party)
     return count
+
+
+def astray() -> QuerySet[Elder]:
+    """Whose household is not the one that their open residence says: nobody, unless somebody wrote past the actions."""
+    at_home = Residence.objects.filter(elder=OuterRef("pk"), household=OuterRef("household"), ends_on=None)
+    return Elder.objects.filter(~Exists(at_home))
 
 
 def _carry_out_party(by: User, party: UUID) -> int:

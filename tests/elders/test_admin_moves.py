@@ -129,6 +129,13 @@ def test_nightly_carries_out_what_is_due(cast: Cast) -> None:
     assert Elder.objects.get(pk=elder.pk).household.place_id == cast.next_group.code
 
 
+def test_nightly_tells_of_a_household_that_was_changed_past_the_actions(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    assert "住处不一致" not in run("nightly")
+    Elder.objects.filter(pk=elder.pk).update(household=make_household(cast.next_group))
+    assert "住处不一致：1 人的户和住处记录对不上" in run("nightly")
+
+
 # Closing, with a look at the visits
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from elders.actions import (
     accept_move,
     approve_form,
+    astray,
     carry_out_moves,
     close_elder,
     end_pause,
@@ -173,6 +174,7 @@ class Lives:
         for elder in Elder.objects.all():
             self._check_stays(elder)
             self._check_state(elder)
+        assert not astray().exists()
         registered = Elder.objects.registered().exclude(id_number_index=None)
         numbers = list(registered.values_list("id_number_index", flat=True))
         assert len(numbers) == len(set(numbers))
