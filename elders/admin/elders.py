@@ -20,7 +20,7 @@ from elders.admin.words import (
     why_now,
     why_of_period,
 )
-from elders.due import pauses_to_review, refusing, to_ask_again, with_pause_due, with_wishes
+from elders.due import pauses_to_review, refusing, to_ask_again, with_last_asked, with_pause_due
 from elders.forms import NewElderForm, form_data
 from elders.models import (
     ActivePeriod,
@@ -178,7 +178,7 @@ class ElderAdmin(ScopedAdmin):
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return with_wishes(with_pause_due(rows)).annotate(
+        return with_last_asked(with_pause_due(rows)).annotate(
             risk_class=Subquery(now.values("risk_class")[:1]),
             missing=Subquery(now.values("verdict__missing")[:1]),
         )
