@@ -1,10 +1,10 @@
 """What in the lives of elders is due for somebody to look at: pauses that run out, refusals to ask about again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 
 from elders.models import Consent, Elder, Pause
@@ -31,20 +31,21 @@ def pauses_to_review(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
     return paused.filter(Q(pause_due=None) | Q(pause_due__lte=today() + SOON))
 
 
-def with_wishes(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
-    """With `wishes`, the last answer to whether they want to be visited, and `asked_on`, its day."""
+def with_last_asked(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
+    """With `asked_on`: the day on which they were last asked whether they want to be visited."""
     answers = Consent.objects.filter(elder=OuterRef("pk"), since__lte=today()).order_by("-since")
-    return elders.annotate(
-        wishes=Subquery(answers.values("kind")[:1]), asked_on=Subquery(answers.values("since")[:1])
-    )
+    return elders.annotate(asked_on=Subquery(answers.values("since")[:1]))
 
 
-def refusing(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
-    """Those on the books who do not want to be visited."""
-    answered = with_wishes(elders.filter(status__in=Elder.REGISTERED))
-    return answered.filter(wishes=Consent.Kind.REFUSED)
+def refusing(elders: "QuerySet[Elder]", *, asked_until: date | None = None) -> "QuerySet[Elder]":
+    """Those on the books whose last answer is that they do not want to be visited, given on a day or before it."""
+    # From the few refusals to their elders, not from all elders of a county to the last answer of each.
+    answers = Consent.objects.filter(since__lte=today())
+    later = answers.filter(elder=OuterRef("elder"), since__gt=OuterRef("since"))
+    refusals = answers.filter(~Exists(later), kind=Consent.Kind.REFUSED, since__lte=asked_until or today())
+    return elders.filter(status__in=Elder.REGISTERED, pk__in=refusals.values("elder"))
 
 
-def to_ask_again(elders: "QuerySet[Elder]") -> "QuerySet[Any]":
+def to_ask_again(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     """Those of them who were last asked three months ago or earlier."""
-    return refusing(elders).filter(asked_on__lte=today() - ASKED_EVERY)
+    return refusing(elders, asked_until=today() - ASKED_EVERY)

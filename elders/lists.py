@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from elders.birthdays import with_birthday
 from elders.completeness import GAPS, with_gaps
-from elders.due import refusing, with_pause_due
+from elders.due import refusing, with_last_asked, with_pause_due
 from elders.models import ClassPeriod, Consent, Elder, Pause
 from visitcare.kit.identity import age_on, birthday
 from visitcare.kit.sheets import Field, Sheet
@@ -52,7 +52,7 @@ def _next_birthday(elder: Elder) -> tuple[date, int]:
 
 def _with_refusal(elders: Elders) -> Elders:
     last = Consent.objects.filter(elder=OuterRef("pk"), since__lte=today()).order_by("-since")
-    return refusing(elders).annotate(refusal_reason=Subquery(last.values("reason")[:1]))
+    return with_last_asked(refusing(elders)).annotate(refusal_reason=Subquery(last.values("reason")[:1]))
 
 
 def _with_pause(elders: Elders) -> Elders:

@@ -32,6 +32,7 @@ from elders.actions.life import (
 from elders.actions.merging import merge_elders
 from elders.actions.moving import (
     accept_move,
+    astray,
     carry_out_moves,
     propose_move,
     send_back_move,
@@ -67,6 +68,7 @@ __all__ = [
     "approve_form",
     "approve_override",
     "assign_worker",
+    "astray",
     "carry_out_moves",
     "close_elder",
     "continue_override",

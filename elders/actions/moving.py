@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from elders.actions.classification import judge_household
 from elders.models import Assignment, AssistanceItem, Elder, Household, HouseholdMember, Move, Residence
@@ -151,7 +152,7 @@ def _give_up(
         for one in _lock_party(move, *states):
             one.state, one.decided_by, one.decision_reason = state, by, reason.strip()
             one.save(update_fields=["state", "decided_by", "decision_reason"])
-            for where in (one.household.place, one.village):
+            for where in _once_a_town(one.household.place, one.village):
                 record(
                     by=by,
                     verb=verb,
@@ -162,6 +163,11 @@ def _give_up(
                 )
 
 
+def _once_a_town(old: Division, new: Division) -> list[Division]:
+    """Where an act is told, so that whoever reads the audit of either town finds it, and nobody twice."""
+    return list({place.town_code: place for place in (old, new)}.values())
+
+
 def carry_out_moves(*, by: User) -> int:
     """Let everybody move whose day has come, also days ago; the nightly run does this. Return how many elders."""
     due = Move.objects.filter(state=Move.State.ACCEPTED, starts_on__lte=today())
@@ -169,6 +175,12 @@ def carry_out_moves(*, by: User) -> int:
     for party in list(due.order_by("party").values_list("party", flat=True).distinct()):
         count += _carry_out_party(by, party)
     return count
+
+
+def astray() -> QuerySet[Elder]:
+    """Whose household is not the one that their open residence says: nobody, unless somebody wrote past the actions."""
+    at_home = Residence.objects.filter(elder=OuterRef("pk"), household=OuterRef("household"), ends_on=None)
+    return Elder.objects.filter(~Exists(at_home))
 
 
 def _carry_out_party(by: User, party: UUID) -> int:
@@ -193,7 +205,7 @@ def _carry_out(by: User, party: Sequence[Move]) -> None:
         Residence.objects.create(elder=elder, household=new, starts_on=day)
         elder.household = new
         elder.save(update_fields=["household"])
-        for where in (old.place, new.place):
+        for where in _once_a_town(old.place, new.place):
             record(
                 by=by,
                 verb="carry_out_move",

@@ -45,7 +45,7 @@ from elders.admin.words import (
 )
 from elders.birthdays import AGES, Birthday, birthdays_of
 from elders.completeness import GAPS, with_gaps
-from elders.due import with_pause_due, with_wishes
+from elders.due import with_last_asked, with_pause_due
 from elders.forms import NewElderForm, form_data, write_home
 from elders.matching import by_name, by_number
 from elders.models import (
@@ -143,7 +143,7 @@ class ElderAdmin(ScopedAdmin):
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         now = periods_on(today()).filter(elder=OuterRef("pk"))
-        return with_gaps(with_wishes(with_pause_due(rows))).annotate(
+        return with_gaps(with_last_asked(with_pause_due(rows))).annotate(
             risk_class=Subquery(now.values("risk_class")[:1]),
             missing=Subquery(now.values("verdict__missing")[:1]),
         )

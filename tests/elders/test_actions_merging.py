@@ -1,14 +1,27 @@
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 
 from elders.actions import close_elder, merge_elders, pause_elder, propose_move, reopen_elder
 from elders.models import Elder
 from subsidies.verifying import verify
-from tests.cast import Cast
+from tests.cast import VILLAGE, Cast
 from tests.desk import Desk
-from tests.factories import at_once, breaks, draft, freeze, id_number, make_elder, make_visit
+from tests.factories import (
+    at_once,
+    breaks,
+    draft,
+    freeze,
+    id_number,
+    make_elder,
+    make_visit,
+    read_rows,
+    run,
+    save_sheet,
+)
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.actions import NotAllowed
@@ -16,6 +29,7 @@ from visitcare.org.models import User
 from visits.actions import open_week
 from visits.models import Obligation, Visit
 from visits.progress import with_progress
+from visits.queries import people_of
 
 REASON = "身份证号码录错了一位"
 
@@ -199,3 +213,23 @@ def test_database_holds_what_merged_means(cast: Cast, loser: Elder, winner: Elde
         row.update(status="closed", closed_on=today(), close_reason="merged")
     with breaks("merged_into_another"):
         row.update(status="closed", closed_on=today(), close_reason="merged", merged_into=loser)
+
+
+def test_merged_file_is_no_longer_offered_to_record(cast: Cast) -> None:
+    loser, winner = make_elder(cast.group), make_elder(cast.next_group)
+    merge(cast, loser, winner)
+    assert people_of(loser.household) == []
+
+
+def test_roster_with_the_number_of_a_merged_file_is_told_where_it_went(cast: Cast, tmp_path: Path) -> None:
+    loser, winner = make_elder(cast.group), make_elder(cast.next_group)
+    merge(cast, loser, winner)
+    row = {
+        "姓名*": loser.name, "居民身份证号码*": loser.id_number, "村(社区)代码*": VILLAGE, "居住状况*": "独居",
+        "探访意愿*": "愿意", "登记日期*": "2025-01-06",
+    }  # fmt: skip
+    with pytest.raises(CommandError):
+        run(
+            "import_elders", save_sheet(tmp_path / "elders.xlsx", [row]), "--report", tmp_path / "report.xlsx"
+        )
+    assert "已并入另一份" in str(read_rows(tmp_path / "report.xlsx")[-1])

@@ -259,12 +259,13 @@ def test_life_of_a_record_from_its_page(cast: Cast, head: Desk) -> None:
         "马凤英暂停探访了。回来后请点“结束暂停”。"
     ]
     assert (head.doors(elder), head.press(elder, "resume", last_day=day.isoformat())) == (
-        ["reveal", "renew", "print", "assess", "override", "resume", "close"], ["马凤英恢复探访。"]
+        ["reveal", "renew", "print", "assess", "override", "resume", "review_pause", "ask_again", "merge", "move", "close"],
+        ["马凤英恢复探访。"],
     )  # fmt: skip
     said = head.press(elder, "close", reason="died", last_day=(day + timedelta(days=1)).isoformat())
     assert said == [f"注销日期 {day + timedelta(days=1)} 还没到。请填已经发生的日期。"]
     assert head.press(elder, "close", reason="died", last_day=day.isoformat())[0].startswith("马凤英已注销")
-    assert head.doors(elder) == ["reveal", "print", "reopen"]
+    assert head.doors(elder) == ["reveal", "print", "merge", "reopen"]
     said = head.press(elder, "reopen", since=(day + timedelta(days=1)).isoformat(), reason="注销错了")
     assert said == ["马凤英重新入册了，从下一个星期一起列入探访。"]
     assert "reopen" not in head.doors(elder)

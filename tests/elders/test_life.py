@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from elders.actions import (
     accept_move,
     approve_form,
+    astray,
     carry_out_moves,
     close_elder,
     end_pause,
@@ -102,7 +103,7 @@ class Lives:
         review_pause(by=self.system, elder=elder, ends_on=self.day + days * DAY, reason="还没回来")
 
     def _end_pause(self, elder: Elder, where: int, days: int) -> None:
-        end_pause(by=self.system, elder=elder, last_day=self.day - days * DAY)
+        end_pause(by=self.system, elder=elder, last_day=self.day - days % 2 * DAY)
 
     def _close(self, elder: Elder, where: int, days: int) -> None:
         close_elder(by=self.system, elder=elder, last_day=self.day - days * DAY, reason="moved")
@@ -173,6 +174,7 @@ class Lives:
         for elder in Elder.objects.all():
             self._check_stays(elder)
             self._check_state(elder)
+        assert not astray().exists()
         registered = Elder.objects.registered().exclude(id_number_index=None)
         numbers = list(registered.values_list("id_number_index", flat=True))
         assert len(numbers) == len(set(numbers))
@@ -255,4 +257,4 @@ def test_any_order_of_steps_leaves_a_record_whole(cast: Cast) -> None:
 
 @pytest.mark.deep
 def test_any_order_of_steps_leaves_a_record_whole_in_many_lives(cast: Cast) -> None:
-    assert every_life(cast, 1_500) == set(STEPS)
+    assert every_life(cast, 300) == set(STEPS)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError
 
-from elders.actions import close_elder
+from elders.actions import close_elder, merge_elders
 from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import (
@@ -364,3 +364,12 @@ def test_import_of_many_costs_two_savepoint_statements_a_row_more(
         load(*few)
     with django_assert_num_queries(26 + (20 - 2) * 2 + 1):  # one for the flags of second contacts
         load(*many)
+
+
+def test_number_of_a_merged_file_means_the_one_it_went_into(
+    cast: Cast, elder: Elder, visit: Callable[..., Row], load: Load
+) -> None:
+    winner = make_elder(cast.group)
+    merge_elders(by=cast.head, loser=elder, winner=winner, reason="重复建档")
+    load(visit())
+    assert Visit.objects.get().elders.get() == winner

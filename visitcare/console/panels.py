@@ -243,7 +243,7 @@ def _export_list(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -
     """The elders that the list shows, as one of the lists that an office works from. What was searched for is a name or
     a number: that there was a search is noted, not what for."""
     out = io.BytesIO()
-    filters = {name: "（有）" if name == "q" else value for name, value in request.GET.items()}
+    filters = {name: "（有）" if name == "q" else str(value) for name, value in request.GET.items()}
     export_list(
         by=request.user, kind=said["kind"], chosen=rows, filters=filters, reason=said["reason"], out=out
     )

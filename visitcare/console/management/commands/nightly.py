@@ -5,7 +5,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from elders.actions import carry_out_moves, end_pauses_that_are_over, forget_old_drafts, reclassify
+from elders.actions import (
+    astray,
+    carry_out_moves,
+    end_pauses_that_are_over,
+    forget_old_drafts,
+    reclassify,
+)
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
 from visitcare.org.throttling import delete_old_tries
@@ -19,6 +25,10 @@ class Command(BaseCommand):
         by = acting_user(None)
         self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
         self.stdout.write(f"迁移到期：{carry_out_moves(by=by)} 人")
+        if lost := astray().count():
+            self.stderr.write(
+                f"住处不一致：{lost} 人的户和住处记录对不上。请让系统管理员核对是谁绕过系统改了数据。"
+            )
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
         week = Week.of(today())
