@@ -6,9 +6,10 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from pytest_django import Settings
 
+from elders.models import Elder
 from subsidies.models import PaidVisit, Settlement
-from tests.bench import classes, county, harness, pages, plans, settlements, weeks
-from tests.bench.county import Home, seed, seed_books, seed_month, seed_year
+from tests.bench import classes, county, harness, judging, pages, plans, registry, settlements, weeks
+from tests.bench.county import Home, seed, seed_books, seed_empty, seed_month, seed_year
 from tests.bench.harness import Fact, Row
 from tests.bench.settlements import visits_of
 from visitcare.kit.weeks import Month, Week, today
@@ -38,6 +39,7 @@ MEASURED: dict[str, Callable[[list[Home]], Iterator[Row]]] = {
     "books": lambda homes: measured_after_a_year(),
     "weeks": lambda homes: weeks.measure(homes, Week.of(today()).next),
     "pages": pages.measure,
+    "judging": judging.measure,
 }
 
 
@@ -77,3 +79,17 @@ def test_pure_measurements_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classes, "ELDERS", 20)
     monkeypatch.setattr(plans, "ELDERS", 20)
     assert [row.size for row in (*classes.measure(), *plans.measure()) if row.ours > 0] == [20, 20, 20]
+
+
+def test_lists_are_measured_small_and_large(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ROOT_URLCONF = "tests.bench.pages"
+    for module, name, value in (
+        (county, "VILLAGES", 1), (county, "GROUPS", 2), (county, "HOUSEHOLDS", 3), (registry, "FEW", 2),
+        (registry, "LOOKS", 1), (registry, "SOMEBODY", 0),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
+    rows = list(registry.measure(seed_empty(1), settle_down=nothing))
+    assert {(row.size, row.floor_words) for row in rows} == {(Elder.objects.count(), "with 2 elders")}
+    assert len(rows) == len(registry.FILTERS) + len(registry.TERMS)

@@ -25,7 +25,7 @@ def write_consent(
     if kind == Consent.Kind.REFUSED and not reason.strip():
         raise ValueError("不愿意被探访的，要写原因。")
     with transaction.atomic():
-        elder = lock_elder(elder, by=by, right=Right.REGISTER_ELDER)
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
         if elder.status not in Elder.REGISTERED:
             raise ValueError(f"{elder.name}不在册，不用再问。")
         last = elder.consents.order_by("since").last()

@@ -252,7 +252,7 @@ DOORS = (
     Door(
         "ask_again",
         "再问探访意愿",
-        Right.REGISTER_ELDER,
+        Right.REVIEW_REGISTRATION,
         _ask_again,
         form=ConsentForm,
         shown=lambda request, elder: elder.status in Elder.REGISTERED,

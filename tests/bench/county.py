@@ -12,6 +12,8 @@ from django.db import connection
 
 from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm, Residence
 from visitcare.kit.copying import copy_rows
+from visitcare.kit.encryption import blind_index, keyring, tail_index
+from visitcare.kit.identity import check_digit
 from visitcare.kit.keys import RANDOM_BITS
 from visitcare.kit.weeks import SHANGHAI, Month
 from visitcare.org.models import Division, Posting, User
@@ -27,6 +29,7 @@ CONTACTS = 12
 """Of a household in the month that is settled."""
 YEAR = 12
 """Months before that one, each with the same visits; of the earliest only a quarter."""
+SURNAMES, GIVEN = "陈黄陆施顾沈张徐朱倪王李袁龚蔡季茅樊汤杨", "秀桂玉凤兰惠美彩素月英珍芳芬琴娥妹华云仙"
 WAITING = 200
 """Of the month's visits wait for review, at most."""
 
@@ -79,12 +82,17 @@ class Home:
 
 def seed(towns: int) -> list[Home]:
     """Write the county and its registry, without a visit; return its households, town by town."""
+    homes = seed_empty(towns)
+    register(homes)
+    return homes
+
+
+def seed_empty(towns: int) -> list[Home]:
+    """The county without its registry; the households that are still to be registered."""
     chance = random.Random(4)
     _divisions(towns)
     workers = _workers(towns)
-    homes = [_home(chance, place, worker) for place, worker in workers.items() for _ in range(HOUSEHOLDS)]
-    _registry(homes, User.objects.system().pk)
-    return homes
+    return [_home(chance, place, worker) for place, worker in workers.items() for _ in range(HOUSEHOLDS)]
 
 
 def seed_month(homes: list[Home], month: Month, *, waiting: int = WAITING) -> None:
@@ -189,7 +197,9 @@ def _workers(towns: int) -> dict[str, uuid.UUID]:
     return workers
 
 
-def _registry(homes: list[Home], system: uuid.UUID) -> None:
+def register(homes: list[Home]) -> None:
+    """Write some households with their elders, approved long ago."""
+    system = User.objects.system().pk
     elders = [(home, elder) for home in homes for elder in home.elders]
     unsaid = ("age_friendly", "helping_other", "help_responsible", "help_measures")
     copy_rows(
@@ -219,9 +229,29 @@ def _registry(homes: list[Home], system: uuid.UUID) -> None:
     )
 
 
+def name_of(number: int) -> str:
+    """As common and as rare as names are: some hundred are borne by many."""
+    return f"{SURNAMES[number % len(SURNAMES)]}{GIVEN[number // 7 % len(GIVEN)]}{GIVEN[number // 11 % len(GIVEN)]}"
+
+
+def number_of(number: int) -> str:
+    """An ID number nobody has, another for each; the first digits of a birth date repeat, as they do."""
+    born = date(1930, 1, 1) + timedelta(days=number % 10_000)
+    first17 = f"320699{born:%Y%m%d}{number // 10_000:03}"
+    return first17 + check_digit(first17)
+
+
+def _papers(count: int) -> Iterator[tuple[str, str, str, str | None, str | None]]:
+    """Of as many people more: name, kind of paper, sealed number and its two indexes."""
+    first = Elder.objects.count()
+    for serial in range(first, first + count):
+        number = number_of(serial)
+        indexes = blind_index("id_number", number), tail_index("id_number", number)
+        yield name_of(serial), "id_card", keyring().encrypt(number), *indexes
+
+
 def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> None:
     blank = (
-        "id_number",
         "phone",
         "emergency_name",
         "emergency_sex",
@@ -232,10 +262,11 @@ def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> Non
     )
     copy_rows(
         Elder,
-        ("id", "household", "name", "sex", "birth_date", "paper_kind", "status", "created_at", *blank),
+        ("id", "household", "sex", "birth_date", "status", "created_at", "name", "paper_kind", "id_number",
+         "id_number_index", "id_number_tail", *blank),
         (
-            (elder, home.id, "马凤英", "female", date(1943, 5, 6), "none", "active", LONG_AGO, *[""] * len(blank))
-            for home, elder in elders
+            (elder, home.id, "female", date(1943, 5, 6), "active", LONG_AGO, *paper, *[""] * len(blank))
+            for (home, elder), paper in zip(elders, list(_papers(len(elders))), strict=True)
         ),
     )  # fmt: skip
     known = {"living": "alone", "spouse_location": "none", "child_location": "none", "state": "approved"}

@@ -34,7 +34,17 @@ def main() -> None:
             harness.say(row)
     if not chosen.pure:
         with scratch_database():
+            measure_registry(FULL if chosen.full else 1)
+        with scratch_database():
             measure_database(FULL if chosen.full else 1)
+
+
+def measure_registry(towns: int) -> None:
+    from tests.bench import harness, registry
+    from tests.bench.county import seed_empty
+
+    for row in registry.measure(seed_empty(towns), settle_down=analyse):
+        harness.say(row)
 
 
 def measure_database(towns: int) -> None:

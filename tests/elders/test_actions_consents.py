@@ -82,8 +82,8 @@ def test_answer_that_cannot_be_is_refused(cast: Cast, said: dict[str, object], w
     assert len(answers(elder)) == 1
 
 
-@pytest.mark.parametrize("who", ["worker", "other_head", "officer"])
-def test_asking_is_for_those_who_register_there(cast: Cast, who: str) -> None:
+@pytest.mark.parametrize("who", ["worker", "cadre", "other_head", "officer"])
+def test_asking_is_for_those_who_review_there(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
         write_consent(by=getattr(cast, who), elder=make_elder(cast.group), since=today(), kind="full")
 

@@ -294,7 +294,7 @@ def test_closing_an_elder_ends_it(cast: Cast) -> None:
         close_elder(by=cast.head, elder=one, last_day=today(), reason="moved")
     running.refresh_from_db()
     waiting.refresh_from_db()
-    assert (running.state, running.ended_on, running.end_reason) == ("ended", SUNDAY, "老人已注销")
+    assert (running.state, running.ended_on, running.end_reason) == ("ended", SUNDAY, "已注销：迁出")
     assert (waiting.state, waiting.ended_on, waiting.starts_on) == ("ended", None, None)
     reopen_elder(by=cast.head, elder=elder, since=today() + timedelta(days=1), reason="没有搬走")
     assert history(elder)[-1] == (COMING, None, "C", "C", ["C"], False)

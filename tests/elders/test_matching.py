@@ -83,7 +83,7 @@ def test_closed_and_merged_records_are_found(cast: Cast, system: User) -> None:
     merged = make_elder(cast.group, BORN, name="马大", number=NUMBER)
     close_elder(by=system, elder=merged, last_day=date(2025, 3, 2), reason="moved")
     assert found(cast.cadre, number=NUMBER)[0] == ("same_number", "county", False)
-    Elder.objects.filter(pk=merged.pk).update(merged_into=kept)
+    Elder.objects.filter(pk=merged.pk).update(merged_into=kept, close_reason="merged")
     assert found(cast.cadre, number=NUMBER)[0] == ("same_number", "county", True)
 
 

@@ -117,7 +117,7 @@ def test_policy_of_the_monday_decides(cast: Cast, system: User) -> None:
 def test_opened_week_is_never_touched_again(cast: Cast, system: User) -> None:
     elder = of_class(cast, "A")
     open_week(by=system, week=PAST)
-    ClassPeriod.objects.filter(elder=elder).update(risk_class="C")
+    ClassPeriod.objects.filter(elder=elder).update(risk_class="C", verdict={"risk_class": "C"})
     of_class(cast, "B")
     again = open_week(by=system, week=PAST)
     assert (again.obligations, again.planned) == (0, 0)
@@ -127,7 +127,7 @@ def test_opened_week_is_never_touched_again(cast: Cast, system: User) -> None:
 def test_coming_week_opened_again_adds_what_is_missing(cast: Cast, system: User) -> None:
     elder = of_class(cast, "A")
     open_week(by=system, week=COMING)
-    ClassPeriod.objects.filter(elder=elder).update(risk_class="C")
+    ClassPeriod.objects.filter(elder=elder).update(risk_class="C", verdict={"risk_class": "C"})
     late = of_class(cast, "B")
     again = open_week(by=system, week=COMING)
     assert (again.obligations, again.planned) == (1, 2)

@@ -269,7 +269,7 @@ def life_tasks(user: User) -> Iterable[Task]:
         _count(to_ask_again(elders)),
         rows_url("elders.elder", wishes="ask_again"),
         "上次问过三个月了",
-        mine=user.may(Right.REGISTER_ELDER),
+        mine=user.may(Right.REVIEW_REGISTRATION),
     )
 
 
