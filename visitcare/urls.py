@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from elders import views as elders
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
@@ -38,6 +39,9 @@ urlpatterns = [
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
     path("mine/", visits.my_visits, name="my_visits"),
+    path("screening/", elders.screening, name="screening"),
+    path("screening/new/", elders.meet, name="screening_new"),
+    path("screening/<uuid:person>/", elders.screen, name="screen_person"),
     path("pay/", subsidies.my_pay, name="my_pay"),
     path("login/", org.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

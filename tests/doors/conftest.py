@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from elders.actions import close_elder
+from elders.actions import close_elder, open_screening, screen_person
 from elders.models import Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
-from visitcare.kit.weeks import Week
+from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
@@ -49,6 +49,9 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     pending = make_visit(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
+    screening = open_screening(by=maker, town=town, name="排摸", due_on=today())
+    looked_at = screening.people.get(elder=elder)
+    screen_person(by=worker, person=looked_at, result="missing")
     assert frozen_of.payment.settlement == frozen
     return {
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
@@ -61,6 +64,7 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
         "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
+        "elders_screeninground": screening, "elders_screenedperson": looked_at, "screen_person": looked_at,
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group,
     }  # fmt: skip

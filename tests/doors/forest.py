@@ -25,6 +25,8 @@ from elders.models import (
     HouseholdMember,
     Pause,
     RegistrationForm,
+    ScreenedPerson,
+    ScreeningRound,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.factories import id_number, mobile, unguarded
@@ -211,6 +213,29 @@ class Forest:
         }  # fmt: skip
         for model, make in of_elders.items():
             self._store(model, [make(elder) for elder in self._some(self.elders, len(self.elders))])
+
+        self._screenings()
+
+    def _screenings(self) -> None:
+        """Of every town one; with people of any place on any list."""
+        rounds = self._store(
+            ScreeningRound,
+            [
+                ScreeningRound(town=town, name="排摸", opened_on=MONDAY, due_on=MONDAY)
+                for town in self.places
+                if town.level == "town"
+            ],
+        )
+        self._store(
+            ScreenedPerson,
+            [
+                ScreenedPerson(
+                    round=self.random.choice(rounds), place=self.random.choice(self.places), source="elder",
+                    elder=elder, household=elder.household, name=elder.name, birth_year=elder.birth_date.year,
+                )
+                for elder in self.elders
+            ],
+        )  # fmt: skip
 
     # Visits and money
 

@@ -77,6 +77,11 @@ FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "withdraw_visit": Sent("worker"),
+    "screen_person": Sent("worker", lambda rows: {"result": "changed", "note": "中风了"}),
+    "screening_new": Sent(
+        "worker", lambda rows: {"name": "秦桂香", "birth_year": "1950", "sex": "female", "place": VILLAGE + "001",
+                                "address": "1组9号", "lives_alone": "true", "note": "刚搬来"}
+    ),
     "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
     "big_text": Sent("worker"),
     "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
@@ -99,6 +104,11 @@ FORMS = {
     "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
     "admin:elders_elder_print": Sent("reviewer", lambda rows: REASON),
+    "admin:elders_screeninground_add": Sent(
+        "reviewer", lambda rows: {"town": TOWN, "name": "再来一次", "due_on": day()}
+    ),
+    "admin:elders_screeninground_close": Sent("reviewer"),
+    "admin:elders_screeninground_export": Sent("reviewer", lambda rows: REASON),
     "admin:elders_household_home": Sent("reviewer", lambda rows: home()),
     "admin:elders_seriousillness_add": Sent("officer", lambda rows: {"name": "尘肺病", "evidence": "职业病诊断证明"}),
     "admin:elders_seriousillness_stop": Sent("officer", lambda rows: REASON),
@@ -142,6 +152,8 @@ WITHOUT_WORDS = {"logout", "admin:logout"}
 NAMES_OF_ROWS = {
     ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,
     ("admin:elders_elder_add", "number"): lambda rows: rows["elders_elder"].name,
+    ("screening_new", "place"): lambda rows: OTHER_VILLAGE + "001",
+    ("admin:elders_screeninground_add", "town"): lambda rows: rows["elders_screeninground"].town_id,
     ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
     ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
     ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (
@@ -226,6 +238,6 @@ class Desks:
 OF_A_ROW = {
     name
     for name in FORMS
-    if name in ("record_visit", "correct_visit", "withdraw_visit")
+    if name in ("record_visit", "correct_visit", "withdraw_visit", "screen_person")
     or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")
 }

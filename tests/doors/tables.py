@@ -19,6 +19,7 @@ EVERYBODY = FIELD | OFFICE
 OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
+    "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"},
     "home": FIELD, "my_visits": FIELD, "my_pay": FIELD,
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
@@ -31,6 +32,8 @@ OPEN = {
     "admin:org_user_changelist": OFFICE, "admin:org_division_changelist": OFFICE,
     "admin:audit_event_changelist": OFFICE - {"admin", "reviewer"},
     "admin:elders_seriousillness_changelist": OFFICE - {"admin"}, "admin:elders_seriousillness_add": {"officer"},
+    "admin:elders_screeninground_changelist": OFFICE - {"admin"}, "admin:elders_screenedperson_changelist": OFFICE - {"admin"},
+    "admin:elders_screeninground_add": TOWN | OTHER_TOWN,
     "admin:elders_elder_add": TOWN | OTHER_TOWN, "admin:subsidies_settlement_add": {"head", "other_head"},
     "admin:org_user_add": {"head", "other_head", "admin"},
 }  # fmt: skip
@@ -38,6 +41,7 @@ OPEN = {
 
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "screen_person": {"worker", "cadre"},
     "visit-detail": SEE_TOWN | {"worker", "cadre"},
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
@@ -49,6 +53,8 @@ OF_ROW = {
     "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
     "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
     "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
+    "admin:elders_screeninground_change": SEE_TOWN, "admin:elders_screenedperson_change": SEE_TOWN,
+    "admin:elders_screeninground_close": TOWN, "admin:elders_screeninground_export": SEE_TOWN - {"auditor"},
     "admin:elders_household_home": TOWN, "admin:elders_elder_print": SEE_TOWN - {"auditor"},
     "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
     "admin:elders_classperiod_acknowledge": {"head"},
@@ -73,6 +79,7 @@ SHARED = {
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},

@@ -10,16 +10,17 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
-from elders.models import Elder, Household
+from elders.models import Elder, Household, ScreeningRound
 from subsidies.admin.words import REASON_WORDS
 from subsidies.models import PaidVisit, Settlement, UnpaidVisit
-from visitcare.console.exporting import SHEETS, ExportError, export_sheet
+from visitcare.console.exporting import SHEETS, ExportError, export_screening, export_sheet
 from visitcare.kit.admin import (
     BulkDoor,
     Door,
     DoorForm,
     Facts,
     OfficeRequest,
+    ReasonForm,
     Section,
     link,
     page_url,
@@ -120,7 +121,18 @@ def _workbook(
     out = io.BytesIO()
     export_sheet(by=request.user, kind=said["kind"], month=month, towns=towns, reason=said["reason"], out=out)
     whose = towns[0].name if len(towns) == 1 else settings.COUNTY_NAME
-    name = f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx"
+    return _download(out, f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx")
+
+
+def _export_screening(
+    request: OfficeRequest, screening: ScreeningRound, said: dict[str, Any]
+) -> HttpResponse:
+    out = io.BytesIO()
+    export_screening(by=request.user, screening=screening, reason=said["reason"], out=out)
+    return _download(out, f"{screening.town.name}{screening}情况表.xlsx")
+
+
+def _download(out: io.BytesIO, name: str) -> HttpResponse:
     return HttpResponse(
         out.getvalue(),
         content_type=XLSX,
@@ -137,6 +149,16 @@ PANELS: dict[str, tuple[Panel, ...]] = {
     "visits.Visit": (_of_visit,),
 }
 DOORS: dict[str, tuple[Door, ...]] = {
+    "elders.ScreeningRound": (
+        Door(
+            "export",
+            "下载 Excel",
+            Right.EXPORT,
+            _export_screening,
+            form=ReasonForm,
+            words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
+        ),
+    ),
     "subsidies.Settlement": (Door("export", "下载 Excel", Right.EXPORT, _export, form=ExportForm),),
 }
 BULK_DOORS: dict[str, tuple[BulkDoor, ...]] = {

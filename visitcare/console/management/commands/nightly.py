@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from elders.actions import end_pauses_that_are_over, reclassify
+from elders.actions import end_pauses_that_are_over, reclassify, refresh_screenings
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
 from visitcare.org.throttling import delete_old_tries
@@ -13,13 +13,14 @@ from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions and old wrong passwords. Idempotent; run it daily."
+    help = "End pauses that are over, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions and old wrong passwords. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
         self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
+        self.stdout.write(f"排摸名单：增加 {refresh_screenings(by=by)} 人")
         week = Week.of(today())
         weeks = (
             [week, week.next] if today() == week.sunday else [week]
