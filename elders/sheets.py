@@ -1,11 +1,11 @@
-"""老年人分类台账: who is in which class, and why (domain.md §5)."""
+"""老年人分类台账: who is in which class, and why (domain.md §5). 排摸情况表: who was found in a round."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from elders.models import ClassPeriod
+from elders.models import ClassPeriod, ScreeningRound
 from elders.rules import CATEGORY_WORDS
 from visitcare.kit.identity import age_on
 from visitcare.kit.sheets import Field, Sheet
@@ -78,3 +78,45 @@ def _by_hand(period: ClassPeriod) -> str:
     if override is None:
         return ""
     return f"系统判定{period.computed_class}类；{override.reason}（{override.review_on} 复核）"
+
+
+SCREENED = (
+    Field("序号", 6, "count"),
+    Field("村(居)/组", 17),
+    Field("姓名", 9),
+    Field("性别", 5),
+    Field("出生年份", 9, "count"),
+    Field("居住地址", 18),
+    Field("来源", 10),
+    Field("结果", 14),
+    Field("说明", 24),
+    Field("谁看的", 9),
+    Field("哪天看的", 11, "date"),
+)
+
+
+def screened(screening: ScreeningRound) -> list[Sheet]:
+    """排摸情况表: everybody on the list of a round, with what was found."""
+    people = screening.people.select_related("place", "looked_by").order_by(
+        "village_code", "place", "household", "pk"
+    )
+    rows = [
+        (
+            number,
+            one.place.path.removeprefix(screening.town.path),
+            one.name,
+            one.get_sex_display(),
+            one.birth_year,
+            one.address,
+            one.get_source_display(),
+            one.get_result_display(),
+            one.note,
+            one.looked_by.name if one.looked_by else "",
+            one.looked_on,
+        )
+        for number, one in enumerate(people.iterator(chunk_size=2_000), 1)
+    ]
+    title = f"{screening.town.name}{screening.name}情况表"
+    return (
+        [Sheet(name=screening.town.name, title=title, fields=SCREENED, rows=rows, plain=True)] if rows else []
+    )

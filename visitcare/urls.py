@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from elders import views as elders
+from elders.views import registering, screening
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
@@ -39,13 +39,16 @@ urlpatterns = [
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
     path("mine/", visits.my_visits, name="my_visits"),
-    path("register/", elders.register, name="register"),
-    path("register/new/", elders.new_registration, name="new_registration"),
-    path("register/<uuid:draft>/", elders.registration_draft, name="registration_draft"),
-    path("register/<uuid:draft>/discard/", elders.discard_draft, name="discard_draft"),
-    path("register/of/<uuid:elder>/", elders.renew_registration, name="renew_registration"),
-    path("register/with/<uuid:household>/", elders.register_cohabitant, name="register_cohabitant"),
-    path("register/done/<uuid:elder>/", elders.registration_done, name="registration_done"),
+    path("register/", registering.register, name="register"),
+    path("register/new/", registering.new_registration, name="new_registration"),
+    path("register/<uuid:draft>/", registering.registration_draft, name="registration_draft"),
+    path("register/<uuid:draft>/discard/", registering.discard_draft, name="discard_draft"),
+    path("register/of/<uuid:elder>/", registering.renew_registration, name="renew_registration"),
+    path("register/with/<uuid:household>/", registering.register_cohabitant, name="register_cohabitant"),
+    path("register/done/<uuid:elder>/", registering.registration_done, name="registration_done"),
+    path("screening/", screening.screening, name="screening"),
+    path("screening/new/", screening.meet, name="screening_new"),
+    path("screening/<uuid:person>/", screening.screen, name="screen_person"),
     path("pay/", subsidies.my_pay, name="my_pay"),
     path("login/", org.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

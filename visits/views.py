@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from elders.drafts import waiting_of
 from elders.models import Household
+from elders.screening import stand_of
 from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import Month, Week, local_day, today
 from visitcare.org.actions import NotAllowed
@@ -48,11 +49,13 @@ def home(request: SignedInRequest) -> HttpResponse:
     context = _week(cards, request.GET.get("place", ""))
     if not context["total"]:
         context["is_open"] = queries.week_is_open(week)
-    return render(
-        request,
-        "visits/week.html",
-        {**context, "week": week, "returned": queries.returned_visits(user), "waiting": waiting_of(user)},
-    )
+    context |= {
+        "week": week,
+        "returned": queries.returned_visits(user),
+        "waiting": waiting_of(user),
+        "screening": stand_of(user),
+    }
+    return render(request, "visits/week.html", context)
 
 
 def _week(cards: list[Card], place: str) -> dict[str, Any]:

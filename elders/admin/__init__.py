@@ -1,4 +1,5 @@
-"""The registry in the offices' admin: households, elders, registrations, assessments, classes, overrides, moves."""
+"""The registry in the offices' admin: households, elders, registrations, assessments, classes, overrides, moves,
+screenings."""
 
 from elders.admin.assessments import AssessmentAdmin
 from elders.admin.classes import ClassPeriodAdmin
@@ -8,6 +9,7 @@ from elders.admin.illnesses import SeriousIllnessAdmin
 from elders.admin.moves import MoveAdmin
 from elders.admin.overrides import ClassOverrideAdmin
 from elders.admin.registrations import RegistrationFormAdmin
+from elders.admin.screening import ScreenedPersonAdmin, ScreeningRoundAdmin
 
 __all__ = [
     "AssessmentAdmin",
@@ -17,5 +19,7 @@ __all__ = [
     "HouseholdAdmin",
     "MoveAdmin",
     "RegistrationFormAdmin",
+    "ScreenedPersonAdmin",
+    "ScreeningRoundAdmin",
     "SeriousIllnessAdmin",
 ]

@@ -4,8 +4,8 @@
 the state of the record; `registrations` what was found out about an elder, by the form, the assessment, the
 consent and the plan of care; `periods` what holds of an elder over a span of days: on the books, paused, of a
 class; `overrides` what the town decides of a class by hand; `moves` who moves where, and when; `drafts` what is
-being filled in on phones and waits for the town. Imports go one way: households ← elders ← all others, and of
-those overrides ← periods.
+being filled in on phones and waits for the town; `screening` the rounds over a village. Imports go one way:
+households ← elders ← all others, and of those overrides ← periods.
 """
 
 from elders.models.drafts import RegistrationDraft
@@ -22,6 +22,7 @@ from elders.models.registrations import (
     RegistrationForm,
     SeriousIllness,
 )
+from elders.models.screening import ScreenedPerson, ScreeningRound
 
 __all__ = [
     "ActivePeriod",
@@ -42,6 +43,8 @@ __all__ = [
     "RegistrationForm",
     "Residence",
     "RiskClass",
+    "ScreenedPerson",
+    "ScreeningRound",
     "SeriousIllness",
     "Sex",
 ]

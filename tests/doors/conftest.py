@@ -11,9 +11,11 @@ import pytest
 from elders.actions import (
     approve_override,
     close_elder,
+    open_screening,
     pause_elder,
     propose_move,
     propose_override,
+    screen_person,
     start_draft,
 )
 from elders.models import ClassOverride, SeriousIllness
@@ -76,6 +78,9 @@ def rows_of(
     draft_of_worker = start_draft(
         by=worker, said={"name": [f"填{group.code}"], "paper_kind": ["id_card"]}, step="who"
     )
+    screening = open_screening(by=maker, town=town, name="排摸", due_on=today())
+    looked_at = screening.people.get(elder=elder)
+    screen_person(by=worker, person=looked_at, result="missing")
     assert frozen_of.payment.settlement == frozen
     return {
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
@@ -92,6 +97,7 @@ def rows_of(
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
         "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
+        "elders_screeninground": screening, "elders_screenedperson": looked_at, "screen_person": looked_at,
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
         "renew_registration": elder, "register_cohabitant": elder.household, "registration_done": elder,

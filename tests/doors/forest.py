@@ -30,6 +30,8 @@ from elders.models import (
     RegistrationDraft,
     RegistrationForm,
     Residence,
+    ScreenedPerson,
+    ScreeningRound,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.factories import id_number, mobile, unguarded
@@ -246,6 +248,29 @@ class Forest:
                 if self._chance(60)
             ],
         )
+
+        self._screenings()
+
+    def _screenings(self) -> None:
+        """Of every town one; with people of any place on any list."""
+        rounds = self._store(
+            ScreeningRound,
+            [
+                ScreeningRound(town=town, name="排摸", opened_on=MONDAY, due_on=MONDAY)
+                for town in self.places
+                if town.level == "town"
+            ],
+        )
+        self._store(
+            ScreenedPerson,
+            [
+                ScreenedPerson(
+                    round=self.random.choice(rounds), place=self.random.choice(self.places), source="elder",
+                    elder=elder, household=elder.household, name=elder.name, birth_year=elder.birth_date.year,
+                )
+                for elder in self.elders
+            ],
+        )  # fmt: skip
 
     # Visits and money
 

@@ -92,6 +92,11 @@ FORMS = {
     "discard_draft": Sent("worker"),
     "renew_registration": Sent("worker"),
     "register_cohabitant": Sent("worker"),
+    "screen_person": Sent("worker", lambda rows: {"result": "changed", "note": "中风了"}),
+    "screening_new": Sent(
+        "worker", lambda rows: {"name": "秦桂香", "birth_year": "1950", "sex": "female", "place": VILLAGE + "001",
+                                "address": "1组9号", "lives_alone": "true", "note": "刚搬来"}
+    ),
     "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
     "big_text": Sent("worker"),
     "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
@@ -114,6 +119,11 @@ FORMS = {
     "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
     "admin:elders_elder_print": Sent("reviewer", lambda rows: REASON),
+    "admin:elders_screeninground_add": Sent(
+        "reviewer", lambda rows: {"town": TOWN, "name": "再来一次", "due_on": day()}
+    ),
+    "admin:elders_screeninground_close": Sent("reviewer"),
+    "admin:elders_screeninground_export": Sent("reviewer", lambda rows: REASON),
     "admin:elders_household_home": Sent("reviewer", lambda rows: home()),
     "admin:elders_seriousillness_add": Sent("officer", lambda rows: {"name": "尘肺病", "evidence": "职业病诊断证明"}),
     "admin:elders_seriousillness_stop": Sent("officer", lambda rows: REASON),
@@ -184,6 +194,8 @@ NAMES_OF_ROWS = {
     ("admin:elders_elder_move", "number"): lambda rows: rows["elders_elder"].name,
     ("admin:elders_elder_merge", "number"): lambda rows: rows["elders_elder"].id_number,
     ("admin:elders_move_accept", "number"): lambda rows: rows["elders_elder"].name,
+    ("screening_new", "place"): lambda rows: OTHER_VILLAGE + "001",
+    ("admin:elders_screeninground_add", "town"): lambda rows: rows["elders_screeninground"].town_id,
     ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
     ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
     ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (
@@ -274,7 +286,7 @@ OF_A_ROW = {
     for name in FORMS
     if name
     in (
-        *("record_visit", "correct_visit", "withdraw_visit"),
+        *("record_visit", "correct_visit", "withdraw_visit", "screen_person"),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
     )
     or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")

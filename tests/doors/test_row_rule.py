@@ -42,6 +42,7 @@ below (role, code) AS (
 ),
 anywhere AS (SELECT code FROM below),
 rounds AS (SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre', 'visitor')),
+screeners AS (SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre')),
 registry AS (
     SELECT code FROM below WHERE role IN
         ('village_cadre', 'town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor')
@@ -115,6 +116,9 @@ WANTED = {
     "elders.Pause": OF_ELDER,
     "elders.ClassOverride": OF_ELDER,
     "elders.ClassPeriod": OF_ELDER,
+    "elders.ScreeningRound": "SELECT id FROM elders_screeninground WHERE town_code IN (SELECT code FROM registry)",
+    "elders.ScreenedPerson": """SELECT id FROM elders_screenedperson
+        WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM screeners)""",
     "visits.Obligation": OF_VILLAGE,
     "visits.PlannedVisit": OF_VILLAGE,
     "visits.Visit": "SELECT id FROM visits",

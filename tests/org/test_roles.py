@@ -9,6 +9,7 @@ MAY: dict[Right, set[str]] = {
     Right.REVIEW_REGISTRATION: {"reviewer", "head"},
     Right.APPROVE_ELDER: {"head"},
     Right.LOG_VISIT: {"worker", "visitor", "cadre"},
+    Right.SCREEN: {"worker", "cadre"},
     Right.REVIEW_VISIT: {"reviewer"},
     Right.FOLLOW_UP: {"cadre", "reviewer", "head"},
     Right.SEE_SETTLEMENT: {"reviewer", "head", "officer", "approver", "second_approver", "auditor"},

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 import elders.lists
 import elders.sheets
 import subsidies.sheets
-from elders.models import Elder
+from elders.models import Elder, ScreeningRound
 from visitcare.audit.actions import record
 from visitcare.kit.sheets import Sheet, write_workbook
 from visitcare.kit.weeks import Month
@@ -109,6 +109,28 @@ def export_list(
             reason=reason,
             where=Division.objects.filter(code=towns[0]).first() if len(towns) == 1 else None,
             data={"list": kind, "rows": count, "filters": dict(filters), "towns": towns, "sha256": digest},
+        )
+    return digest
+
+
+def export_screening(*, by: User, screening: ScreeningRound, reason: str, out: IO[bytes]) -> str:
+    """Write everybody on the list of a round, with what was found; return the SHA-256, which the event names."""
+    if not reason.strip():
+        raise ExportError("导出个人信息要写明用途。")
+    require(by, Right.EXPORT, screening.town_id)
+    sheets = elders.sheets.screened(screening)
+    if not sheets:
+        raise ExportError(f"“{screening}”的名单是空的，没有可以导出的。")
+    with transaction.atomic():
+        digest = write_workbook(out, sheets)
+        record(
+            by=by,
+            verb="export_sheet",
+            words=f"导出{screening.town.name}{screening}情况表",
+            reason=reason,
+            about=screening,
+            where=screening.town,
+            data={"sheet": "screening", "sha256": digest},
         )
     return digest
 

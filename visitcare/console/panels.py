@@ -15,16 +15,17 @@ from django.utils.http import content_disposition_header
 from elders.actions import close_elder
 from elders.admin.elder_doors import LastDayForm
 from elders.lists import LISTS
-from elders.models import Elder, Household
+from elders.models import Elder, Household, ScreeningRound
 from subsidies.admin.words import REASON_WORDS
 from subsidies.models import PaidVisit, Settlement, UnpaidVisit
-from visitcare.console.exporting import SHEETS, ExportError, export_list, export_sheet
+from visitcare.console.exporting import SHEETS, ExportError, export_list, export_screening, export_sheet
 from visitcare.kit.admin import (
     BulkDoor,
     Door,
     DoorForm,
     Facts,
     OfficeRequest,
+    ReasonForm,
     Section,
     Table,
     day,
@@ -217,6 +218,14 @@ def _workbook(
     return _download(out, f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx")
 
 
+def _export_screening(
+    request: OfficeRequest, screening: ScreeningRound, said: dict[str, Any]
+) -> HttpResponse:
+    out = io.BytesIO()
+    export_screening(by=request.user, screening=screening, reason=said["reason"], out=out)
+    return _download(out, f"{screening.town.name}{screening}情况表.xlsx")
+
+
 def _download(out: io.BytesIO, name: str) -> HttpResponse:
     return HttpResponse(
         out.getvalue(),
@@ -266,6 +275,16 @@ DOORS: dict[str, tuple[Door, ...]] = {
             shown=lambda request, elder: elder.status in Elder.REGISTERED,
             words="注销以后的探访不再计酬。这份档案和历史都会留着。",
             tone="danger",
+        ),
+    ),
+    "elders.ScreeningRound": (
+        Door(
+            "export",
+            "下载 Excel",
+            Right.EXPORT,
+            _export_screening,
+            form=ReasonForm,
+            words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
         ),
     ),
     "subsidies.Settlement": (Door("export", "下载 Excel", Right.EXPORT, _export, form=ExportForm),),

@@ -23,6 +23,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
             ("老人", "elders_elder", "elderly", Right.SEE_REGISTRY),
             ("户", "elders_household", "home", Right.SEE_REGISTRY),
             ("登记表", "elders_registrationform", "assignment", Right.SEE_REGISTRY),
+            ("排摸", "elders_screeninground", "person_search", Right.SEE_REGISTRY),
+            ("排摸的人", "elders_screenedperson", "checklist", Right.SEE_REGISTRY),
             ("重病名录", "elders_seriousillness", "clinical_notes", Right.SEE_REGISTRY),
             ("迁移", "elders_move", "moving", Right.SEE_REGISTRY),
             ("类别变化", "elders_classperiod", "swap_vert", Right.SEE_REGISTRY),

@@ -12,8 +12,9 @@ from elders.admin.filters import short_of_facts
 from elders.birthdays import soon_to_turn
 from elders.completeness import with_short_files
 from elders.due import pauses_to_review, to_ask_again
-from elders.models import ClassOverride, ClassPeriod, Elder, Move, RegistrationForm
+from elders.models import ClassOverride, ClassPeriod, Elder, Move, RegistrationForm, ScreenedPerson
 from elders.rules import ADVANCED
+from elders.screening import behind_words, waiting_in_open_rounds
 from subsidies.admin.words import yuan_words
 from subsidies.models import Settlement
 from visitcare.kit.admin import CappedPaginator, rows_url
@@ -202,6 +203,29 @@ def tasks(user: User) -> Iterable[Task]:
         rows_url("elders.elder", file="short"),
         "打开档案，看还缺哪几项",
         mine=user.may(Right.REGISTER_ELDER),
+    )
+    yield from screening_tasks(user)
+
+
+def screening_tasks(user: User) -> Iterable[Task]:
+    """排摸: whom the villages have not looked at, and what the looking has led to."""
+    decides = user.may(Right.REVIEW_REGISTRATION)
+    behind = behind_words(user, today())
+    yield Task(
+        "人排摸还没看",
+        _count(waiting_in_open_rounds(user)),
+        rows_url("elders.screenedperson", open="yes", result="waiting"),
+        f"排摸：还有 {behind}" if behind else "各村都做完了",
+        urgent=decides and "超期" in behind,
+        mine=decides,
+    )
+    yield Task(
+        "个排摸结果要办",
+        _count(ScreenedPerson.objects.visible_to(user).to_do()),
+        rows_url("elders.screenedperson", todo="any"),
+        "没找到的先找；再更新登记、注销、登记新发现的",
+        urgent=decides,
+        mine=decides,
     )
 
 

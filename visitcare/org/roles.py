@@ -18,6 +18,7 @@ class Right(StrEnum):
     REVIEW_REGISTRATION = "review_registration"
     APPROVE_ELDER = "approve_elder"
     LOG_VISIT = "log_visit"
+    SCREEN = "screen"
     REVIEW_VISIT = "review_visit"
     FOLLOW_UP = "follow_up"
     SEE_SETTLEMENT = "see_settlement"
@@ -64,13 +65,13 @@ _COUNTY_SEES = _TOWN_SEES | {Right.READ_AUDIT}
 
 ROLES: dict[str, RoleFacts] = {
     Role.GRID_WORKER: RoleFacts(
-        "登记和探访本组老人，记录每次探访，看自己的记录和补贴。",
-        frozenset({Right.LOG_VISIT, Right.REGISTER_ELDER}),
+        "登记、探访、排摸本组老人，记录每次探访，看自己的记录和补贴。",
+        frozenset({Right.LOG_VISIT, Right.REGISTER_ELDER, Right.SCREEN}),
         ("group", "village"),
     ),
     Role.VILLAGE_CADRE: RoleFacts(
-        "在本村登记老人、记录探访、跟进发现的问题。",
-        frozenset({Right.LOG_VISIT, Right.REGISTER_ELDER, Right.FOLLOW_UP, Right.SEE_REGISTRY}),
+        "在本村登记、排摸老人，记录探访，跟进发现的问题。",
+        frozenset({Right.LOG_VISIT, Right.SCREEN, Right.REGISTER_ELDER, Right.FOLLOW_UP, Right.SEE_REGISTRY}),
         ("village",),
     ),
     Role.VISITOR: RoleFacts(

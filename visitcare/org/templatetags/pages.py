@@ -129,6 +129,12 @@ def spoken_day(day: date) -> str:
     return spoken.heading_words(day, today=today())
 
 
+@register.filter
+def birthday(born: date) -> str:
+    """As the card has it, without the year: "12月3日"."""
+    return f"{born.month}月{born.day}日"
+
+
 @register.simple_tag
 def county_name() -> str:
     return settings.COUNTY_NAME

@@ -11,6 +11,7 @@ from elders.actions import (
     end_pauses_that_are_over,
     forget_old_drafts,
     reclassify,
+    refresh_screenings,
 )
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user
@@ -19,7 +20,7 @@ from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             )
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
+        self.stdout.write(f"排摸名单：增加 {refresh_screenings(by=by)} 人")
         week = Week.of(today())
         weeks = (
             [week, week.next] if today() == week.sunday else [week]

@@ -1,0 +1,388 @@
+"""排摸: a town's rounds with how far each village is, and the people on their lists with what was found."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+
+from elders import actions
+from elders.admin.words import yes_no
+from elders.models import Elder, ScreenedPerson, ScreeningRound
+from elders.models.screening import to_close, to_find, to_move, to_register, to_renew
+from elders.screening import VillageStand, stands, turning
+from visitcare.audit.admin import traces
+from visitcare.kit.admin import (
+    Choice,
+    Door,
+    DoorForm,
+    Facts,
+    Link,
+    OfficeRequest,
+    ScopedAdmin,
+    Section,
+    Table,
+    badge,
+    by_field,
+    link,
+    page_url,
+    rows_url,
+)
+from visitcare.kit.identity import age_on
+from visitcare.kit.masking import mask_id_number
+from visitcare.kit.weeks import today
+from visitcare.org.filters import TownFilter, places, towns_of
+from visitcare.org.models import Division
+from visitcare.org.roles import Right
+
+Result, Source = ScreenedPerson.Result, ScreenedPerson.Source
+TONES = {
+    Result.WAITING: "wait",
+    Result.SAME: "ok",
+    Result.CHANGED: "mind",
+    Result.MISSING: "bad",
+    Result.NEW: "mind",
+}
+
+
+# Rounds
+
+
+class OpenForm(DoorForm):
+    town = forms.ModelChoiceField(label="镇", queryset=Division.objects.none(), empty_label=None)
+    name = forms.CharField(label="名称", max_length=40, help_text="例如：2026年四季度排摸。")
+    due_on = forms.DateField(label="哪天以前做完", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user = self.request.user
+        codes = [code for code, _ in towns_of(self.request) if user.may(Right.REVIEW_REGISTRATION, code)]
+        towns: Any = self.fields["town"]
+        towns.queryset = Division.objects.filter(code__in=codes)
+        self.initial.setdefault("name", f"{today().year}年{'一二三四'[(today().month - 1) // 3]}季度排摸")
+
+
+class StandingFilter(Choice):
+    title = "状态"
+    parameter_name = "state"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("open", "进行中"), ("overdue", "进行中，已超期"), ("closed", "已结束")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "closed":
+            return rows.exclude(closed_on=None)
+        going_on = rows.filter(closed_on=None)
+        return going_on.filter(due_on__lt=today()) if value == "overdue" else going_on
+
+
+class TownOfRound(TownFilter):
+    path = "town__code"
+
+
+def _close(request: OfficeRequest, screening: ScreeningRound, said: dict[str, Any]) -> str:
+    left = actions.close_screening(by=request.user, screening=screening)
+    return f"“{screening}”结束了" + (
+        f"，{left} 人没有看，名单上照样写着“还没看”。" if left else "，都看过了。"
+    )
+
+
+def state_badge(screening: ScreeningRound, day: date) -> str:
+    if screening.closed_on:
+        return badge("已结束")
+    left = screening.days_left(day)
+    if left < 0:
+        return badge(f"超期 {-left} 天", "bad")
+    return badge(f"还有 {left} 天" if left else "今天到期", "mind")
+
+
+@admin.register(ScreeningRound)
+class ScreeningRoundAdmin(ScopedAdmin):
+    see = Right.SEE_REGISTRY
+    add_right = Right.REVIEW_REGISTRATION
+    add_form = OpenForm
+    add_words = "开始排摸"
+    list_intro = "一次排摸，全镇各村一起做：在册老人和 60 岁以上的家庭成员都在名单上，村干部、网格员在手机上一个一个看。"
+    list_display = ("name", "town", "state_words", "opened_on", "due_on", "looked_words")
+    list_filter = (StandingFilter, TownOfRound)
+    list_select_related = ("town",)
+    ordering = ("-opened_on", "town", "pk")
+    empty_words = "还没有排摸。镇里可以点“开始排摸”。"
+    doors = (
+        Door(
+            "close",
+            "结束排摸",
+            Right.REVIEW_REGISTRATION,
+            _close,
+            shown=lambda request, screening: screening.closed_on is None,
+            words="结束以后，村里不能再填。没有看的人照样写着“还没看”，不会当作看过。",
+            tone="danger",
+        ),
+    )
+
+    def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, ScreeningRound]:
+        opened = actions.open_screening(by=request.user, **said)
+        return f"“{opened}”开始了，名单一共 {opened.people.count()} 人，村里的手机上已经看得到。", opened
+
+    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
+        looked = Count("people", filter=~Q(people__result=Result.WAITING))
+        return rows.annotate(total=Count("people"), looked=looked)
+
+    @admin.display(description="状态")
+    def state_words(self, screening: ScreeningRound) -> str:
+        return state_badge(screening, today())
+
+    @admin.display(description="看过 / 名单")
+    def looked_words(self, screening: Any) -> str:
+        return f"{screening.looked} / {screening.total}"
+
+    # Page
+
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("town")
+
+    def place_code(self, screening: ScreeningRound) -> str:
+        return screening.town_id
+
+    def badges(self, screening: ScreeningRound) -> Iterable[str]:
+        yield state_badge(screening, today())
+
+    def subheading(self, screening: ScreeningRound) -> str:
+        return screening.town.name
+
+    def sections(self, request: OfficeRequest, screening: ScreeningRound) -> Iterable[Section]:
+        villages = stands(screening, today())
+        left = sum(one.waiting for one in villages)
+        ended = f"，没有看的 {left} 人照样是“还没看”" if left else ""
+        yield Facts(
+            "",
+            rows=[
+                ("镇", screening.town.name),
+                ("开始", screening.opened_on),
+                ("限期", screening.due_on),
+                ("结束", f"{screening.closed_on}{ended}" if screening.closed_on else "还没有结束"),
+                ("还没做完的村", f"{sum(bool(one.waiting) for one in villages)} 个"),
+            ],
+        )
+        yield Table(
+            "要办的事",
+            "排摸只看、不改档案：点进去，在老人的档案里更新登记、转移或注销。档案办好了，这里就少一件。",
+            heads=("事情", "人数"),
+            rows=[
+                (words, self._count(screening, todo=value, count=screening.people.filter(narrow()).count()))
+                for value, words, narrow in TO_DO
+            ],
+            numbers=frozenset({1}),
+        )
+        yield self._by_village(screening, villages)
+
+    def _by_village(self, screening: ScreeningRound, villages: Sequence[VillageStand]) -> Table:
+        def cells(one: VillageStand, **where: str) -> list[Any]:
+            return [
+                self._count(screening, count=one.total, **where),
+                self._count(screening, count=one.looked, result="looked", **where),
+                self._count(screening, count=one.waiting, result=Result.WAITING, **where),
+                self._count(screening, count=one.changed, result=Result.CHANGED, **where),
+                self._count(screening, count=one.missing, result=Result.MISSING, **where),
+                self._count(screening, count=one.gone, result="gone", **where),
+                self._count(screening, count=one.to_register, todo="register", **where),
+                self._count(screening, count=one.turning, turning="soon", **where),
+            ]
+
+        return Table(
+            "各村",
+            heads=(
+                "村（居）",
+                "名单",
+                "看过",
+                "还没看",
+                "有变化",
+                "没找到",
+                "搬走、去世",
+                "新发现未登记",
+                "90 天内满 60、80",
+            ),
+            rows=[(one.name, *cells(one, village=one.code)) for one in villages],
+            numbers=frozenset(range(1, 9)),
+            empty="这个镇还没有村。",
+            foot=("合计", *cells(_sum(villages))) if villages else (),
+        )
+
+    def _count(self, screening: ScreeningRound, *, count: int, **filters: str) -> Any:
+        return link(count, rows_url("elders.screenedperson", round=screening.pk, **filters))
+
+    def closing(self, request: OfficeRequest, screening: ScreeningRound) -> Iterable[Section]:
+        yield from traces(request, screening, where=screening.town_id)
+
+
+def _sum(villages: Sequence[VillageStand]) -> VillageStand:
+    counts = ("total", "looked", "changed", "missing", "gone", "to_register", "turning")
+    return VillageStand("", "合计", *(sum(getattr(one, name) for one in villages) for name in counts))
+
+
+# People
+
+TO_DO = (
+    ("find", "没找到：打听下落，住院的办暂停", to_find),
+    ("renew", "情况有变化：更新登记", to_renew),
+    ("close", "去世了：办注销", to_close),
+    ("move", "搬走了：办转移或注销", to_move),
+    ("register", "新发现：登记", to_register),
+)
+"""What the registry does not show yet, by the value of the filter."""
+
+
+class RoundFilter(Link):
+    title = "排摸"
+    parameter_name = "round"
+
+    def find(self, value: str) -> str:
+        found = ScreeningRound.objects.visible_to(self.request.user).filter(pk=value)
+        screening = found.select_related("town").first()
+        return f"{screening.town.name}{screening}" if screening else ""
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(round=value)
+
+
+class ResultFilter(Choice):
+    title = "结果"
+    parameter_name = "result"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [
+            *[(str(value), str(words)) for value, words in Result.choices],
+            ("looked", "看过的"),
+            ("gone", "搬走了、去世了"),
+        ]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "looked":
+            return rows.exclude(result=Result.WAITING)
+        return rows.filter(result__in=[Result.MOVED, Result.DIED] if value == "gone" else [value])
+
+
+class ToDoFilter(Choice):
+    title = "要办的事"
+    parameter_name = "todo"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("any", "全部要办的（各镇最近一次排摸）"), *((value, words) for value, words, _ in TO_DO)]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        if value == "any":
+            return rows.to_do()  # type: ignore[attr-defined]
+        narrow = next(narrow for known, _, narrow in TO_DO if known == value)
+        return rows.filter(narrow())
+
+
+class OpenFilter(Choice):
+    title = "哪次"
+    parameter_name = "open"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("yes", "正在进行的排摸"), ("no", "已经结束的排摸")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(round__closed_on__isnull=value == "yes")
+
+
+class TurningFilter(Choice):
+    title = "90 天内"
+    parameter_name = "turning"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("60", "满 60 岁"), ("80", "满 80 岁"), ("soon", "满 60 岁或 80 岁")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        ages = (60, 80) if value == "soon" else (int(value),)
+        condition = Q()
+        for age in ages:
+            condition |= turning(age, today())
+        return rows.filter(condition)
+
+
+def result_badge(person: ScreenedPerson) -> str:
+    return badge(person.get_result_display(), TONES.get(Result(person.result), "plain"))
+
+
+@admin.register(ScreenedPerson)
+class ScreenedPersonAdmin(ScopedAdmin):
+    see = Right.SEE_REGISTRY
+    list_display = ("name", "age_words", "source", "place_words", "result_words", "note", "looked_words")
+    list_filter = (
+        RoundFilter,
+        OpenFilter,
+        ResultFilter,
+        ToDoFilter,
+        by_field("source", "来源", Source.choices),
+        TurningFilter,
+        *places("village_code"),
+    )
+    list_select_related = ("place", "looked_by")
+    search_hint = "姓名、村名或地址"
+    ordering = ("village_code", "place", "household", "pk")
+    empty_words = "没有符合条件的人。"
+
+    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
+        return rows.filter(
+            Q(name__icontains=term) | Q(place__path__icontains=term) | Q(address__icontains=term)
+        )
+
+    @admin.display(description="年龄")
+    def age_words(self, person: ScreenedPerson) -> Any:
+        return age_on(person.birth_date, today()) if person.birth_date else f"{person.birth_year} 年生"
+
+    @admin.display(description="村（居）/组")
+    def place_words(self, person: ScreenedPerson) -> str:
+        return person.place.path
+
+    @admin.display(description="结果")
+    def result_words(self, person: ScreenedPerson) -> str:
+        return result_badge(person)
+
+    @admin.display(description="谁看的，哪天")
+    def looked_words(self, person: ScreenedPerson) -> str:
+        return f"{person.looked_by} {person.looked_on}" if person.looked_by else "—"
+
+    # Page
+
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("round", "place", "looked_by", "elder")
+
+    def place_code(self, person: ScreenedPerson) -> str:
+        return person.place_id
+
+    def badges(self, person: ScreenedPerson) -> Iterable[str]:
+        yield result_badge(person)
+
+    def subheading(self, person: ScreenedPerson) -> str:
+        return f"{person.round}，{person.place.path}"
+
+    def sections(self, request: OfficeRequest, person: ScreenedPerson) -> Iterable[Section]:
+        elder = person.elder
+        if elder and not Elder.objects.visible_to(request.user).filter(pk=elder.pk).exists():
+            elder = None  # has moved to another town since
+        yield Facts(
+            "",
+            rows=[
+                ("排摸", link(person.round, page_url(person.round))),
+                ("来源", person.get_source_display()),
+                ("档案", link(elder, page_url(elder)) if elder else "—"),
+                ("性别", person.get_sex_display() or None),
+                ("出生", person.birth_date or f"{person.birth_year} 年"),
+                ("证件号码", mask_id_number(person.id_number) or "—"),
+                ("村（居）/组", person.place.path),
+                ("居住地址", person.address or None),
+                ("独自居住", yes_no(person.lives_alone) or "—"),
+                ("结果", person.get_result_display()),
+                ("说明", person.note or "—"),
+                ("谁看的", person.looked_by or "—"),
+                ("哪天看的", person.looked_on or "—"),
+            ],
+        )
+
+    def closing(self, request: OfficeRequest, person: ScreenedPerson) -> Iterable[Section]:
+        yield from traces(request, person, where=person.place_id)

@@ -1,0 +1,1 @@
+"""The registry on phones: registering elders, and screening a village."""
