@@ -67,6 +67,7 @@ class OpenForm(DoorForm):
 class StandingFilter(Choice):
     title = "状态"
     parameter_name = "state"
+    initial = "open"
 
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         return [("open", "进行中"), ("overdue", "进行中，已超期"), ("closed", "已结束")]
@@ -171,7 +172,7 @@ class ScreeningRoundAdmin(ScopedAdmin):
             "排摸只看、不改档案：点进去，在老人的档案里更新登记、转移或注销。档案办好了，这里就少一件。",
             heads=("事情", "人数"),
             rows=[
-                (words, self._count(screening, todo=value, count=screening.people.filter(narrow()).count()))
+                (words, self._count(screening, follow=value, count=screening.people.filter(narrow()).count()))
                 for value, words, narrow in TO_DO
             ],
             numbers=frozenset({1}),
@@ -187,7 +188,7 @@ class ScreeningRoundAdmin(ScopedAdmin):
                 self._count(screening, count=one.changed, result=Result.CHANGED, **where),
                 self._count(screening, count=one.missing, result=Result.MISSING, **where),
                 self._count(screening, count=one.gone, result="gone", **where),
-                self._count(screening, count=one.to_register, todo="register", **where),
+                self._count(screening, count=one.to_register, follow="register", **where),
                 self._count(screening, count=one.turning, turning="soon", **where),
             ]
 
@@ -266,7 +267,7 @@ class ResultFilter(Choice):
 
 class ToDoFilter(Choice):
     title = "要办的事"
-    parameter_name = "todo"
+    parameter_name = "follow"
 
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
         return [("any", "全部要办的（各镇最近一次排摸）"), *((value, words) for value, words, _ in TO_DO)]

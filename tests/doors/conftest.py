@@ -11,6 +11,7 @@ import pytest
 from elders.actions import (
     approve_override,
     close_elder,
+    close_screening,
     open_screening,
     pause_elder,
     propose_move,
@@ -134,6 +135,8 @@ def world(cast: Cast) -> World:
     there = rows_of(
         cast, cast.other_town, cast.other_group, cast.last_village, cast.other_worker, cast.other_head
     )
+    # Another round can be opened there.
+    close_screening(by=cast.other_head, screening=there["elders_screeninground"])
     open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
     for rows in (here, there):
         rows["visits_obligation"] = Obligation.objects.get(

@@ -120,7 +120,7 @@ FORMS = {
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
     "admin:elders_elder_print": Sent("reviewer", lambda rows: REASON),
     "admin:elders_screeninground_add": Sent(
-        "reviewer", lambda rows: {"town": TOWN, "name": "再来一次", "due_on": day()}
+        "other_head", lambda rows: {"town": OTHER_TOWN, "name": "再来一次", "due_on": day()}
     ),
     "admin:elders_screeninground_close": Sent("reviewer"),
     "admin:elders_screeninground_export": Sent("reviewer", lambda rows: REASON),
@@ -195,7 +195,7 @@ NAMES_OF_ROWS = {
     ("admin:elders_elder_merge", "number"): lambda rows: rows["elders_elder"].id_number,
     ("admin:elders_move_accept", "number"): lambda rows: rows["elders_elder"].name,
     ("screening_new", "place"): lambda rows: OTHER_VILLAGE + "001",
-    ("admin:elders_screeninground_add", "town"): lambda rows: rows["elders_screeninground"].town_id,
+    ("admin:elders_screeninground_add", "town"): lambda rows: TOWN,
     ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
     ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
     ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (

@@ -213,7 +213,7 @@ def test_table_by_village_and_its_rows_agree(cast: Cast) -> None:
     assert (there.name, there.total, there.waiting) == ("新丰村", 1, 1)
     desk, where = Desk(cast.head), {"round": screening.pk, "village": cast.village.pk}
     assert len(desk.listed("elders.screenedperson", result="looked", **where)) == here.looked
-    assert len(desk.listed("elders.screenedperson", todo="register", **where)) == here.to_register
+    assert len(desk.listed("elders.screenedperson", follow="register", **where)) == here.to_register
     assert "新丰村" in desk.page(screening)
 
 

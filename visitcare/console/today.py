@@ -222,7 +222,7 @@ def screening_tasks(user: User) -> Iterable[Task]:
     yield Task(
         "个排摸结果要办",
         _count(ScreenedPerson.objects.visible_to(user).to_do()),
-        rows_url("elders.screenedperson", todo="any"),
+        rows_url("elders.screenedperson", follow="any"),
         "没找到的先找；再更新登记、注销、登记新发现的",
         urgent=decides,
         mine=decides,
