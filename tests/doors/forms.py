@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from elders.models import Elder
-from tests.cast import NEXT_VILLAGE, OTHER_VILLAGE, TOWN, VILLAGE, Cast
+from tests.cast import NEXT_VILLAGE, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, Cast
 from tests.doors.conftest import World
 from tests.doors.tables import row_for
 from tests.doors.walking import Walk
