@@ -50,11 +50,11 @@ def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
 class FileFilter(Choice):
     """Elders whose file 一户一档 lacks something, or nothing."""
 
-    title = "档案"
+    title = "一户一档"
     parameter_name = "file"
 
     def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [("short", "一户一档不全"), ("whole", "一户一档齐全")]
+        return [("short", "还不全的"), ("whole", "齐全的")]
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
         registered = rows.filter(status__in=Elder.REGISTERED)
@@ -118,7 +118,7 @@ class WishesFilter(Choice):
 class FilesFilter(Choice):
     """Second files of one person are looked for only by whoever wants to see them."""
 
-    title = "档案"
+    title = "并档"
     parameter_name = "files"
     initial = "own"
     all_words = "连同已并入别处的"
