@@ -10,6 +10,7 @@ import visitcare.kit.encryption
 from django.conf import settings
 from django.db import migrations, models
 
+from visitcare.audit.guarding import HistoryStays
 from visitcare.kit.triggers import NeverIgnored
 
 
@@ -200,5 +201,6 @@ class Migration(migrations.Migration):
             model_name='screenedperson',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "elders_screenedpersonhistory" ("address", "birth_date", "birth_year", "elder_id", "household_id", "id", "id_number", "lives_alone", "looked_by_id", "looked_on", "member_id", "name", "note", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_code", "result", "round_id", "sex", "source") VALUES (OLD."address", OLD."birth_date", OLD."birth_year", OLD."elder_id", OLD."household_id", OLD."id", OLD."id_number", OLD."lives_alone", OLD."looked_by_id", OLD."looked_on", OLD."member_id", OLD."name", OLD."note", NOW(), \'delete\', OLD."id", OLD."place_code", OLD."result", OLD."round_id", OLD."sex", OLD."source"); RETURN NULL;', hash='6746d535c625edfd7f63ad620a23017e787f4448', operation='DELETE', pgid='pgtrigger_delete_delete_24a4b', table='elders_screenedperson', when='AFTER')),
         ),
+        HistoryStays({'elders_screeningroundhistory': (), 'elders_screenedpersonhistory': ('id_number',)}),
         NeverIgnored(),
     ]

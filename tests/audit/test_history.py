@@ -65,6 +65,8 @@ def test_what_has_a_history() -> None:
             *(
                 "Residence",
                 "Move",
+                "ScreeningRound",
+                "ScreenedPerson",
                 "ActivePeriod",
                 "Pause",
                 "ClassOverride",
@@ -87,9 +89,11 @@ def test_history_leaves_out_only_what_follows_or_is_no_matter(history: type[mode
         for field in history.pgh_tracked_model._meta.local_fields
         if field.name not in kept  # type: ignore[attr-defined]
     }
-    derived = {"HouseholdHistory": {"village_code"}, "ClassPeriodHistory": {"computed_class"}}.get(
-        history._meta.object_name or "", set()
-    )
+    derived = {
+        "HouseholdHistory": {"village_code"},
+        "ScreenedPersonHistory": {"village_code"},
+        "ClassPeriodHistory": {"computed_class"},
+    }.get(history._meta.object_name or "", set())
     advice = {"suggestions"} if history._meta.object_name == "ClassPeriodHistory" else set()
     indexes = {name for name in left_out if name.endswith(("_index", "_tail"))}
     of_user = {"password", "last_login", "big_text"} if history._meta.object_name == "UserHistory" else set()

@@ -272,7 +272,7 @@ def test_field_that_is_being_typed_is_kept_when_the_page_goes(
     phone.get_by_label("联系电话（没有就空着）").fill("19900012345")
     phone.goto("/")
     expect(phone.get_by_text("没填完的 1 份")).to_be_visible()
-    for _ in range(20):  # it goes out by itself, beside the next page
+    for _ in range(100):  # it goes out by itself, beside the next page
         if "phone" in RegistrationDraft.objects.get().said:
             break
         phone.wait_for_timeout(100)

@@ -46,6 +46,6 @@ def test_pasted_number_finds_its_elder_and_stands_in_no_address(
     desk.get_by_label("查找").fill(number[-4:])
     desk.get_by_role("button", name="筛选").click()
     expect(desk.get_by_text("共 1 条")).to_be_visible()
-    assert desk.url.endswith(f"?q={number[-4:]}")
+    assert desk.url.endswith(f"?q={number[-4:]}&files=own")
     assert [address for address in asked if number in unquote(address)] == []
     assert len(asked) > 20
