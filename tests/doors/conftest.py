@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from elders.actions import close_elder
 from elders.models import Elder
@@ -15,7 +16,7 @@ from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week
-from visitcare.org.models import Division, User
+from visitcare.org.models import Division, ImportBatch, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
 
@@ -50,7 +51,10 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
     assert frozen_of.payment.settlement == frozen
+    judged = batch_of(maker, town)
     return {
+        "org_importbatch": judged, "org_importbatch_start_again": batch_of(maker, town, state="judging"),
+        "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
@@ -62,6 +66,16 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group,
     }  # fmt: skip
+
+
+def batch_of(maker: User, town: Division, state: str = "judged") -> ImportBatch:
+    """An upload that waits for somebody to confirm it, or one whose process has died."""
+    batch = ImportBatch.objects.create(
+        kind="elders", right="register_elder", place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
+        started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64,
+    )  # fmt: skip
+    batch.verdicts.create(position=0, row=2, key="马凤英", outcome="new")
+    return batch
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from visitcare.kit.cells import read_choice, read_date, read_yes_no, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import parse_card_number, parse_id_number, parse_mobile
-from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.sheets import Column, Outcome, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import (
     add_user,
@@ -15,7 +15,7 @@ from visitcare.org.actions import (
     set_bank_account,
     set_id_number,
 )
-from visitcare.org.importing import Importer, Outcome, RowRefused, Taken
+from visitcare.org.importing import Importer, RowRefused, Taken
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import ROLES as OFFICES
 from visitcare.org.roles import Right, Role

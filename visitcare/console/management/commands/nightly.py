@@ -7,13 +7,13 @@ from django.core.management.base import BaseCommand
 
 from elders.actions import end_pauses_that_are_over, reclassify
 from visitcare.kit.weeks import Week, today
-from visitcare.org.importing import acting_user
+from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
 from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions and old wrong passwords. Idempotent; run it daily."
+    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and uploads that nobody confirmed. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -29,4 +29,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         delete_old_tries()
+        self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
         call_command("clearsessions")
