@@ -1,9 +1,9 @@
 """Import of elders (contracts.md, *Elders*): households, elders, registration forms, in one sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch
 
@@ -13,6 +13,7 @@ from elders.actions import (
     assign_worker,
     fill_address,
     judge_again,
+    judge_household,
     open_household,
     register_elder,
     submit_form,
@@ -21,21 +22,24 @@ from elders.actions import (
 )
 from elders.actions.registration import RegistrationError, check_score
 from elders.models import (
+    ActivePeriod,
     Assessment,
     Assignment,
+    ClassPeriod,
     Consent,
     Elder,
     Household,
+    HouseholdMember,
     RegistrationForm,
     Sex,
 )
 from visitcare.kit.cells import group_name, read_choice, read_date, read_several, read_yes_no, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import age_on, parse_id_number, parse_mobile, parse_phone
-from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import ensure_group
-from visitcare.org.importing import Importer, RowRefused, Taken
+from visitcare.org.importing import Importer, Keys, RowRefused, Rows, Taken
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, Right
 from visitcare.org.workers import find_village
@@ -54,6 +58,10 @@ GRADES = {label: value for value, label in RegistrationForm.Grade.choices}
 ECONOMY = {label: value for value, label in RegistrationForm.Economy.choices}
 CONSENTS = {label: value for value, label in Consent.Kind.choices}
 NO_REASON = "没有写原因"
+YES_NO = ("是", "否")
+_ID_CARD = Cell("320699195005010024", "18 位，写成文本，不要让表格变成数字。")
+_PHONE = Cell("19900012345", "手机或固定电话。")
+_VILLAGE = Cell("320681100001", "村（社区）的 12 位代码，见区划表。")
 _PERSON_FIELDS = ("name", "sex", "birth_date", "paper_kind", "id_number")
 _CONTACT_FIELDS = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
 
@@ -66,6 +74,25 @@ class MemberImporter(Importer):
         Column(heading, required=heading in ("户编号", "村(社区)代码", "姓名"))
         for heading in ("户编号", "村(社区)代码", "姓名", "性别", "与户主关系", "居民身份证号码", "健康状况", "是否同住", "是否经常探访")
     )  # fmt: skip
+    cells: ClassVar = {
+        "户编号": Cell("H001", "和第一张表里这户老人的户编号一样。"),
+        "村(社区)代码": _VILLAGE,
+        "姓名": Cell("陆小明"),
+        "性别": Cell("男", choices=SEXES),
+        "与户主关系": Cell("儿子"),
+        "居民身份证号码": Cell("320699197501010014", "18 位，写成文本；不知道可以空着。"),
+        "健康状况": Cell("健康"),
+        "是否同住": Cell("否", choices=YES_NO),
+        "是否经常探访": Cell("是", choices=YES_NO),
+    }
+
+    @classmethod
+    def touched_by(cls, rows: Keys) -> Collection[Any]:
+        return _households_of(rows)
+
+    @classmethod
+    def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
+        _judge_those_left(touched)
 
     def prepare(self, table: Table) -> None:
         self.today = today()
@@ -103,6 +130,8 @@ class MemberImporter(Importer):
 class ElderImporter(Importer):
     noun = "老人"
     second_sheet = MemberImporter
+    parts = (ActivePeriod, ClassPeriod)
+    derived = (ClassPeriod,)
     columns = tuple(
         Column(heading, required=heading in ("姓名", "居民身份证号码", "村(社区)代码", "居住状况", "探访意愿", "登记日期"))
         for heading in (
@@ -114,6 +143,47 @@ class ElderImporter(Importer):
             "登记日期", "网格员手机号",
         )
     )  # fmt: skip
+    cells: ClassVar = {
+        "户编号": Cell("H001", "同一户的老人写同一个编号；空着就是自己一户。"),
+        "姓名": Cell("陆桂芳"),
+        "居民身份证号码": _ID_CARD,
+        "证件类型": Cell("居民身份证", "空着就是居民身份证。", [label for _, label in Elder.Paper.choices]),
+        "出生日期": Cell(date(1950, 5, 1), "有身份证的可以空着。", kind="date"),
+        "性别": Cell("女", "有身份证的可以空着。", SEXES),
+        "联系电话": _PHONE,
+        "紧急联系人": Cell("陆小明"),
+        "紧急联系人性别": Cell("男", choices=SEXES),
+        "紧急联系人电话": Cell("19900012346", "手机或固定电话。"),
+        "户籍地址": Cell("幸福路 1 号"),
+        "村(社区)代码": _VILLAGE,
+        "村民小组": Cell("1组", "1、1组、第1组都一样；没有的会新建。"),
+        "居住地址": Cell("幸福路 1 号", "一户一个地址，已登记的不会被改掉。"),
+        "居住状况": Cell("独居", choices=LIVING),
+        "配偶居住地": Cell("无", choices=LOCATIONS),
+        "子女居住地": Cell("外地", "本县就是本市。", LOCATIONS),
+        "能力程度": Cell("能力完好", choices=ABILITIES),
+        "能力评分": Cell("90", "评估报告上的总分，0—90；没有评估就空着。"),
+        "失智": Cell("否", choices=YES_NO),
+        "无法言语或听力": Cell("否", choices=YES_NO),
+        "残疾等级": Cell("无", choices=GRADES),
+        "重病": Cell("", "写病名；没有就空着。"),
+        "曾患病史": Cell("高血压"),
+        "经济情况": Cell("低保、居民养老保险", choices=ECONOMY, several=True),
+        "月可支配收入": Cell("480", "元，可以有两位小数。"),
+        "经济来源": Cell("养老金"),
+        "计划生育特殊家庭": Cell("否", choices=YES_NO),
+        "农村留守": Cell("否", choices=YES_NO),
+        "长期照料失能子女": Cell("否", choices=YES_NO),
+        "其他对象说明": Cell("", "其他需要探访的，写明情况。"),
+        "饮水是否安全": Cell("是", choices=YES_NO),
+        "生活用电是否安全": Cell("是", choices=YES_NO),
+        "住房是否安全": Cell("是", choices=YES_NO),
+        "家庭环境适老化情况": Cell("有扶手"),
+        "探访意愿": Cell("愿意", choices=CONSENTS),
+        "不愿意原因": Cell("", "不愿意的要写。"),
+        "登记日期": Cell(date(2026, 10, 12), "问清情况的那一天。", kind="date"),
+        "网格员手机号": Cell("", "不是本组网格员探访的才写。"),
+    }
 
     def __init__(self, by: User, *, approve: bool = False) -> None:
         super().__init__(by)
@@ -164,6 +234,26 @@ class ElderImporter(Importer):
             self._store(row, household, data, known)
             outcome = "changed" if known else "new"
         return Taken("warning", "；".join(warnings)) if warnings else Taken(outcome)  # type: ignore[arg-type]
+
+    @classmethod
+    def opened_by(cls, was: Rows) -> Keys:
+        """Who came into scope: duties and visits rest on that."""
+        before = was.get(Elder, {})
+        now = Elder.objects.filter(pk__in=before, status=Elder.Status.ACTIVE).values_list("pk", flat=True)
+        in_scope = (Elder.Status.ACTIVE, Elder.Status.PAUSED)
+        return {Elder: [pk for pk in now if before[pk].status not in in_scope]}
+
+    @classmethod
+    def touched_by(cls, rows: Keys) -> Collection[Any]:
+        return _households_of(rows)
+
+    @classmethod
+    def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
+        for period in ActivePeriod.objects.filter(elder__in=opened.get(Elder, ()), ends_on=None):
+            ClassPeriod.objects.filter(elder=period.elder_id, starts_on__gte=period.starts_on).delete()
+            if period.pk not in was.get(ActivePeriod, {}):
+                period.delete()
+        _judge_those_left(touched)
 
     def finish(self) -> Mapping[int, str]:
         # A row's spouse or family may stand further down: only now does everybody live with everybody.
@@ -402,6 +492,23 @@ class ElderImporter(Importer):
         if CONSENTS.get(row.text("探访意愿")) == Consent.Kind.REFUSED and not row.text("不愿意原因"):
             found.append(f"不愿意原因空着，先记作“{NO_REASON}”，请问清楚再补")
         return found
+
+
+def _households_of(rows: Keys) -> Collection[Any]:
+    """The households whose classes rest on these rows."""
+    elders = set(rows.get(Elder, ()))
+    for model in (RegistrationForm, Assessment, Consent):
+        its = model._base_manager.filter(pk__in=rows.get(model, ()))
+        elders |= set(its.values_list("elder", flat=True))
+    members = HouseholdMember.objects.filter(pk__in=rows.get(HouseholdMember, ()))
+    homes = Elder.objects.filter(pk__in=elders).values_list("household", flat=True)
+    return set(homes) | set(members.values_list("household", flat=True))
+
+
+def _judge_those_left(households: Collection[Any]) -> None:
+    left = Elder.objects.filter(household__in=households).values_list("household", flat=True)
+    for household in left.order_by("household").distinct():
+        judge_household(household)
 
 
 def _short(row: Row, heading: str, longest: int) -> str:

@@ -1,6 +1,11 @@
 """The only writers of the registry."""
 
-from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.classification import (
+    acknowledge_classes,
+    judge_household,
+    reclassify,
+    write_class_history,
+)
 from elders.actions.households import assign_worker, fill_address, open_household, write_member
 from elders.actions.life import (
     close_elder,
@@ -28,6 +33,7 @@ __all__ = [
     "end_pauses_that_are_over",
     "fill_address",
     "judge_again",
+    "judge_household",
     "open_household",
     "pause_elder",
     "reclassify",

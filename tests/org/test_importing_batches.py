@@ -1,5 +1,6 @@
 """A batch from the upload to the stored rows: what is shown before, what is stored, and what nothing can leave half done."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta

@@ -75,6 +75,7 @@ VERBS = {
     "confirm_import": "确认导入",
     "store_import": "导入",
     "abandon_import": "放弃导入",
+    "undo_import": "撤销导入",
     "export_verdicts": "下载导入结果",
     "rotate_key": "更换个人信息密钥",
     "drop_old_keys": "删除旧密钥",

@@ -39,7 +39,9 @@ from visitcare.org.importing import (
     counts_words,
     has_died,
     start_again,
+    undo_batch,
     upload_batch,
+    write_template,
 )
 from visitcare.org.models import ImportBatch, ImportVerdict
 from visitcare.org.roles import Right
@@ -53,6 +55,7 @@ TONES = {
     State.STORING: "wait",
     State.STORED: "ok",
     State.ABANDONED: "plain",
+    State.UNDOING: "wait",
     State.UNDONE: "plain",
 }
 OUTCOME_TONES = {"new": "ok", "changed": "mind", "unchanged": "plain", "warning": "mind", "refused": "bad"}
@@ -111,6 +114,11 @@ def _start_again(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any
 def _abandon(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
     abandon_batch(by=request.user, batch=batch)
     return "已放弃，上传的文件已删除。什么都没有导入。"
+
+
+def _undo(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
+    undo_batch(by=request.user, batch=batch)
+    return "正在撤销。可以离开这一页，过一会儿再来看。"
 
 
 def _verdicts(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> HttpResponse:
@@ -228,6 +236,15 @@ class ImportBatchAdmin(ScopedAdmin):
             shown=lambda request, batch: _may(request, batch) and batch.verdicts.exists(),
         ),
         Door(
+            "undo",
+            "撤销这次导入",
+            "",
+            _undo,
+            shown=lambda request, batch: batch.state == State.STORED and _may(request, batch),
+            words="这一批新增的都会删除，改过的都回到导入以前。已经有人用到或者改过其中任何一条，就不能整批撤销，会告诉您是哪些。",
+            tone="danger",
+        ),
+        Door(
             "abandon",
             "放弃",
             "",
@@ -240,7 +257,7 @@ class ImportBatchAdmin(ScopedAdmin):
     )
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.select_related("uploaded_by")
+        return rows.select_related("uploaded_by").defer("made")
 
     @admin.display(description="上传时间")
     def uploaded(self, batch: ImportBatch) -> str:
@@ -316,7 +333,7 @@ class ImportBatchAdmin(ScopedAdmin):
         if batch.stored_at:
             rows.append(("导入时间", moment(batch.stored_at)))
         if batch.undone_at:
-            rows.append(("撤销时间", moment(batch.undone_at)))
+            rows += [("撤销时间", moment(batch.undone_at)), ("撤销人", batch.undone_by)]
         return rows
 
     def _page(self, request: OfficeRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -340,7 +357,7 @@ class ImportBatchAdmin(ScopedAdmin):
         kind = kinds.get(request.GET.get("kind", next(iter(kinds), "")))
         if kind is None or not user.may(self.see):
             raise PermissionDenied
-        return HttpResponse()
+        return _download(write_template(kind), f"{kind.title}导入模板.xlsx")
 
 
 def _note(batch: ImportBatch) -> str:

@@ -343,7 +343,7 @@ class ImportBatch(models.Model):
 
     The file itself stands sealed in the data folder, its key here, until it is stored or given up. `right` is what the
     kind asks for, `place` where the person holds it. `transaction` is that which stored the rows: what it changed, the
-    history of the rows tells.
+    history of the rows tells; `made` names the new rows of a table whose history keeps no making.
     """
 
     class State(models.TextChoices):
@@ -353,9 +353,10 @@ class ImportBatch(models.Model):
         STORING = "storing", "正在导入"
         STORED = "stored", "已导入"
         ABANDONED = "abandoned", "已放弃"
+        UNDOING = "undoing", "正在撤销"
         UNDONE = "undone", "已撤销"
 
-    RUNNING: ClassVar = (State.JUDGING, State.STORING)
+    RUNNING: ClassVar = (State.JUDGING, State.STORING, State.UNDOING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("种类", max_length=20)
@@ -379,7 +380,11 @@ class ImportBatch(models.Model):
     touched_at = models.DateTimeField("最近变化", auto_now=True)
     transaction = models.BigIntegerField("事务", null=True, blank=True)
     stored_at = models.DateTimeField("导入时间", null=True, blank=True)
+    made = ArrayField(models.UUIDField(), verbose_name="新增的记录", default=list)
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        User, verbose_name="撤销人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -395,9 +400,11 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 name="import_stored_by_a_transaction",
                 condition=Q(
-                    state__in=["stored", "undone"], transaction__isnull=False, stored_at__isnull=False
+                    state__in=["stored", "undoing", "undone"],
+                    transaction__isnull=False,
+                    stored_at__isnull=False,
                 )
-                | ~Q(state__in=["stored", "undone"]) & Q(transaction=None, stored_at=None),
+                | ~Q(state__in=["stored", "undoing", "undone"]) & Q(transaction=None, stored_at=None),
             ),
         ]
 

@@ -1,11 +1,12 @@
 """Import of workers (contracts.md, *Workers*)."""
 
 from datetime import date, timedelta
+from typing import ClassVar
 
 from visitcare.kit.cells import read_choice, read_date, read_yes_no, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import parse_card_number, parse_id_number, parse_mobile
-from visitcare.kit.sheets import Column, Outcome, Row, Table
+from visitcare.kit.sheets import Cell, Column, Outcome, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import (
     add_user,
@@ -52,6 +53,19 @@ class WorkerImporter(Importer):
         Column("卡号"),
         Column("户编号"),
     )
+    cells: ClassVar = {
+        "姓名": Cell("施建国"),
+        "手机号": Cell("19900012347", "登录用，11 位，写成文本。"),
+        "居民身份证号码": Cell("320699197003030012", "18 位，写成文本。"),
+        "村(社区)代码": Cell("320681100001", "村（社区）的 12 位代码，见区划表。"),
+        "村民小组": Cell("1组", "网格员负责的组；管全村的空着。"),
+        "角色": Cell("网格员", "空着就是网格员。", ROLES),
+        "计酬": Cell("是", "只有网格员计酬。", ("是", "否")),
+        "起始日期": Cell(FIRST_DAY, "从哪一天起任职；要改已登记的，写改变的那一天。", kind="date"),
+        "开户银行": Cell("农村商业银行"),
+        "卡号": Cell("6214830000000009", "写成文本，不要让表格变成数字。"),
+        "户编号": Cell("", "网格员自己家也有老人的，写自己家的户编号。"),
+    }
 
     def prepare(self, table: Table) -> None:
         self.today = today()

@@ -13,32 +13,39 @@ from visitcare.org.importing.batches import (
     has_died,
     run_batch,
     start_again,
+    undo_batch,
     upload_batch,
 )
 from visitcare.org.importing.command import ImportCommand, acting_user
-from visitcare.org.importing.importer import Importer, RowRefused, Taken
+from visitcare.org.importing.importer import Importer, Keys, RowRefused, Rows, Taken
 from visitcare.org.importing.kinds import Kind, Option
 from visitcare.org.importing.processes import limit_process
 from visitcare.org.importing.running import Report, run_import
+from visitcare.org.importing.templates import example_row, write_template
 
 __all__ = [
     "BatchError",
     "ImportCommand",
     "Importer",
+    "Keys",
     "Kind",
     "Option",
     "Report",
     "RowRefused",
+    "Rows",
     "Taken",
     "abandon_batch",
     "acting_user",
     "confirm_batch",
     "counts_words",
+    "example_row",
     "forget_old_batches",
     "has_died",
     "limit_process",
     "run_batch",
     "run_import",
     "start_again",
+    "undo_batch",
     "upload_batch",
+    "write_template",
 ]

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
@@ -20,9 +21,11 @@ from visitcare.kit.sheets.safety import MAX_FILE_BYTES
 from visitcare.kit.texts import tidy
 from visitcare.org.actions import NotAllowed, require
 from visitcare.org.importing.files import drop_file, drop_files_but, keep_file, opened_file
+from visitcare.org.importing.importer import Importer
 from visitcare.org.importing.kinds import Kind
 from visitcare.org.importing.processes import in_turn, is_running, running, start_process
-from visitcare.org.importing.running import Report, run_import
+from visitcare.org.importing.running import Report, one_at_a_time, run_import
+from visitcare.org.importing.undoing import InTheWay, Undoing
 from visitcare.org.models import Division, ImportBatch, ImportVerdict, User
 
 State = ImportBatch.State
@@ -109,6 +112,21 @@ def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: b
             said="",
         )
         record(by=by, verb="confirm_import", words="确认导入", about=batch, where=batch.place)
+        _start(batch)
+
+
+def undo_batch(*, by: User, batch: ImportBatch) -> None:
+    """Start taking back what a batch has stored."""
+    require(by, _right(batch), batch.place_id)
+    with transaction.atomic():
+        _move(
+            batch,
+            from_states=(State.STORED,),
+            state=State.UNDOING,
+            undone_by=by,
+            started_at=timezone.now(),
+            said="",
+        )
         _start(batch)
 
 
@@ -216,13 +234,14 @@ def run_batch(batch: ImportBatch, kinds: Mapping[str, Kind]) -> None:
         if batch.state not in ImportBatch.RUNNING:
             return
         try:
-            _run(batch, kinds[batch.kind])
+            work = _undo if batch.state == State.UNDOING else _run
+            work(batch, kinds[batch.kind])
         except Stopped:
             pass
         except (SheetRefused, NotAllowed) as refusal:
-            _refuse(batch, str(refusal))
+            _end(batch, str(refusal))
         except MemoryError:
-            _refuse(batch, NO_MEMORY)
+            _end(batch, NO_MEMORY)
     if batch.state in (State.REFUSED, State.STORED):
         drop_file(batch)
 
@@ -237,7 +256,7 @@ def _run(batch: ImportBatch, kind: Kind) -> None:
                 file,
                 dry_run=not storing,
                 skip_bad_rows=batch.skip_bad_rows,
-                keep=partial(_stored, batch, kind) if storing else None,
+                keep=partial(_stored, batch, kind, importer) if storing else None,
                 tell=tell,
             )
         except Differs as differs:
@@ -247,7 +266,7 @@ def _run(batch: ImportBatch, kind: Kind) -> None:
         _judged(batch, report, _what_is_unused(report))
 
 
-def _stored(batch: ImportBatch, kind: Kind, report: Report) -> None:
+def _stored(batch: ImportBatch, kind: Kind, importer: Importer, report: Report) -> None:
     """The batch is stored in the transaction of its rows, if they are those that were confirmed."""
     if digest_of(report.verdicts) != batch.digest:
         raise Differs(report)
@@ -258,6 +277,7 @@ def _stored(batch: ImportBatch, kind: Kind, report: Report) -> None:
         state=State.STORED,
         transaction=CurrentTransaction(),
         stored_at=now,
+        made=list(importer.made()),
         done=batch.total,
         file_key="",
     )
@@ -269,6 +289,26 @@ def _stored(batch: ImportBatch, kind: Kind, report: Report) -> None:
         where=batch.place,
         data={"counts": dict(report.counts)},
     )
+
+
+def _undo(batch: ImportBatch, kind: Kind) -> None:
+    by = batch.undone_by
+    assert by is not None  # whoever asked for it
+    require(by, _right(batch), batch.place_id)
+    try:
+        with transaction.atomic():
+            one_at_a_time()
+            rows = Undoing(batch, kind.importer).undo()
+            _move(batch, from_states=(State.UNDOING,), state=State.UNDONE, undone_at=timezone.now(), said="")
+            record(
+                by=by,
+                verb="undo_import",
+                words=f"撤销导入{kind.title}，{rows} 条记录回到了导入以前",
+                about=batch,
+                where=batch.place,
+            )
+    except InTheWay as found:
+        _move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=str(found))
 
 
 def _judged(batch: ImportBatch, report: Report, said: str) -> None:
@@ -303,12 +343,13 @@ def _judged(batch: ImportBatch, report: Report, said: str) -> None:
         )
 
 
-def _refuse(batch: ImportBatch, words: str) -> None:
-    with transaction.atomic():
-        try:
-            _move(batch, from_states=(batch.state,), state=State.REFUSED, said=words, file_key="")
-        except BatchError:
-            return
+def _end(batch: ImportBatch, words: str) -> None:
+    """It cannot be: a file is refused, what is stored stays stored."""
+    if batch.state == State.UNDOING:
+        _move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=words)
+        return
+    with suppress(BatchError), transaction.atomic():  # it may be given up by now
+        _move(batch, from_states=(batch.state,), state=State.REFUSED, said=words, file_key="")
         batch.verdicts.all().delete()
 
 
@@ -380,7 +421,7 @@ def forget_old_batches() -> int:
     """Delete files that nobody confirmed within a week, verdicts that nobody reads any more, and what was left lying
     about; how many batches that were."""
     old = ImportBatch.objects.filter(touched_at__lt=timezone.now() - KEPT)
-    waiting = old.exclude(state__in=[State.STORED, State.UNDONE, State.ABANDONED])
+    waiting = old.exclude(state__in=[State.STORED, State.UNDOING, State.UNDONE, State.ABANDONED])
     given_up = [batch.pk for batch in waiting if batch.state not in ImportBatch.RUNNING or has_died(batch)]
     with transaction.atomic():
         ImportVerdict.objects.filter(batch__in=old).exclude(

@@ -60,7 +60,7 @@ def run_import(
     try:
         with transaction.atomic():
             if not dry_run:
-                _one_at_a_time()
+                one_at_a_time()
             importer.prepare(table)
             report.verdicts = [_judge(importer, row) for row in progress.through(table.rows)]
             followed: list[Verdict] = []
@@ -94,7 +94,7 @@ class _Progress:
             self.tell(self.done, self.total)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Wait until nobody else stores an import: of two with the same people the later one finds them registered, where
     no constraint could tell it (drafts may be many)."""
     with connection.cursor() as cursor:

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
                 ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
                 ('file_key', visitcare.kit.encryption.EncryptedTextField(blank=True, verbose_name='文件密钥')),
-                ('state', models.CharField(choices=[('judging', '正在检查'), ('judged', '等您确认'), ('refused', '文件没有收下'), ('storing', '正在导入'), ('stored', '已导入'), ('abandoned', '已放弃'), ('undone', '已撤销')], default='judging', max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[('judging', '正在检查'), ('judged', '等您确认'), ('refused', '文件没有收下'), ('storing', '正在导入'), ('stored', '已导入'), ('abandoned', '已放弃'), ('undoing', '正在撤销'), ('undone', '已撤销')], default='judging', max_length=10, verbose_name='状态')),
                 ('said', models.TextField(blank=True, verbose_name='说明')),
                 ('started_at', models.DateTimeField(verbose_name='开始时间')),
                 ('total', models.PositiveIntegerField(default=0, verbose_name='行数')),
@@ -36,8 +36,10 @@ class Migration(migrations.Migration):
                 ('touched_at', models.DateTimeField(auto_now=True, verbose_name='最近变化')),
                 ('transaction', models.BigIntegerField(blank=True, null=True, verbose_name='事务')),
                 ('stored_at', models.DateTimeField(blank=True, null=True, verbose_name='导入时间')),
+                ('made', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None, verbose_name='新增的记录')),
                 ('undone_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
                 ('place', models.ForeignKey(db_column='place_code', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.division', verbose_name='地区')),
+                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
             ],
             options={
@@ -69,7 +71,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['stored', 'undone']), ('stored_at__isnull', False), ('transaction__isnull', False)), models.Q(models.Q(('state__in', ['stored', 'undone']), _negated=True), ('stored_at', None), ('transaction', None)), _connector='OR'), name='import_stored_by_a_transaction'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['stored', 'undoing', 'undone']), ('stored_at__isnull', False), ('transaction__isnull', False)), models.Q(models.Q(('state__in', ['stored', 'undoing', 'undone']), _negated=True), ('stored_at', None), ('transaction', None)), _connector='OR'), name='import_stored_by_a_transaction'),
         ),
         migrations.AddIndex(
             model_name='importverdict',
