@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -48,6 +48,10 @@ class _Person:
 class _Member:
     birth_date: date
     able: bool
+
+
+def _is_able(health: str) -> bool:
+    return not any(word in health for word in UNABLE_WORDS)
 
 
 _FORM_FIELDS = (
@@ -108,8 +112,35 @@ class FactBook:
             if index and (household, index) in known:
                 continue
             assert birth_date is not None  # the filter says so; the types cannot
-            able = not any(word in health for word in UNABLE_WORDS)
-            self.members[household].append(_Member(birth_date, able))
+            self.members[household].append(_Member(birth_date, _is_able(health)))
+
+    def take_in(self, other: "FactBook") -> None:
+        """The households of another book, which this one does not have."""
+        self.people |= other.people
+        self.dwellings.update(other.dwellings)
+        self.members.update(other.members)
+
+    def suppose(
+        self,
+        elder: UUID,
+        household: UUID,
+        birth_date: date,
+        day: date,
+        facts: Mapping[str, Any],
+        ability: str,
+    ) -> None:
+        """Go on as if a form of this day were approved, of somebody known or new."""
+        if elder not in self.people:
+            self.people[elder] = _Person(elder, household, birth_date, None)
+            self.dwellings[household].append(self.people[elder])
+        person = self.people[elder]
+        person.forms.add(day, {name: facts.get(name) for name in _FORM_FIELDS})
+        if ability:
+            person.assessments.add(day, ability)
+
+    def suppose_member(self, household: UUID, birth_date: date, health: str) -> None:
+        """Go on as if somebody lived there."""
+        self.members[household].append(_Member(birth_date, _is_able(health)))
 
     def __iter__(self) -> Iterator[UUID]:
         """The elders with an approved form whose record is open."""

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
-from django.db.models import Prefetch
-
 from elders.actions import (
     FormData,
     approve_form,
@@ -21,6 +19,7 @@ from elders.actions import (
     write_member,
 )
 from elders.actions.registration import RegistrationError, check_score
+from elders.facts import FactBook
 from elders.models import (
     ActivePeriod,
     Assessment,
@@ -33,16 +32,18 @@ from elders.models import (
     RegistrationForm,
     Sex,
 )
+from elders.roster import Roster
+from elders.rules import classify
 from visitcare.kit.cells import group_name, read_choice, read_date, read_several, read_yes_no, required
-from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import age_on, parse_id_number, parse_mobile, parse_phone
 from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
-from visitcare.org.actions import ensure_group
+from visitcare.org.actions import ensure_group, require
 from visitcare.org.importing import Importer, Keys, RowRefused, Rows, Taken
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, Right
 from visitcare.org.workers import find_village
+from visitcare.policy.models import care_policy
 
 SEXES = {"男": Sex.MALE, "女": Sex.FEMALE}
 PAPERS = {label: value for value, label in Elder.Paper.choices} | {
@@ -94,6 +95,19 @@ class MemberImporter(Importer):
     def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
         _judge_those_left(touched)
 
+    can_plan = True
+
+    def __init__(self, by: User) -> None:
+        super().__init__(by)
+        self.homes: dict[tuple[str, str], Household] = {}
+        self.villages: dict[str, Division] = {}
+        self.planned: dict[tuple[Any, str, str], dict[str, Any] | None] = {}
+        self.book: FactBook | None = None
+
+    def follow(self, first: Importer) -> None:
+        assert isinstance(first, ElderImporter)  # whose second sheet this is
+        self.homes, self.villages, self.book = first.roster.homes, first.villages, first.roster.book
+
     def prepare(self, table: Table) -> None:
         self.today = today()
 
@@ -102,8 +116,8 @@ class MemberImporter(Importer):
 
     def take(self, row: Row) -> Taken:
         number, code = required(row, "户编号"), required(row, "村(社区)代码")
-        village = find_village(code, self.by, Right.REGISTER_ELDER)
-        household = Household.objects.filter(village_code=village.code, number=number).first()
+        village = self._village(code)
+        household = self._home(village, number)
         if household is None:
             raise RowRefused(f"{village.path}没有户编号是 {number} 的户。请先在第一张表登记这户的老人。")
         card = None
@@ -117,14 +131,30 @@ class MemberImporter(Importer):
             "lives_here": read_yes_no(row, "是否同住"),
             "visits_often": read_yes_no(row, "是否经常探访"),
         }
-        outcome = write_member(
-            by=self.by,
-            household=household,
-            name=required(row, "姓名"),
-            relation=_short(row, "与户主关系", 40),
-            said=said,
-        )
-        return Taken(outcome)
+        required(row, "姓名")
+        name, relation = _short(row, "姓名", 60), _short(row, "与户主关系", 40)
+        if self.plans:
+            return Taken(self._plan(household, name, relation, said))  # type: ignore[arg-type]
+        return Taken(write_member(by=self.by, household=household, name=name, relation=relation, said=said))
+
+    def _village(self, code: str) -> Division:
+        if code not in self.villages:
+            self.villages[code] = find_village(code, self.by, Right.REGISTER_ELDER)
+        return self.villages[code]
+
+    def _home(self, village: Division, number: str) -> Household | None:
+        known = self.homes.get((village.code, number))
+        return known or Household.objects.filter(village_code=village.code, number=number).first()
+
+    def _plan(self, household: Household, name: str, relation: str, said: dict[str, Any]) -> str:
+        """What `write_member` would say, of a row before this one too."""
+        key = household.pk, name, relation
+        if key not in self.planned:
+            self.planned[key] = _said_of_member(household, name, relation, said)
+        before, self.planned[key] = self.planned[key], said
+        if self.book is not None and said["lives_here"] and said["birth_date"]:
+            self.book.suppose_member(household.pk, said["birth_date"], said["health"])
+        return "new" if before is None else "unchanged" if before == said else "changed"
 
 
 class ElderImporter(Importer):
@@ -132,6 +162,7 @@ class ElderImporter(Importer):
     second_sheet = MemberImporter
     parts = (ActivePeriod, ClassPeriod)
     derived = (ClassPeriod,)
+    can_plan = True
     columns = tuple(
         Column(heading, required=heading in ("姓名", "居民身份证号码", "村(社区)代码", "居住状况", "探访意愿", "登记日期"))
         for heading in (
@@ -191,7 +222,9 @@ class ElderImporter(Importer):
 
     def prepare(self, table: Table) -> None:
         self.today = today()
+        self.roster = Roster(table.rows, self.today, judges=self.plans and self.approve)
         self.villages: dict[str, Division] = {}
+        self.assigned: dict[Any, User] = {}
         self.places: dict[tuple[str, str], Division] = {}
         self.seen: dict[str, int] = {}
         self.approved: list[Elder] = []
@@ -202,17 +235,26 @@ class ElderImporter(Importer):
 
     def take(self, row: Row) -> Taken:
         self.new_places: dict[tuple[str, str], Division] = {}
-        taken = self._take(row)
+        self.new_homes: dict[tuple[str, str], Household] = {}
+        self.filled: Household | None = None
+        self.roster.begin()
+        try:
+            taken = self._take(row)
+        except Exception:
+            if self.filled:
+                self.filled.address = ""
+            raise
         self.places |= self.new_places  # only now: a row that is refused takes its new group back with it
+        self.roster.homes |= self.new_homes
         return taken
 
     def _take(self, row: Row) -> Taken:
         person = self._person(row)
         self._once_in_file(row, person)
         village = self._village(required(row, "村(社区)代码"))
-        known = self._known(person)
+        known = self.roster.elder(person)
         household = self._household(row, village, known)
-        fill_address(by=self.by, household=household, address=row.text("居住地址"))
+        self._fill_address(household, _short(row, "居住地址", 200))
         if known and known.household_id != household.pk:
             raise RowRefused(
                 f"{known.name}已在{known.household.place.path}的另一户登记（{known.get_status_display()}）。"
@@ -258,9 +300,7 @@ class ElderImporter(Importer):
     def finish(self) -> Mapping[int, str]:
         # A row's spouse or family may stand further down: only now does everybody live with everybody.
         outside = [
-            number
-            for number, (elder, day) in self.out_of_scope.items()
-            if not judge_again(by=self.by, elder=elder, day=day)
+            number for number, (elder, day) in self.out_of_scope.items() if not self._in_scope(elder, day)
         ]
         if self.approved:
             write_class_history(by=self.by, elders=self.approved)
@@ -269,7 +309,8 @@ class ElderImporter(Importer):
     # Who
 
     def _person(self, row: Row) -> dict[str, Any]:
-        name = required(row, "姓名")
+        required(row, "姓名")
+        name = _short(row, "姓名", 60)
         paper = read_choice(row, "证件类型", PAPERS) or Elder.Paper.ID_CARD
         sex = read_choice(row, "性别", SEXES)
         if paper == Elder.Paper.ID_CARD:
@@ -292,19 +333,11 @@ class ElderImporter(Importer):
 
     def _once_in_file(self, row: Row, person: dict[str, Any]) -> None:
         number = person["id_number"]
-        if number and number in self.seen:
-            raise RowRefused(f"和第 {self.seen[number]} 行是同一个证件号码。一个人只能登记一次，请删掉一行。")
-        self.seen[number] = row.number
-
-    def _known(self, person: dict[str, Any]) -> Elder | None:
-        elders = Elder.objects.select_related("household__place").prefetch_related(
-            Prefetch("forms", RegistrationForm.objects.order_by("-registered_on")), "assessments", "consents"
-        )
-        if person["id_number"]:
-            found = elders.filter(id_number_index=blind_index("id_number", person["id_number"]))
-        else:
-            found = elders.filter(name=person["name"], birth_date=person["birth_date"], id_number_index=None)
-        return found.order_by("status").filter(status__in=Elder.REGISTERED).first() or found.first()
+        key = number or f"{person['name']} {person['birth_date']}"
+        if key in self.seen:
+            what = "证件号码" if number else "人（没有证件号码，姓名和出生日期一样）"
+            raise RowRefused(f"和第 {self.seen[key]} 行是同一个{what}。一个人只能登记一次，请删掉一行。")
+        self.seen[key] = row.number
 
     # Where
 
@@ -314,25 +347,47 @@ class ElderImporter(Importer):
         return self.villages[code]
 
     def _household(self, row: Row, village: Division, known: Elder | None) -> Household:
-        number = row.text("户编号")
+        number = _short(row, "户编号", 40)
         place = self._place(village, row.text("村民小组"))
-        address = row.text("居住地址")
         if number:
-            household = Household.objects.filter(village_code=village.code, number=number).first()
+            household = self.roster.homes.get((village.code, number))
         else:
             # Without a number a row is a household of its own: the one this person has, or a new one.
             household = known.household if known and not known.household.number else None
         if household is None:
-            return open_household(by=self.by, place=place, number=number, address=address)
+            household = self._open(place, number, _short(row, "居住地址", 200))
+            if number:
+                self.new_homes[village.code, number] = household
         return household
+
+    def _open(self, place: Division, number: str, address: str) -> Household:
+        if self.plans:
+            return Household(place=place, number=number, address=address)
+        return open_household(by=self.by, place=place, number=number, address=address)
+
+    def _fill_address(self, household: Household, address: str) -> None:
+        if household.address or not address:
+            return
+        self.filled = household
+        if self.plans:
+            household.address = address
+        else:
+            fill_address(by=self.by, household=household, address=address)
 
     def _place(self, village: Division, group: str) -> Division:
         if not group:
             return village
         known = self.places.get((village.code, group))
-        place = known or ensure_group(by=self.by, village=village, text=group)
+        place = known or self._group(village, group)
         self.new_places[village.code, group] = place
         return place
+
+    def _group(self, village: Division, group: str) -> Division:
+        if not self.plans:
+            return ensure_group(by=self.by, village=village, text=group)
+        name = group_name(group)
+        there = village.children.filter(name=name).first()
+        return there or Division(code=village.code, name=name, path=f"{village.path}{name}", parent=village)
 
     def _elsewhere(self, row: Row, household: Household) -> list[str]:
         """A household has one dwelling: a row that says another one does not move it."""
@@ -349,18 +404,26 @@ class ElderImporter(Importer):
         if not row.text("网格员手机号"):
             return []
         mobile = parse_mobile(row.cells["网格员手机号"])
-        worker = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        worker = self.roster.worker(mobile)
         if worker is None:
             return ["没有这个手机号的网格员，先按本组的网格员。请先导入探访人员"]
         codes = [household.place_id, household.place_id[:12]]
         if Posting.objects.filter(user=worker, place__in=codes, role__in=FIELD_ROLES).exists():
             return []
-        current = Assignment.objects.filter(household=household, ends_on=None).first()
-        if current is None:
+        current = self._assigned(household)
+        if current is None and self.plans:
+            self.assigned[household.pk] = worker
+        elif current is None:
             assign_worker(by=self.by, household=household, worker=worker, starts_on=since)
-        elif current.worker_id != worker.pk:
-            return [f"这户已指定{current.worker.name}探访，没有改。要换人请在后台办理"]
+        elif current != worker:
+            return [f"这户已指定{current.name}探访，没有改。要换人请在后台办理"]
         return []
+
+    def _assigned(self, household: Household) -> User | None:
+        current = (
+            Assignment.objects.filter(household=household.pk, ends_on=None).select_related("worker").first()
+        )
+        return current.worker if current else self.assigned.get(household.pk)
 
     # What
 
@@ -375,7 +438,7 @@ class ElderImporter(Importer):
         consent = read_choice(row, "探访意愿", CONSENTS)
         if consent is None:
             raise RowRefused("“探访意愿”空着。请写：愿意、仅电话或不愿意。")
-        reason = row.text("不愿意原因")
+        reason = _short(row, "不愿意原因", 200)
         if consent == Consent.Kind.REFUSED:
             reason = reason or NO_REASON
         try:
@@ -401,7 +464,7 @@ class ElderImporter(Importer):
     def _contacts(self, row: Row) -> dict[str, Any]:
         return {
             "phone": parse_phone(row.cells["联系电话"]) if row.text("联系电话") else "",
-            "emergency_name": row.text("紧急联系人"),
+            "emergency_name": _short(row, "紧急联系人", 60),
             "emergency_sex": read_choice(row, "紧急联系人性别", SEXES) or "",
             "emergency_phone": parse_phone(row.cells["紧急联系人电话"]) if row.text("紧急联系人电话") else "",
             "hukou_address": _short(row, "户籍地址", 200),
@@ -453,6 +516,9 @@ class ElderImporter(Importer):
     # Storing
 
     def _store(self, row: Row, household: Household, data: FormData, known: Elder | None) -> None:
+        if self.plans:
+            self._plan(row, household, data, known)
+            return
         form = register_elder(by=self.by, household=household, data=data, elder=known)
         if form.state == RegistrationForm.State.APPROVED:  # a correction of an approved form
             self.approved.append(form.elder)
@@ -460,6 +526,38 @@ class ElderImporter(Importer):
         submit_form(by=self.by, form=form)
         if self.approve:
             self._approve(row, form)
+
+    def _plan(self, row: Row, household: Household, data: FormData, known: Elder | None) -> None:
+        """What would become of `_store`: the same refusals, and the same judgement of the same facts."""
+        same_day = (
+            [form for form in known.forms.all() if form.registered_on == data.registered_on] if known else []
+        )
+        states = {form.state for form in same_day}
+        if RegistrationForm.State.APPROVED in states:
+            require(self.by, Right.APPROVE_ELDER, household.place_id)
+        elif same_day and same_day[0].state == RegistrationForm.State.SUBMITTED:
+            raise RowRefused("这张登记表已经提交过了，不用再提交。")
+        if self.approve:
+            self._plan_approval(
+                row, household, data, known, corrects=RegistrationForm.State.APPROVED in states
+            )
+
+    def _plan_approval(
+        self, row: Row, household: Household, data: FormData, known: Elder | None, *, corrects: bool = False
+    ) -> None:
+        require(self.by, Right.APPROVE_ELDER, household.place_id)
+        book, elder = self.roster.book, known or Elder(household=household, **data.person)
+        assert book is not None  # it judges
+        day = data.registered_on
+        book.suppose(elder.pk, household.pk, data.person["birth_date"], day, data.facts, data.ability)
+        if not corrects and not self._in_scope(elder, day):
+            self.out_of_scope[row.number] = elder, day
+
+    def _in_scope(self, elder: Elder, day: date) -> bool:
+        if not self.plans:
+            return judge_again(by=self.by, elder=elder, day=day)
+        assert self.roster.book is not None  # it judges
+        return classify(self.roster.book.facts(elder.pk, day), care_policy(day)).in_scope
 
     def _approve(self, row: Row, form: RegistrationForm) -> None:
         form.elder.refresh_from_db()
@@ -478,10 +576,15 @@ class ElderImporter(Importer):
             and known.forms.filter(
                 registered_on=data.registered_on, state=RegistrationForm.State.SUBMITTED
             ).first()
+            if self.approve
+            else None
         )
-        if not (waiting and self.approve):
+        if not waiting:
             return "unchanged"
-        self._approve(row, waiting)
+        if self.plans:
+            self._plan_approval(row, waiting.elder.household, data, known)
+        else:
+            self._approve(row, waiting)
         return "changed"
 
     def _warnings(self, row: Row, person: dict[str, Any]) -> list[str]:
@@ -492,6 +595,18 @@ class ElderImporter(Importer):
         if CONSENTS.get(row.text("探访意愿")) == Consent.Kind.REFUSED and not row.text("不愿意原因"):
             found.append(f"不愿意原因空着，先记作“{NO_REASON}”，请问清楚再补")
         return found
+
+
+def _said_of_member(
+    household: Household, name: str, relation: str, said: dict[str, Any]
+) -> dict[str, Any] | None:
+    """What is stored of the fields that a row says."""
+    known = (
+        None
+        if household._state.adding
+        else HouseholdMember.objects.filter(household=household, name=name, relation=relation).first()
+    )
+    return {field: getattr(known, field) for field in said} if known else None
 
 
 def _households_of(rows: Keys) -> Collection[Any]:

@@ -54,6 +54,7 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     judged = batch_of(maker, town)
     return {
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(maker, town, state="judging"),
+        "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
         "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
@@ -68,11 +69,11 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     }  # fmt: skip
 
 
-def batch_of(maker: User, town: Division, state: str = "judged") -> ImportBatch:
-    """An upload that waits for somebody to confirm it, or one whose process has died."""
+def batch_of(maker: User, town: Division, state: str = "judged", **more: Any) -> ImportBatch:
+    """An upload that waits for somebody to confirm it, one whose process has died, or one that is stored."""
     batch = ImportBatch.objects.create(
         kind="elders", right="register_elder", place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
-        started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64,
+        started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64, **more,
     )  # fmt: skip
     batch.verdicts.create(position=0, row=2, key="马凤英", outcome="new")
     return batch

@@ -116,6 +116,7 @@ FORMS = {
     "admin:org_importbatch_abandon": Sent("reviewer"),
     "admin:org_importbatch_start_again": Sent("reviewer"),
     "admin:org_importbatch_verdicts": Sent("reviewer"),
+    "admin:org_importbatch_undo": Sent("reviewer"),
     "visits_visit/accept_all": Sent("reviewer"),
     "visits_visit/return_all": Sent("reviewer", lambda rows: REASON),
     "visits_visit/invalidate_all": Sent("reviewer", lambda rows: REASON),

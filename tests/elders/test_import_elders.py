@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
 from openpyxl import load_workbook
 
 from elders.actions import close_elder
+from elders.importing import ElderImporter
 from elders.models import (
     ActivePeriod,
     Assignment,
@@ -21,6 +23,7 @@ from tests.factories import id_number, make_elder, make_household, read_rows, ru
 from tests.kit.test_sheets_reading import ENTITY, with_sheet_xml
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
+from visitcare.org.importing import Importer, Report, run_import
 from visitcare.org.models import Division, User
 
 NUMBER = id_number(date(1950, 5, 1))
@@ -48,6 +51,22 @@ def elder(**changes: object) -> Row:
 def other(born: date = date(1951, 6, 1), **changes: object) -> Row:
     """Another person."""
     return elder(**{"姓名*": "陈桂兰", "居民身份证号码*": id_number(born)} | changes)
+
+
+@pytest.fixture(autouse=True)
+def planned_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every import of this file is planned before it is stored: a preview says of each row what storing it says."""
+
+    def both(importer: Importer, source: Path, *, dry_run: bool, **how: Any) -> Report:
+        if not isinstance(importer, ElderImporter):
+            return run_import(importer, source, dry_run=dry_run, **how)
+        plan = run_import(ElderImporter(importer.by, approve=importer.approve), source, dry_run=True)
+        report = run_import(importer, source, dry_run=dry_run, **how)
+        assert plan.verdicts == report.verdicts
+        assert importer.plans == dry_run
+        return report
+
+    monkeypatch.setattr("visitcare.org.importing.command.run_import", both)
 
 
 @pytest.fixture
@@ -325,7 +344,7 @@ FUTURE = today() + timedelta(days=1)
         ({"登记日期*": FUTURE.isoformat()}, f"登记日期 {FUTURE} 还没到。请填已经登记的日期。"),
         ({"联系电话": "123"}, "电话号码应为 11 位手机号码，或 7 至 8 位固定电话（可加区号，如 0513-），一格只写一个；这里是 3 位数字，请核对"),
         ({"户籍地址": "长" * 201}, "“户籍地址”有 201 个字，太长了。请写在 200 个字以内。"),
-        ({"姓名*": "长" * 61}, "有一格写得太长，存不下。请写短一些。"),
+        ({"姓名*": "长" * 61}, "“姓名”有 61 个字，太长了。请写在 60 个字以内。"),
     ],
 )  # fmt: skip
 def test_bad_cell_is_told_on_its_row(refused: Callable[..., str], changes: Row, words: str) -> None:

@@ -46,8 +46,15 @@ class Importer(ABC):
     parts: ClassVar[Sequence[type[Model]]] = ()
     derived: ClassVar[Sequence[type[Model]]] = ()
 
+    can_plan: ClassVar[bool] = False
+    """Whether it can judge rows without writing them."""
+
     def __init__(self, by: User) -> None:
         self.by = by
+        self.plans = False
+
+    def follow(self, first: "Importer") -> None:  # noqa: B027 (as below)
+        """Take over what the importer of the first sheet knows."""
 
     def prepare(self, table: Table) -> None:  # noqa: B027 (most need it, none must)
         """Load at once what the rows will ask for."""
@@ -58,7 +65,7 @@ class Importer(ABC):
 
     @abstractmethod
     def take(self, row: Row) -> Taken:
-        """Store one row. Raise RowRefused, CellError or PaperError when it cannot be."""
+        """Store one row, or only judge it where it `plans`. Raise RowRefused, CellError or PaperError when it cannot be."""
 
     def made(self) -> Sequence[UUID]:
         """The keys of what was added to `makes`."""

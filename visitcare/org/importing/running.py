@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
@@ -61,11 +62,14 @@ def run_import(
         with transaction.atomic():
             if not dry_run:
                 one_at_a_time()
+            importer.plans = dry_run and importer.can_plan
             importer.prepare(table)
             report.verdicts = [_judge(importer, row) for row in progress.through(table.rows)]
             followed: list[Verdict] = []
             if second and more:
                 follower = second(importer.by)
+                follower.plans = importer.plans
+                follower.follow(importer)
                 follower.prepare(more)
                 followed = [_judge(follower, row) for row in progress.through(more.rows)]
             _warn(report.verdicts, importer.finish())
@@ -103,7 +107,8 @@ def one_at_a_time() -> None:
 
 def _judge(importer: Importer, row: Row) -> Verdict:
     try:
-        with transaction.atomic():
+        # Without writing there is nothing to take back.
+        with nullcontext() if importer.plans else transaction.atomic():
             taken = importer.take(row)
     except (ValueError, NotAllowed) as refusal:  # of the row, its cells, or the action: in words
         taken = Taken("refused", str(refusal))
