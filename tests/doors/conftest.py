@@ -53,7 +53,7 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     assert frozen_of.payment.settlement == frozen
     judged = batch_of(maker, town)
     return {
-        "org_importbatch": judged, "org_importbatch_start_again": batch_of(maker, town, state="judging"),
+        "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
         "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
         "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
