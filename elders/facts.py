@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm
+from django.db.models import Q, QuerySet
+
+from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm, Residence
 from elders.rules import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE, Facts, Health
 from visitcare.kit.identity import age_on, birthday
 
@@ -40,8 +42,14 @@ class _Person:
     household: UUID
     birth_date: date
     closed_on: date | None
+    former: list[tuple[date, UUID]] = field(default_factory=list)
+    """The last days in other households, with these."""
     forms: _Dated = field(default_factory=_Dated)
     assessments: _Dated = field(default_factory=_Dated)
+
+    def home(self, day: date) -> UUID:
+        """The household on a day."""
+        return next((household for last_day, household in self.former if day <= last_day), self.household)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,8 @@ class _Member:
     able: bool
 
 
-def _is_able(health: str) -> bool:
-    return not any(word in health for word in UNABLE_WORDS)
+def _member(birth_date: date, health: str) -> _Member:
+    return _Member(birth_date, able=not any(word in health for word in UNABLE_WORDS))
 
 
 _FORM_FIELDS = (
@@ -75,21 +83,41 @@ class FactBook:
     """The facts of every elder of some households: approved forms and assessments, by day."""
 
     def __init__(self, households: Iterable[UUID]) -> None:
-        households = list(households)
+        self.households = set(households)
         self.people: dict[UUID, _Person] = {}
         self.dwellings: dict[UUID, list[_Person]] = defaultdict(list)
         self.members: dict[UUID, list[_Member]] = defaultdict(list)
-        known: set[tuple[UUID, str | None]] = set()
-        elders = Elder.objects.filter(household__in=households, merged_into=None)
-        for pk, household, birth_date, closed_on, index in elders.values_list(
+        self.known: set[tuple[UUID, str | None]] = set()
+        self._load_people(Elder.objects.filter(household__in=self.households))
+        self._load_former()
+        self._load_forms()
+        self._load_members()
+
+    def _load_people(self, elders: "QuerySet[Elder]") -> None:
+        for pk, household, birth_date, closed_on, index in elders.filter(merged_into=None).values_list(
             "id", "household_id", "birth_date", "closed_on", "id_number_index"
         ):
-            person = _Person(pk, household, birth_date, closed_on)
-            self.people[pk] = person
+            self.people[pk] = person = _Person(pk, household, birth_date, closed_on)
             self.dwellings[household].append(person)
-            known.add((household, index))
-        self._load_forms()
-        self._load_members(households, known)
+            self.known.add((household, index))
+
+    def _load_former(self) -> None:
+        """Who has moved, from or to these households, and with whom they lived before."""
+        former = Residence.objects.filter(ends_on__isnull=False)
+        here = Q(household__in=self.households) | Q(elder__household__in=self.households)
+        left = set(former.filter(here).values_list("household", flat=True))
+        if not left:
+            return
+        self._load_people(Elder.objects.filter(household__in=left - self.households))
+        lived_there = former.filter(household__in=left).exclude(elder__in=self.people)
+        self._load_people(Elder.objects.filter(pk__in=list(lived_there.values_list("elder", flat=True))))
+        stays = former.filter(elder__in=self.people).order_by("ends_on")
+        for elder, household, last_day in stays.values_list("elder", "household", "ends_on"):
+            assert last_day is not None  # the filter says so; the types cannot
+            person = self.people[elder]
+            person.former.append((last_day, household))
+            if person not in self.dwellings[household]:
+                self.dwellings[household].append(person)
 
     def _load_forms(self) -> None:
         approved = RegistrationForm.objects.filter(
@@ -101,50 +129,69 @@ class FactBook:
         for elder, day, level in assessments.values_list("elder_id", "assessed_on", "level"):
             self.people[elder].assessments.add(day, level)
 
-    def _load_members(self, households: list[UUID], known: set[tuple[UUID, str | None]]) -> None:
-        """Those who live here and are not its elders too (`known`, by their ID number): nobody counts twice."""
+    def _load_members(self) -> None:
+        """Those who live here and are not its elders too (by their ID number): nobody counts twice."""
         members = HouseholdMember.objects.filter(
-            household__in=households, lives_here=True, birth_date__isnull=False
+            household__in=self.dwellings, lives_here=True, birth_date__isnull=False
         )
         for household, birth_date, health, index in members.values_list(
             "household_id", "birth_date", "health", "id_number_index"
         ):
-            if index and (household, index) in known:
+            if index and (household, index) in self.known:
                 continue
             assert birth_date is not None  # the filter says so; the types cannot
-            self.members[household].append(_Member(birth_date, _is_able(health)))
+            self.members[household].append(_member(birth_date, health))
 
     def take_in(self, other: "FactBook") -> None:
-        """The households of another book, which this one does not have."""
-        self.people |= other.people
-        self.dwellings.update(other.dwellings)
-        self.members.update(other.members)
+        """The households of another book. Of what both know this one's word stands: it may suppose more."""
+        new = other.dwellings.keys() - self.dwellings.keys()
+        self.members.update((home, other.members[home]) for home in new)
+        for pk, person in other.people.items():
+            self.people.setdefault(pk, person)
+        for home, people in other.dwellings.items():
+            here = {person.id for person in self.dwellings[home]}
+            self.dwellings[home] += [self.people[one.id] for one in people if one.id not in here]
+        self.households |= other.households
+        self.known |= other.known
 
-    def suppose(
+    def __iter__(self) -> Iterator[UUID]:
+        """The elders of the households with an approved form whose record is open."""
+        return (
+            person.id
+            for person in self.people.values()
+            if person.household in self.households and person.forms.days and not person.closed_on
+        )
+
+    def suppose(self, form: RegistrationForm) -> None:
+        """Take a form that nobody has approved yet as if it were."""
+        said = {name: getattr(form, name) for name in _FORM_FIELDS}
+        self.people[form.elder_id].forms.add(form.registered_on, said)
+
+    def suppose_said(
         self,
         elder: UUID,
         household: UUID,
+        *,
         birth_date: date,
         day: date,
-        facts: Mapping[str, Any],
+        said: Mapping[str, Any],
         ability: str,
+        members: Iterable[tuple[date, str]] = (),
     ) -> None:
-        """Go on as if a form of this day were approved, of somebody known or new."""
+        """Take for granted what a form says that nobody has approved yet: of somebody known or of somebody new.
+        `members` are those of the family who live here, by birth date and health."""
         if elder not in self.people:
             self.people[elder] = _Person(elder, household, birth_date, None)
             self.dwellings[household].append(self.people[elder])
-        person = self.people[elder]
-        person.forms.add(day, {name: facts.get(name) for name in _FORM_FIELDS})
+        self.people[elder].forms.add(day, {name: said.get(name) for name in _FORM_FIELDS})
         if ability:
-            person.assessments.add(day, ability)
+            self.people[elder].assessments.add(day, ability)
+        for member in members:
+            self.suppose_member(household, *member)
 
     def suppose_member(self, household: UUID, birth_date: date, health: str) -> None:
-        """Go on as if somebody lived there."""
-        self.members[household].append(_Member(birth_date, _is_able(health)))
-
-    def __iter__(self) -> Iterator[UUID]:
-        """The elders with an approved form whose record is open."""
-        return (person.id for person in self.people.values() if person.forms.days and not person.closed_on)
+        """Go on as if one of the family lived there."""
+        self.members[household].append(_member(birth_date, health))
 
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""
@@ -172,23 +219,25 @@ class FactBook:
             cares_for_dependent_child=form.get("cares_for_dependent_child"),
             lives_with_dependent_child_long_term=form.get("lives_with_dependent_child_long_term"),
             other=form.get("other"),
-            able_adult_at_home=self._able_adult(person.household, day) or form.get("able_adult_at_home"),
+            able_adult_at_home=self._able_adult(person.home(day), day) or form.get("able_adult_at_home"),
             # Two elders are said to live here and the other one is not registered: unknown, not nobody.
             cohabiting_elders=None if not others and form.get("living") == "elders_only" else others,
         )
 
     def _cohabitants(self, person: _Person, day: date) -> tuple[Health, ...]:
         """The other elders ≥ 60 of the dwelling; a family member counts without facts of their own (domain.md §6)."""
+        home = person.home(day)
         elders = (
             other
-            for other in self.dwellings[person.household]
+            for other in self.dwellings[home]
             if other.id != person.id
+            and other.home(day) == home
             and other.forms.days
             and other.forms.days[0] <= day
             and not (other.closed_on and other.closed_on < day)
             and age_on(other.birth_date, day) >= ADULT_OLD
         )
-        members = (m for m in self.members[person.household] if age_on(m.birth_date, day) >= ADULT_OLD)
+        members = (m for m in self.members[home] if age_on(m.birth_date, day) >= ADULT_OLD)
         return (*(self._health(other, day) for other in elders), *(Health() for _ in members))
 
     def _health(self, person: _Person, day: date) -> Health:
@@ -209,6 +258,7 @@ class FactBook:
             days.update(birthday(other.birth_date, age) for age in (ADULT_OLD, FAMILY_PLANNING_AGE, ADVANCED))
             if other.closed_on:
                 days.add(other.closed_on + timedelta(days=1))
+            days.update(last_day + timedelta(days=1) for last_day, _ in other.former)
         for member in self.members[person.household]:
             days.update(birthday(member.birth_date, age) for age in (ADULT, ADULT_OLD))
         return sorted(day for day in days if start <= day <= end)

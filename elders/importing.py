@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
+from uuid import UUID
 
 from elders.actions import (
     FormData,
@@ -16,9 +17,10 @@ from elders.actions import (
     register_elder,
     submit_form,
     write_class_history,
+    write_conditions,
     write_member,
 )
-from elders.actions.registration import RegistrationError, check_score
+from elders.actions.registration import RegistrationError, check_score, refuse_while_decided
 from elders.facts import FactBook
 from elders.models import (
     ActivePeriod,
@@ -30,6 +32,7 @@ from elders.models import (
     Household,
     HouseholdMember,
     RegistrationForm,
+    SeriousIllness,
     Sex,
 )
 from elders.roster import Roster
@@ -92,8 +95,8 @@ class MemberImporter(Importer):
         return _households_of(rows)
 
     @classmethod
-    def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
-        _judge_those_left(touched)
+    def taken_back(cls, *, by: User, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
+        _judge_those_left(touched, by)
 
     can_plan = True
 
@@ -226,6 +229,8 @@ class ElderImporter(Importer):
         self.villages: dict[str, Division] = {}
         self.assigned: dict[Any, User] = {}
         self.places: dict[tuple[str, str], Division] = {}
+        self.illnesses = dict(SeriousIllness.objects.values_list("name", "id"))
+        self.conditions: dict[UUID, dict[str, Any]] = {}
         self.seen: dict[str, int] = {}
         self.approved: list[Elder] = []
         self.out_of_scope: dict[int, tuple[Elder, date]] = {}
@@ -236,6 +241,7 @@ class ElderImporter(Importer):
     def take(self, row: Row) -> Taken:
         self.new_places: dict[tuple[str, str], Division] = {}
         self.new_homes: dict[tuple[str, str], Household] = {}
+        self.new_conditions: dict[UUID, dict[str, Any]] = {}
         self.filled: Household | None = None
         self.roster.begin()
         try:
@@ -246,6 +252,8 @@ class ElderImporter(Importer):
             raise
         self.places |= self.new_places  # only now: a row that is refused takes its new group back with it
         self.roster.homes |= self.new_homes
+        for household, said in self.new_conditions.items():
+            self.conditions.setdefault(household, {}).update(said)
         return taken
 
     def _take(self, row: Row) -> Taken:
@@ -253,6 +261,8 @@ class ElderImporter(Importer):
         self._once_in_file(row, person)
         village = self._village(required(row, "村(社区)代码"))
         known = self.roster.elder(person)
+        if known and known.merged_into_id:
+            raise RowRefused(f"{known.name}的这份档案已并入另一份（证件号码不同）。请按那一份的号码填。")
         household = self._household(row, village, known)
         self._fill_address(household, _short(row, "居住地址", 200))
         if known and known.household_id != household.pk:
@@ -263,14 +273,18 @@ class ElderImporter(Importer):
         if known and known.status == Elder.Status.CLOSED:
             raise RowRefused(f"{known.name}已于 {known.closed_on} 注销。要恢复请办重新入册，不要重复登记。")
         data = self._form(row, person)
+        said, disputed = self._conditions(row, household)
         warnings = (
             self._warnings(row, person)
             + self._elsewhere(row, household)
+            + disputed
             + self._name_worker(row, household, data.registered_on)
         )
+        improved = self._improve(household, said)
         changed = _differences(known, data)
         if not changed:
-            outcome = self._approve_waiting(row, known, data)
+            outcome = "changed" if improved else "unchanged"
+            outcome = self._approve_waiting(row, known, data) or outcome
         else:
             data.changed = changed if known else set()
             self._store(row, household, data, known)
@@ -290,12 +304,12 @@ class ElderImporter(Importer):
         return _households_of(rows)
 
     @classmethod
-    def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
+    def taken_back(cls, *, by: User, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
         for period in ActivePeriod.objects.filter(elder__in=opened.get(Elder, ()), ends_on=None):
             ClassPeriod.objects.filter(elder=period.elder_id, starts_on__gte=period.starts_on).delete()
             if period.pk not in was.get(ActivePeriod, {}):
                 period.delete()
-        _judge_those_left(touched)
+        _judge_those_left(touched, by)
 
     def finish(self) -> Mapping[int, str]:
         # A row's spouse or family may stand further down: only now does everybody live with everybody.
@@ -412,6 +426,7 @@ class ElderImporter(Importer):
             return []
         current = self._assigned(household)
         if current is None and self.plans:
+            require(self.by, Right.REVIEW_REGISTRATION, household.place_id)
             self.assigned[household.pk] = worker
         elif current is None:
             assign_worker(by=self.by, household=household, worker=worker, starts_on=since)
@@ -486,6 +501,7 @@ class ElderImporter(Importer):
             "cannot_speak_or_hear": read_yes_no(row, "无法言语或听力"),
             "disability_grade": read_choice(row, "残疾等级", GRADES),
             "serious_illness": bool(illness),
+            "illness_id": self.illnesses.get(illness),
             "illness_words": illness,
             "past_illnesses": _short(row, "曾患病史", 200),
             "economy": read_several(row, "经济情况", ECONOMY),
@@ -495,11 +511,31 @@ class ElderImporter(Importer):
             "left_behind": read_yes_no(row, "农村留守"),
             "cares_for_dependent_child": read_yes_no(row, "长期照料失能子女"),
             "other": _short(row, "其他对象说明", 200),
+        }
+
+    def _conditions(self, row: Row, household: Household) -> tuple[dict[str, Any], list[str]]:
+        """What a row says of the dwelling, and what it says otherwise than a row of the same household before it, in
+        words. An empty cell says nothing, and takes nothing back."""
+        said = {
             "water_safe": read_yes_no(row, "饮水是否安全"),
             "power_safe": read_yes_no(row, "生活用电是否安全"),
             "housing_safe": read_yes_no(row, "住房是否安全"),
             "age_friendly": _short(row, "家庭环境适老化情况", 100),
         }
+        said = {name: value for name, value in said.items() if value not in (None, "")}
+        before = self.conditions.get(household.pk, {})
+        new = {name: value for name, value in said.items() if name not in before}
+        self.new_conditions[household.pk] = new
+        disputed = [name for name, value in said.items() if before.get(name, value) != value]
+        labels = "、".join(str(Household._meta.get_field(name).verbose_name) for name in disputed)  # type: ignore[union-attr]
+        return new, [f"{labels}和同一户的另一行不同，没有改"] if disputed else []
+
+    def _improve(self, household: Household, said: dict[str, Any]) -> set[str]:
+        """Write what is new of the dwelling; the names of it."""
+        changed = {name: value for name, value in said.items() if getattr(household, name) != value}
+        if changed and not self.plans:
+            write_conditions(by=self.by, household=household, said=changed)
+        return set(changed)
 
     def _income(self, row: Row) -> Decimal | None:
         text = row.text("月可支配收入")
@@ -532,6 +568,8 @@ class ElderImporter(Importer):
         same_day = (
             [form for form in known.forms.all() if form.registered_on == data.registered_on] if known else []
         )
+        if known and not self.by.may(Right.REVIEW_REGISTRATION, household.place_id):
+            refuse_while_decided(known)
         states = {form.state for form in same_day}
         if RegistrationForm.State.APPROVED in states:
             require(self.by, Right.APPROVE_ELDER, household.place_id)
@@ -549,7 +587,14 @@ class ElderImporter(Importer):
         book, elder = self.roster.book, known or Elder(household=household, **data.person)
         assert book is not None  # it judges
         day = data.registered_on
-        book.suppose(elder.pk, household.pk, data.person["birth_date"], day, data.facts, data.ability)
+        book.suppose_said(
+            elder.pk,
+            household.pk,
+            birth_date=data.person["birth_date"],
+            day=day,
+            said=data.facts,
+            ability=data.ability,
+        )
         if not corrects and not self._in_scope(elder, day):
             self.out_of_scope[row.number] = elder, day
 
@@ -570,7 +615,7 @@ class ElderImporter(Importer):
             self.out_of_scope[row.number] = form.elder, form.registered_on
 
     def _approve_waiting(self, row: Row, known: Elder | None, data: FormData) -> str:
-        """Imported earlier without --approve, now with it."""
+        """Imported earlier without --approve, now with it: "changed"; "" where nothing waits."""
         waiting = (
             known
             and known.forms.filter(
@@ -580,7 +625,7 @@ class ElderImporter(Importer):
             else None
         )
         if not waiting:
-            return "unchanged"
+            return ""
         if self.plans:
             self._plan_approval(row, waiting.elder.household, data, known)
         else:
@@ -620,10 +665,10 @@ def _households_of(rows: Keys) -> Collection[Any]:
     return set(homes) | set(members.values_list("household", flat=True))
 
 
-def _judge_those_left(households: Collection[Any]) -> None:
+def _judge_those_left(households: Collection[Any], by: User) -> None:
     left = Elder.objects.filter(household__in=households).values_list("household", flat=True)
     for household in left.order_by("household").distinct():
-        judge_household(household)
+        judge_household(household, by=by)
 
 
 def _short(row: Row, heading: str, longest: int) -> str:

@@ -67,7 +67,7 @@ class Roster:
         if self.book is not None:
             known_homes = {home.pk for key, home in fresh.items() if key not in self.homes}
             known_homes |= {elder.household_id for elder in self.elders.values()}
-            self.book.take_in(FactBook(known_homes - self.book.dwellings.keys()))
+            self.book.take_in(FactBook(known_homes - self.book.households))
         self.homes = fresh | self.homes
 
     def _number(self, row: Row) -> str:

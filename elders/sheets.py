@@ -23,6 +23,7 @@ CLASSES = (
     Field("年龄", 5, "count"),
     Field("类别", 6),
     Field("依据", 8),
+    Field("手工调整", 20),
     Field("对象类型", 24),
     Field("类别起始日期", 11, "date"),
     Field("居住地址", 18),
@@ -47,7 +48,7 @@ def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
         ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
         .filter(elder__household__place__code__startswith=town.code)
         .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=day))
-        .select_related("elder__household__place")
+        .select_related("elder__household__place", "override")
         .order_by("elder__household__place", "elder__name", "elder")
     )
     for number, period in enumerate(periods.iterator(chunk_size=2_000), 1):
@@ -64,7 +65,16 @@ def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
             age_on(elder.birth_date, day),
             period.get_risk_class_display(),
             " ".join(period.codes),
+            _by_hand(period),
             "、".join(CATEGORY_WORDS[name] for name in period.verdict["categories"]),
             period.starts_on,
             elder.household.address,
         )
+
+
+def _by_hand(period: ClassPeriod) -> str:
+    """What an override says; the rules beside it (依据) are the engine's."""
+    override = period.override
+    if override is None:
+        return ""
+    return f"系统判定{period.computed_class}类；{override.reason}（{override.review_on} 复核）"

@@ -53,6 +53,21 @@ def of_the_worker(camera: Photographer) -> None:
     camera.take(phone, "pay")
 
 
+def of_the_village(camera: Photographer) -> None:
+    phone = camera.enter("cungan", desk=False)
+    phone.goto("/register/")
+    phone.get_by_label("姓名，或身份证号码、后四位").fill("俞文")
+    phone.get_by_role("button", name="找一找").click()
+    phone.get_by_role("button", name="新登记").last.click()
+    phone.get_by_role("button", name="下一步").last.click()
+    phone.get_by_role("button", name="先不改，往下填").click()
+    phone.goto(f"{phone.url.split('?')[0]}?step=living")
+    camera.take(phone, "register-phone")
+    phone.goto("/register/")
+    phone.locator("summary", has_text="不要了").first.click()
+    phone.get_by_role("button", name="删掉这份").first.click()
+
+
 def of_the_town(camera: Photographer) -> None:
     desk = camera.enter("zhenshenhe", desk=True)
     camera.take(desk, "today")
@@ -65,6 +80,10 @@ def of_the_town(camera: Photographer) -> None:
     head.goto("/admin/elders/elder/?class=A")
     head.locator("#result_list tbody a").first.click()
     camera.take(head, "why")
+    head.locator("summary", has_text="打印登记表").click()
+    head.locator("#print_reason").fill("存档")
+    head.get_by_role("button", name="打印登记表").click()
+    camera.take(head, "annex3")
     head.goto("/admin/subsidies/settlement/")
     head.locator("#result_list tbody a").first.click()
     camera.take(head, "settlement")
@@ -77,7 +96,12 @@ def of_the_county(camera: Photographer) -> None:
     camera.take(desk, "settlements")
 
 
-ALBUM: tuple[Callable[[Photographer], None], ...] = (of_the_worker, of_the_town, of_the_county)
+ALBUM: tuple[Callable[[Photographer], None], ...] = (
+    of_the_worker,
+    of_the_village,
+    of_the_town,
+    of_the_county,
+)
 
 
 def main() -> None:

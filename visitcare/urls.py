@@ -7,6 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from elders import views as elders
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
@@ -38,6 +39,13 @@ urlpatterns = [
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
     path("mine/", visits.my_visits, name="my_visits"),
+    path("register/", elders.register, name="register"),
+    path("register/new/", elders.new_registration, name="new_registration"),
+    path("register/<uuid:draft>/", elders.registration_draft, name="registration_draft"),
+    path("register/<uuid:draft>/discard/", elders.discard_draft, name="discard_draft"),
+    path("register/of/<uuid:elder>/", elders.renew_registration, name="renew_registration"),
+    path("register/with/<uuid:household>/", elders.register_cohabitant, name="register_cohabitant"),
+    path("register/done/<uuid:elder>/", elders.registration_done, name="registration_done"),
     path("pay/", subsidies.my_pay, name="my_pay"),
     path("login/", org.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

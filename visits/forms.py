@@ -301,6 +301,9 @@ def _ticks(choices: Any) -> forms.MultipleChoiceField:
 def _labelled(elder: Elder) -> str:
     """The name, and why somebody may not be met."""
     pause = getattr(elder, "pause", None)
+    moved_on = getattr(elder, "moved_on", None)
+    if moved_on:
+        return f"{elder.name}（搬走了，在这里住到 {date_words(moved_on, today=today())}）"
     if elder.closed_on:
         left = f"{elder.get_close_reason_display()} {date_words(elder.closed_on, today=today())}"
         return f"{elder.name}（{left}）"
@@ -315,7 +318,9 @@ def blank(people: Sequence[Elder], mode: str) -> dict[str, Any]:
     return {
         "visit_id": str(uuid7()),
         "elders": [
-            str(elder.pk) for elder in people if not elder.closed_on and not getattr(elder, "pause", None)
+            str(elder.pk)
+            for elder in people
+            if not (elder.closed_on or getattr(elder, "pause", None) or getattr(elder, "moved_on", None))
         ],
         "mode": mode if mode in Mode.values else "",
         "agreed": True,

@@ -99,7 +99,8 @@ class VisitImporter(Importer):
             )
 
     def _load_elders(self, table: Table) -> dict[str, Elder]:
-        """Everybody the file names, by blind index; a registered record beats a closed or drafted one."""
+        """Everybody the file names, by blind index; a registered record beats a closed or drafted one, and for a file
+        that was merged stands the one it went into."""
         wanted: set[str] = set()
         for row in table.rows:
             for text in _numbers(row):
@@ -108,11 +109,12 @@ class VisitImporter(Importer):
                 except PaperError:
                     continue  # its own row says so
         found: dict[str, Elder] = {}
-        named = Elder.objects.filter(id_number_index__in=wanted).select_related("household")
+        named = Elder.objects.filter(id_number_index__in=wanted)
+        named = named.select_related("household", "merged_into__household")
         for elder in named.order_by("created_at"):
             index = elder.id_number_index or ""
             if index not in found or elder.status in Elder.REGISTERED:
-                found[index] = elder
+                found[index] = elder.merged_into or elder
         return found
 
     def key(self, row: Row) -> str:

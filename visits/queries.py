@@ -7,9 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from elders.models import Assignment, ClassPeriod, Elder, Household, Pause, RegistrationForm, Sex
+from elders.models import (
+    Assignment,
+    CarePlan,
+    ClassPeriod,
+    Elder,
+    Household,
+    Pause,
+    RegistrationForm,
+    Residence,
+    Sex,
+)
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import Month, Week, local_day, midnight, today
 from visitcare.org.models import User
@@ -17,11 +27,7 @@ from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.cards import BACK_FOR, Card, CardElder, Record, result_words
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
-from visits.rules import HOME, Due, kind_of
-
-CLOSED_STILL_OFFERED = timedelta(days=8)
-"""A visit may be typed until the Monday after its week, also when the elder has died or moved since."""
-
+from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 
 # Whose households
 
@@ -41,6 +47,18 @@ def round_of(user: User) -> "QuerySet[Household]":
         return households
     others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
     return households.exclude(pk__in=others)
+
+
+def care_plans(elders: Iterable[Elder]) -> list[CarePlan]:
+    """What was last agreed with each of some elders (notice part 3: 个性化制定关爱服务内容), in their order."""
+    ids = [elder.pk for elder in elders]
+    latest = (
+        CarePlan.objects.filter(elder__in=ids)
+        .select_related("elder")
+        .order_by("elder_id", "-agreed_on")
+        .distinct("elder_id")
+    )
+    return sorted(latest, key=lambda plan: ids.index(plan.elder_id))
 
 
 # The week
@@ -149,20 +167,27 @@ def _add_contacts(by_elder: dict[UUID, tuple[Card, CardElder]], week: Week) -> N
 
 def people_of(household: Household) -> list[Elder]:
     """Its elders, eldest first: those in the registry, then those who have left it a few days ago. Each carries
-    `pause` (a reason, or None) and `unable` (cannot speak or hear)."""
+    `pause` (a reason, or None), `unable` (cannot speak or hear) and `moved_on` (the last day here, or None)."""
     day = today()
     within = Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
     of_elder = {"elder": OuterRef("pk")}
     forms = RegistrationForm.objects.filter(**of_elder, state=RegistrationForm.State.APPROVED)
+    left = Residence.objects.filter(**of_elder, household=household, ends_on__gte=day - STILL_TAKEN).exclude(
+        elder__household=household
+    )
     present = Q(status__in=[Elder.Status.ACTIVE, Elder.Status.PAUSED])
     return list(
-        Elder.objects.filter(present | Q(closed_on__gte=day - CLOSED_STILL_OFFERED), household=household)
+        Elder.objects.filter(present | Q(closed_on__gte=day - STILL_TAKEN), merged_into=None)
+        .annotate(moved_on=Subquery(left.order_by("-ends_on").values("ends_on")[:1]))
+        .filter(Q(household=household) | Q(moved_on__isnull=False))
         .annotate(
             pause=Subquery(Pause.objects.filter(within, **of_elder).values("reason")[:1]),
             unable=Subquery(forms.order_by("-registered_on").values("cannot_speak_or_hear")[:1]),
         )
         .only("name", "sex", "birth_date", "status", "closed_on", "household")
-        .order_by("closed_on", "birth_date", "pk")
+        .order_by(
+            F("moved_on").asc(nulls_first=True), F("closed_on").asc(nulls_first=True), "birth_date", "pk"
+        )
     )
 
 

@@ -27,6 +27,8 @@ OUTCOME_WORDS = {
 }
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a phone's clock may run ahead before a visit is said to lie in the future."""
+STILL_TAKEN = timedelta(days=8)
+"""A visit may be typed until the Monday after its week, also when the elder has died or moved since."""
 
 FINDING_WORDS: dict[str, dict[str, str]] = {
     "health": {

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from elders.drafts import waiting_of
 from elders.models import Household
 from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import Month, Week, local_day, today
@@ -48,7 +49,9 @@ def home(request: SignedInRequest) -> HttpResponse:
     if not context["total"]:
         context["is_open"] = queries.week_is_open(week)
     return render(
-        request, "visits/week.html", {**context, "week": week, "returned": queries.returned_visits(user)}
+        request,
+        "visits/week.html",
+        {**context, "week": week, "returned": queries.returned_visits(user), "waiting": waiting_of(user)},
     )
 
 
@@ -179,6 +182,7 @@ class _RecordPage:
             "household": self.household,
             "old": self.old,
             "old_result": self._old_result(),
+            "plans": queries.care_plans(self.people),
             "already": [] if self.old else queries.recorded_today(self.household),
             "mistakes": mistakes or [],
             "here": self.request.get_full_path(),

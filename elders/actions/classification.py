@@ -1,6 +1,12 @@
 """Classes as dated history (domain.md §1): the engine proposes each change for the next Monday; what has begun is
-never rewritten."""
+never rewritten.
 
+An override that holds on a Monday gives the class its letter; codes and verdict stay the engine's. It never keeps in
+scope who is out of it: where the engine finds an elder out of scope, the override is ended with the class, on the Sunday
+before, and the town is told by an event and in the list of overrides. Who comes back into scope is what the engine says.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -10,9 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from elders.facts import FactBook
-from elders.models import ActivePeriod, ClassPeriod, Elder
+from elders.models import ActivePeriod, ClassOverride, ClassPeriod, Elder
 from elders.ndjson import verdict_json
-from elders.rules import Verdict, classify
+from elders.rules import Verdict, classify, suggest
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import NotAllowed
@@ -22,14 +28,18 @@ from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
 
 HOUSEHOLDS_AT_ONCE = 2_000
+OUT_OF_SCOPE = "按资料不再在探访范围，手工调整随类别一起结束"
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a run wrote: periods begun, ended, and elders who came into scope."""
+    """What a run wrote: periods begun and ended, and overrides ended with them. Suggestions that came or went are
+    advice, no change."""
 
     begun: list[ClassPeriod] = field(default_factory=list)
     ended: int = 0
+    overrides_ended: list[ClassOverride] = field(default_factory=list)
+    advised: int = 0
 
     @property
     def count(self) -> int:
@@ -51,7 +61,7 @@ def reclassify(*, by: User, on: date | None = None) -> Changes:
             book = FactBook(households[start : start + HOUSEHOLDS_AT_ONCE])
             elders = registered.filter(pk__in=list(book)).values_list("pk", flat=True)
             # Of a day before somebody was registered nothing is known of them.
-            _write(book, {elder: [monday] for elder in elders if book.first_day(elder) < monday}, done)
+            _write(book, {elder: [monday] for elder in elders if book.first_day(elder) < monday}, done, by)
         if done.count:
             record(
                 by=by,
@@ -75,30 +85,39 @@ def write_class_history(*, by: User, elders: Iterable[Elder]) -> Changes:
             # A new elder may also change the class of those who live with them: from now on, not backwards.
             causes = book.causes(elder, book.first_day(elder), today()) if elder in chosen else []
             mondays[elder] = sorted({*map(next_monday, causes), coming})
-        _write(book, mondays, done)
+        _write(book, mondays, done, by)
     return done
 
 
-def judge_household(household: UUID) -> Changes:
-    """Judge everybody of a household for the coming Monday: somebody has come back, left or died."""
+def judge_household(household: UUID, *, by: User) -> Changes:
+    """Judge everybody of a household for the coming Monday: somebody has come back, left or died, was assessed, or has
+    got a class by hand."""
     done = Changes()
     with transaction.atomic():
         book = FactBook([household])
         monday = next_monday(today())
-        _write(book, {elder: [monday] for elder in book if book.first_day(elder) < monday}, done)
+        _write(book, {elder: [monday] for elder in book if book.first_day(elder) < monday}, done, by)
     return done
 
 
-def _write(book: FactBook, mondays: dict[UUID, list[date]], done: Changes) -> None:
+def coming_verdict(elder: Elder) -> Verdict:
+    """What the engine says of a registered elder for the coming Monday."""
+    monday = next_monday(today())
+    return classify(
+        FactBook([elder.household_id]).facts(elder.pk, monday - timedelta(days=1)), care_policy(monday)
+    )
+
+
+def _write(book: FactBook, mondays: dict[UUID, list[date]], done: Changes, by: User) -> None:
     histories = _Histories(mondays, done)
     policies = _Policies()
     for elder, starts in mondays.items():
         for monday in starts:
             policy = policies.on(monday)
-            histories.apply(
-                elder, monday, classify(book.facts(elder, monday - timedelta(days=1)), policy), policy
-            )
-    histories.save()
+            facts = book.facts(elder, monday - timedelta(days=1))
+            verdict = classify(facts, policy)
+            histories.apply(elder, monday, verdict, policy, suggest(facts, verdict, policy))
+    histories.save(by)
 
 
 class _Policies:
@@ -120,44 +139,80 @@ class _Histories:
         self.done = done
         self.today = today()
         self.periods: dict[UUID, list[ClassPeriod]] = {elder: [] for elder in elders}
+        self.overrides: dict[UUID, list[ClassOverride]] = defaultdict(list)
         self.new: list[ClassPeriod] = []
         self.shortened: list[ClassPeriod] = []
         self.dropped: list[ClassPeriod] = []
-        for period in ClassPeriod.objects.filter(elder__in=self.periods).order_by("starts_on"):
+        self.advised: list[ClassPeriod] = []
+        self.out_of_scope: list[tuple[ClassOverride, date]] = []
+        known = ClassPeriod.objects.filter(elder__in=self.periods).defer(
+            "verdict"
+        )  # what stands is not read again
+        for period in known.order_by("starts_on"):
             self.periods[period.elder_id].append(period)
+        for override in ClassOverride.objects.filter(elder__in=self.periods, starts_on__isnull=False):
+            self.overrides[override.elder_id].append(override)
 
-    def apply(self, elder: UUID, monday: date, verdict: Verdict, policy: CarePolicy) -> None:
+    def apply(
+        self, elder: UUID, monday: date, verdict: Verdict, policy: CarePolicy, suggestions: tuple[str, ...]
+    ) -> None:
         """Let a verdict take effect on a Monday, unless that would rewrite what has begun."""
         periods = self.periods[elder]
         last = periods[-1] if periods else None
         if last and last.starts_on > monday:
             return
+        override = self._override(elder, monday, verdict)
+        letter = override.risk_class if override else verdict.risk_class
+        advice = [] if override else list(suggestions)  # who has decided by hand needs no advice
         covers = last is not None and (last.ends_on is None or last.ends_on >= monday)
         if last and covers:
-            if (last.risk_class, tuple(last.codes)) == (verdict.risk_class, verdict.codes):
+            if (last.risk_class, tuple(last.codes), last.override_id) == (
+                letter,
+                verdict.codes,
+                override and override.pk,
+            ):
+                self._advise(last, monday, advice)
                 return
             if monday <= self.today and not last._state.adding:
                 return
             if last.starts_on == monday:
                 self._drop(periods)
-                self.apply(elder, monday, verdict, policy)
+                self.apply(elder, monday, verdict, policy, suggestions)
                 return
             last.ends_on = monday - timedelta(days=1)
             if not last._state.adding:
                 self.shortened.append(last)
-        if verdict.risk_class is None:
+        if letter is None:
             return
         period = ClassPeriod(
             elder_id=elder,
             starts_on=monday,
-            risk_class=verdict.risk_class,
+            risk_class=letter,
             codes=list(verdict.codes),
             verdict=verdict_json(verdict),
+            override=override,
+            suggestions=advice,
             policy_version=policy.effective_from,
             judged_on=monday - timedelta(days=1),
         )
         periods.append(period)
         self.new.append(period)
+
+    def _override(self, elder: UUID, monday: date, verdict: Verdict) -> ClassOverride | None:
+        """The override that holds on a Monday; one of an elder who is out of scope then is ended."""
+        holding = next((one for one in self.overrides[elder] if one.holds_on(monday)), None)
+        if holding is None or verdict.in_scope:
+            return holding
+        if holding.state == ClassOverride.State.APPROVED and monday > self.today:
+            self.out_of_scope.append((holding, monday - timedelta(days=1)))
+        return None
+
+    def _advise(self, period: ClassPeriod, monday: date, advice: list[str]) -> None:
+        """Keep the suggestions of the period that goes on, where nothing else changes."""
+        if period.suggestions != advice and (period._state.adding or monday > self.today):
+            period.suggestions = advice
+            if not period._state.adding:
+                self.advised.append(period)
 
     def _drop(self, periods: list[ClassPeriod]) -> None:
         """Take back a period that has not begun, so that what stood before it goes on."""
@@ -171,13 +226,32 @@ class _Histories:
             if not periods[-1]._state.adding:
                 self.shortened.append(periods[-1])
 
-    def save(self) -> None:
+    def save(self, by: User) -> None:
         ClassPeriod.objects.filter(pk__in=[period.pk for period in self.dropped]).delete()
         ClassPeriod.objects.bulk_update(self.shortened, ["ends_on"], batch_size=2_000)
+        ClassPeriod.objects.bulk_update(self.advised, ["suggestions"], batch_size=2_000)
         ClassPeriod.objects.bulk_create(self.new, batch_size=2_000)
         self.done.begun += self.new
         self.done.ended += len(self.shortened)
+        self.done.advised += len(self.advised)
+        for override, last_day in self.out_of_scope:
+            self._end(override, last_day, by)
         self._activate()
+
+    def _end(self, override: ClassOverride, last_day: date, by: User) -> None:
+        """Seldom, and each is told by itself."""
+        if not finish_override(override, by=by, last_day=last_day, reason=OUT_OF_SCOPE):
+            return
+        elder = override.elder
+        self.done.overrides_ended.append(override)
+        record(
+            by=by,
+            verb="end_override",
+            words=f"{elder.name}不在探访范围了，手工调整到 {override.ended_on} 结束",
+            reason=OUT_OF_SCOPE,
+            about=elder,
+            where=elder.household.place,
+        )
 
     def _activate(self) -> None:
         """Whoever was approved out of scope is active from the day the first class starts (domain.md §2)."""
@@ -190,6 +264,23 @@ class _Histories:
             ActivePeriod(elder_id=elder, starts_on=first[elder]) for elder in waiting_ids
         )
         Elder.objects.filter(pk__in=waiting_ids).update(status=Elder.Status.ACTIVE)
+
+
+def finish_override(override: ClassOverride, *, by: User, last_day: date, reason: str) -> bool:
+    """End an open override after a Sunday; one that had not begun by then has held on no day. Whether it was still open."""
+    if override.starts_on is not None:
+        override.ended_on = last_day
+    override.state, override.end_reason = ClassOverride.State.ENDED, reason
+    override.ended_by, override.ended_at = by, timezone.now()
+    return bool(
+        ClassOverride.objects.filter(pk=override.pk, state__in=ClassOverride.OPEN).update(
+            state=override.state,
+            ended_on=override.ended_on,
+            end_reason=reason,
+            ended_by=by,
+            ended_at=override.ended_at,
+        )
+    )
 
 
 def acknowledge_classes(*, by: User, periods: Sequence[ClassPeriod]) -> int:

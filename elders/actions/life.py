@@ -3,36 +3,34 @@
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
-from elders.actions.classification import judge_household
+from elders.actions.classification import finish_override, judge_household
 from elders.actions.registration import enter_scope
-from elders.models import ActivePeriod, ClassPeriod, Elder, Pause
+from elders.models import ActivePeriod, ClassOverride, ClassPeriod, Elder, Move, Pause
+from elders.models.periods import MOST_PAUSED
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today
 from visitcare.org.actions import require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 
-MOST_PAUSED = 90
-"""Days of one pause, then somebody looks again (domain.md §6)."""
-
 
 def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
     """Close a record after `last_day` (the day of death, of moving, …): no visit after it counts.
 
-    Raise ValueError (Chinese) for a day in the future or a record that is closed already.
+    Raise ValueError (Chinese) for a day that cannot be or a record that is closed already.
     """
-    require(by, Right.APPROVE_ELDER, elder.household.place_id)
-    if last_day > today():
-        raise ValueError(f"注销日期 {last_day} 还没到。请填已经发生的日期。")
+    if reason == Elder.CloseReason.MERGED:
+        raise ValueError("并档要说并到哪一份。请点“并入另一份档案”。")
     with transaction.atomic():
-        elder = Elder.objects.select_for_update().get(pk=elder.pk)
+        elder = lock_elder(elder, by=by, right=Right.APPROVE_ELDER)
         if elder.status == Elder.Status.CLOSED:
             raise ValueError(f"{elder.name}已于 {elder.closed_on} 注销，不用再办。")
+        _refuse_impossible_end(elder, last_day, reason)
         elder.status, elder.closed_on, elder.close_reason = Elder.Status.CLOSED, last_day, reason
         elder.save(update_fields=["status", "closed_on", "close_reason"])
-        _end_periods(elder, last_day)
+        end_everything(elder, last_day, by=by, why=f"已注销：{Elder.CloseReason(reason).label}")
         record(
             by=by,
             verb="close_elder",
@@ -42,7 +40,36 @@ def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
         )
 
 
-def _end_periods(elder: Elder, last_day: date) -> None:
+def lock_elder(elder: Elder, *, by: User, right: Right) -> Elder:
+    """The record as it is now, for whoever comes first to change its state, where they may."""
+    locked: Elder = (
+        Elder.objects.select_for_update(of=("self",)).select_related("household__place").get(pk=elder.pk)
+    )
+    require(by, right, locked.household.place_id)
+    return locked
+
+
+def _refuse_impossible_end(elder: Elder, last_day: date, reason: str) -> None:
+    """Somebody may have died before they were registered, from an old list; nothing else can have ended before it
+    began."""
+    if last_day > today():
+        raise ValueError(f"注销日期 {last_day} 还没到。请填已经发生的日期。")
+    if last_day < elder.birth_date:
+        raise ValueError(f"注销日期 {last_day} 早于出生日期 {elder.birth_date}。请核对。")
+    first_day = _first_active_day(elder)
+    if reason != Elder.CloseReason.DIED and first_day and last_day < first_day:
+        raise ValueError(f"{elder.name} {first_day} 才入册，注销日期 {last_day} 不能比它早。请核对。")
+
+
+def _first_active_day(elder: Elder) -> date | None:
+    first: date | None = (
+        elder.active_periods.order_by("starts_on").values_list("starts_on", flat=True).first()
+    )
+    return first
+
+
+def end_everything(elder: Elder, last_day: date, *, by: User, why: str) -> None:
+    """Let whatever goes on with a record end with its last day; who was about to move is not."""
     active = ActivePeriod.objects.filter(elder=elder)
     active.filter(starts_on__gt=last_day).delete()
     active.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
@@ -51,19 +78,32 @@ def _end_periods(elder: Elder, last_day: date) -> None:
     classes = ClassPeriod.objects.filter(elder=elder)
     classes.filter(starts_on__gt=sunday).delete()
     classes.filter(Q(ends_on=None) | Q(ends_on__gt=sunday)).update(ends_on=sunday)
+    for override in ClassOverride.objects.filter(elder=elder, state__in=ClassOverride.OPEN):
+        finish_override(override, by=by, last_day=sunday, reason=why)
+    _cut_pauses(elder, last_day)
+    Move.objects.open().filter(elder=elder).update(
+        state=Move.State.WITHDRAWN, decided_by=by, decision_reason=why
+    )
+
+
+def _cut_pauses(elder: Elder, last_day: date) -> None:
+    pauses = Pause.objects.filter(elder=elder)
+    pauses.filter(starts_on__gt=last_day).delete()
+    pauses.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
 
 
 def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
     """Open a closed record again from a day after the closing: active from then if in scope, with a class from next
     Monday. Return whether in scope. Raise ValueError (Chinese) without a reason, for a day that cannot be, or when
     the person has another open record."""
-    require(by, Right.APPROVE_ELDER, elder.household.place_id)
     if not reason.strip():
         raise ValueError("重新入册要写原因。")
     with transaction.atomic():
-        elder = (
-            Elder.objects.select_for_update(of=("self",)).select_related("household__place").get(pk=elder.pk)
-        )
+        elder = lock_elder(elder, by=by, right=Right.APPROVE_ELDER)
+        if elder.merged_into is not None:
+            raise ValueError(
+                f"这份档案已并入{elder.merged_into.name}的另一份，不能重新入册。请在那一份里办理。"
+            )
         closed_on = elder.closed_on
         if closed_on is None:
             raise ValueError(f"{elder.name}没有注销，不用重新入册。")
@@ -77,7 +117,7 @@ def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
         except IntegrityError:
             raise ValueError(f"{elder.name}另有一份在册的档案（可能在别的村）。请在那一份里办理。") from None
         in_scope = enter_scope(elder, since)
-        judge_household(elder.household_id)
+        judge_household(elder.household_id, by=by)
         record(
             by=by,
             verb="reopen_elder",
@@ -91,19 +131,25 @@ def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
 
 def pause_elder(*, by: User, elder: Elder, starts_on: date, ends_on: date | None, reason: str) -> Pause:
     """In hospital or away. Raise ValueError when the record is not active or the days are not as they must be: begun,
-    the right way round, at most 90 days."""
-    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    not before the registration, the right way round, at most 90 days, not paused already."""
     if starts_on > today():
         raise ValueError(f"暂停从 {starts_on} 起，还没到。请到那天再办。")
-    if ends_on and ends_on < starts_on:
-        raise ValueError(f"暂停到 {ends_on} 为止，早于起始日期 {starts_on}。请核对。")
-    if ends_on and (ends_on - starts_on).days >= MOST_PAUSED:
-        raise ValueError(f"一次暂停最多 {MOST_PAUSED} 天。请把结束日期改早，到期再看情况续办。")
+    if ends_on:
+        _refuse_impossible_pause(starts_on, ends_on)
     with transaction.atomic():
-        if not Elder.objects.filter(pk=elder.pk, status=Elder.Status.ACTIVE).update(
-            status=Elder.Status.PAUSED
-        ):
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
+        if elder.status != Elder.Status.ACTIVE:
             raise ValueError(f"{elder.name}现在不是在册状态，不能暂停。")
+        first_day = _first_active_day(elder)
+        if first_day and starts_on < first_day:
+            raise ValueError(f"{elder.name} {first_day} 才入册，暂停不能从 {starts_on} 起。请核对。")
+        for other in elder.pauses.filter(Q(ends_on=None) | Q(ends_on__gte=starts_on)):
+            if ends_on is None or other.starts_on <= ends_on:
+                raise ValueError(
+                    f"和 {other.starts_on} 到 {other.ends_on} 的那次暂停（{other.get_reason_display()}）重叠。请核对日期。"
+                )
+        elder.status = Elder.Status.PAUSED
+        elder.save(update_fields=["status"])
         pause = Pause.objects.create(elder=elder, starts_on=starts_on, ends_on=ends_on, reason=reason)
         record(
             by=by,
@@ -115,17 +161,56 @@ def pause_elder(*, by: User, elder: Elder, starts_on: date, ends_on: date | None
         return pause
 
 
+def _refuse_impossible_pause(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise ValueError(f"暂停到 {ends_on} 为止，早于起始日期 {starts_on}。请核对。")
+    if (ends_on - starts_on).days >= MOST_PAUSED:
+        raise ValueError(f"一次暂停最多 {MOST_PAUSED} 天。请把结束日期改早，到期再看情况续办。")
+
+
+def review_pause(*, by: User, elder: Elder, ends_on: date, reason: str) -> Pause:
+    """Somebody has looked again: the pause goes on, until a day at most 90 days from now."""
+    if not reason.strip():
+        raise ValueError("续办暂停要写原因：老人现在怎么样，为什么还不能探访。")
+    if ends_on < today():
+        raise ValueError(f"新的结束日期 {ends_on} 已经过了。老人已经回来的，请点“结束暂停”。")
+    _refuse_impossible_pause(today(), ends_on)
+    with transaction.atomic():
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
+        pause = _going_on(elder)
+        pause.ends_on = ends_on
+        pause.save(update_fields=["ends_on"])
+        record(
+            by=by,
+            verb="review_pause",
+            words=f"复核{elder.name}的暂停（{pause.get_reason_display()}）：续到 {ends_on}",
+            reason=reason.strip(),
+            about=elder,
+            where=elder.household.place,
+        )
+        return pause
+
+
+def _going_on(elder: Elder) -> Pause:
+    """The pause of a paused elder. ValueError for anybody else."""
+    pause: Pause | None = elder.pauses.order_by("starts_on").last()
+    if elder.status != Elder.Status.PAUSED or pause is None:
+        raise ValueError(f"{elder.name}现在不是暂停状态。")
+    return pause
+
+
 def end_pause(*, by: User, elder: Elder, last_day: date) -> None:
     """Back home: visits are due again from the next day."""
-    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
+    if last_day > today():
+        raise ValueError(f"暂停的最后一天 {last_day} 还没到。要改到哪天为止，请点“续办暂停”。")
     with transaction.atomic():
-        if not Elder.objects.filter(pk=elder.pk, status=Elder.Status.PAUSED).update(
-            status=Elder.Status.ACTIVE
-        ):
-            raise ValueError(f"{elder.name}现在不是暂停状态。")
-        open_pauses = Pause.objects.filter(elder=elder).filter(Q(ends_on=None) | Q(ends_on__gt=last_day))
-        open_pauses.filter(starts_on__gt=last_day).update(ends_on=F("starts_on"))
-        open_pauses.filter(starts_on__lte=last_day).update(ends_on=last_day)
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
+        pause = _going_on(elder)
+        if last_day < pause.starts_on:
+            raise ValueError(f"暂停从 {pause.starts_on} 起，最后一天不能是 {last_day}。请核对。")
+        _cut_pauses(elder, last_day)
+        elder.status = Elder.Status.ACTIVE
+        elder.save(update_fields=["status"])
         record(
             by=by,
             verb="end_pause",

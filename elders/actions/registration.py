@@ -1,17 +1,33 @@
 """Registering an elder (annex 3): draft → submitted by the village → approved or returned by the town."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from elders.actions.care import agree_care_plan
 from elders.actions.classification import write_class_history
 from elders.facts import FactBook
-from elders.models import ActivePeriod, Assessment, Consent, Elder, Household, RegistrationForm
+from elders.matching import LIKE_WORDS, Match
+from elders.models import (
+    ActivePeriod,
+    Assessment,
+    Consent,
+    Elder,
+    Household,
+    Proposal,
+    RegistrationForm,
+    Residence,
+)
 from elders.rules import SCORES, classify
 from visitcare.audit.actions import record
+from visitcare.audit.models import Event
+from visitcare.kit.weeks import midnight, today
 from visitcare.org.actions import require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
@@ -24,7 +40,11 @@ class RegistrationError(ValueError):
 
 @dataclass(slots=True)
 class FormData:
-    """What one registration says: the elder's own data, the form's facts, ability and consent, on one day."""
+    """What one registration says: the elder's own data, the form's facts, ability and consent, on one day.
+
+    `signatures` are fields of Consent, those of whoever signed and when; `care` is what the visits are to bring, ""
+    where nothing was agreed.
+    """
 
     registered_on: date
     person: dict[str, Any]
@@ -35,8 +55,12 @@ class FormData:
     mismatch_reason: str = ""
     consent: str = Consent.Kind.FULL
     consent_reason: str = ""
-    signed_by: str = ""
+    signatures: dict[str, Any] = field(default_factory=dict)
+    care: str = ""
+    care_agreed_with: str = ""
     changed: set[str] = field(default_factory=set)
+    looked_at: list[dict[str, str]] = field(default_factory=list)
+    """The records that were like this person's and are not theirs, as whoever registers says: kept with the event."""
 
 
 def check_score(ability: str, score: int | None, mismatch_reason: str = "") -> str:
@@ -62,40 +86,94 @@ def register_elder(
     A form of the same day is corrected in place; one that is approved already, only by who may approve.
     """
     require(by, Right.REGISTER_ELDER, household.place_id)
+    reviews = by.may(Right.REVIEW_REGISTRATION, household.place_id)
     data.ability = check_score(data.ability, data.score, data.mismatch_reason)
     with transaction.atomic():
         if elder is None:
             elder = Elder.objects.create(household=household, **data.person)
-        else:
-            for name, value in data.person.items():
-                setattr(elder, name, value)
-            elder.save()
+            Residence.objects.create(elder=elder, household=household)
+        elif not reviews:
+            refuse_while_decided(elder)
         form = _form_of_day(by, elder, data)
-        if data.ability:
-            Assessment.objects.update_or_create(
-                elder=elder,
-                assessed_on=data.registered_on,
-                defaults={
-                    "level": data.ability,
-                    "score": data.score,
-                    "assessor": data.assessor,
-                    "mismatch_reason": data.mismatch_reason,
-                },
-            )
-        Consent.objects.update_or_create(
-            elder=elder,
-            since=data.registered_on,
-            defaults={"kind": data.consent, "reason": data.consent_reason, "signed_by": data.signed_by},
-        )
+        Proposal.objects.filter(form=form).delete()
+        if elder.status in Elder.REGISTERED and not reviews:
+            propose(form, data)
+        else:
+            _write_person(by, elder, data)
         record(
             by=by,
             verb="register_elder",
             words=f"登记{elder.name}（{data.registered_on}）",
             about=elder,
             where=household.place,
-            data={"changed": sorted(data.changed)},
+            data={"changed": sorted(data.changed)}
+            | ({"looked_at": data.looked_at} if data.looked_at else {}),
         )
         return form
+
+
+def refuse_while_decided(elder: Elder) -> None:
+    """What lies before the town does not change under its eyes; a closed record is the town's to open."""
+    if elder.status == Elder.Status.CLOSED:
+        raise RegistrationError(f"{elder.name}已经注销。要恢复，请打电话给镇民政办，让他们“重新入册”。")
+    if elder.forms.filter(state=RegistrationForm.State.SUBMITTED).exists():
+        raise RegistrationError(f"{elder.name}的登记表已经提交，等镇里审批。要改，请镇里先退回。")
+
+
+def _write_person(by: User, elder: Elder, data: FormData) -> None:
+    """Write what a registration says beside the form's own facts."""
+    for name, value in data.person.items():
+        setattr(elder, name, value)
+    elder.save()
+    if data.ability:
+        Assessment.objects.update_or_create(
+            elder=elder,
+            assessed_on=data.registered_on,
+            defaults={
+                "level": data.ability,
+                "score": data.score,
+                "assessor": data.assessor,
+                "mismatch_reason": data.mismatch_reason,
+            },
+        )
+    Consent.objects.update_or_create(
+        elder=elder,
+        since=data.registered_on,
+        defaults={"kind": data.consent, "reason": data.consent_reason, **data.signatures},
+    )
+    if data.care:
+        agree_care_plan(
+            by=by,
+            elder=elder,
+            agreed_on=data.registered_on,
+            content=data.care,
+            agreed_with=data.care_agreed_with,
+        )
+
+
+_PROPOSED = (
+    *("person", "ability", "score", "assessor", "mismatch_reason", "consent", "consent_reason"),
+    *("signatures", "care", "care_agreed_with"),
+)
+
+
+def propose(form: RegistrationForm, data: FormData) -> None:
+    """Keep beside the form what is to hold when the town approves it."""
+    said = {name: getattr(data, name) for name in _PROPOSED}
+    content = json.dumps(said, cls=DjangoJSONEncoder, ensure_ascii=False)
+    Proposal.objects.create(form=form, content=content)
+
+
+def proposed(form: RegistrationForm) -> FormData | None:
+    """What waits beside the form, if anything does."""
+    proposal = Proposal.objects.filter(form=form).first()
+    if proposal is None:
+        return None
+    said: dict[str, Any] = json.loads(proposal.content)
+    for model, names in ((Elder, said["person"]), (Consent, said["signatures"])):
+        for name in names:
+            names[name] = model._meta.get_field(name).to_python(names[name])  # type: ignore[union-attr]
+    return FormData(registered_on=form.registered_on, facts={}, **said)
 
 
 def _form_of_day(by: User, elder: Elder, data: FormData) -> RegistrationForm:
@@ -108,6 +186,27 @@ def _form_of_day(by: User, elder: Elder, data: FormData) -> RegistrationForm:
         setattr(form, name, value)
     form.save()
     return form
+
+
+def note_unseen(*, by: User, matches: Iterable[Match]) -> None:
+    """Put on record that somebody was told of records which they may not see, each once a day. Nobody tries one number
+    after the other unseen: the event lies where the record lies, for those who answer for it there."""
+    unseen = [match for match in matches if not match.is_seen]
+    if not unseen:
+        return
+    told = Event.objects.filter(actor_id=by.audit_id, verb="note_unseen", at__gte=midnight(today()))
+    known = set(told.values_list("about_id", flat=True))
+    with transaction.atomic():
+        for match in unseen:
+            if str(match.record.pk) not in known:
+                record(
+                    by=by,
+                    verb="note_unseen",
+                    words=f"登记时遇到别处的档案：{LIKE_WORDS[match.likeness]}",
+                    about=match.record,
+                    where=match.record.household.place,
+                    data={"likeness": match.likeness.value},
+                )
 
 
 def submit_form(*, by: User, form: RegistrationForm) -> None:
@@ -174,6 +273,9 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
         )
         if not changed:
             raise RegistrationError("只有待审批的登记表能批准。这张的状态已经变了，请刷新看看。")
+        if data := proposed(form):
+            _write_person(by, elder, data)
+            Proposal.objects.filter(form=form).delete()
         _enter_registry(elder)
         in_scope = enter_scope(elder, form.registered_on)
         if write_classes:

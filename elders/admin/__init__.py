@@ -1,8 +1,21 @@
-"""The registry in the offices' admin: households, elders, registrations, classes."""
+"""The registry in the offices' admin: households, elders, registrations, assessments, classes, overrides, moves."""
 
+from elders.admin.assessments import AssessmentAdmin
 from elders.admin.classes import ClassPeriodAdmin
 from elders.admin.elders import ElderAdmin
 from elders.admin.households import HouseholdAdmin
+from elders.admin.illnesses import SeriousIllnessAdmin
+from elders.admin.moves import MoveAdmin
+from elders.admin.overrides import ClassOverrideAdmin
 from elders.admin.registrations import RegistrationFormAdmin
 
-__all__ = ["ClassPeriodAdmin", "ElderAdmin", "HouseholdAdmin", "RegistrationFormAdmin"]
+__all__ = [
+    "AssessmentAdmin",
+    "ClassOverrideAdmin",
+    "ClassPeriodAdmin",
+    "ElderAdmin",
+    "HouseholdAdmin",
+    "MoveAdmin",
+    "RegistrationFormAdmin",
+    "SeriousIllnessAdmin",
+]

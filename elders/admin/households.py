@@ -8,14 +8,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from elders import actions
-from elders.admin.words import class_badge, periods_on, status_badge
-from elders.forms import CohabitantForm, form_data
-from elders.models import Assignment, Elder, Household, HouseholdMember
+from elders.admin.words import class_badge, home_sections, periods_on, status_badge
+from elders.forms import CohabitantForm, HomeForm, form_data, write_home
+from elders.models import Assignment, AssistanceItem, Elder, Household, HouseholdMember
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
 from visitcare.kit.admin import Door, Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
 from visitcare.kit.identity import age_on
-from visitcare.kit.masking import mask_id_number
 from visitcare.kit.weeks import today
 from visitcare.org.filters import places
 from visitcare.org.models import Posting
@@ -27,6 +26,11 @@ def _add_elder(request: OfficeRequest, household: Household, said: dict[str, Any
         form = actions.register_elder(by=request.user, household=household, data=form_data(said))
         actions.submit_form(by=request.user, form=form)
     return f"{form.elder.name}的登记表已提交，等镇民政负责人批准。"
+
+
+def _write_home(request: OfficeRequest, household: Household, said: dict[str, Any]) -> str:
+    write_home(by=request.user, home=household, said=said)
+    return "家庭情况改好了。成员有变化的，类别从下一个星期一起自动重新判定。"
 
 
 @admin.register(Household)
@@ -43,6 +47,16 @@ class HouseholdAdmin(ScopedAdmin):
             apart=True,
             template="admin/elders/renew.html",
         ),
+        Door(
+            "home",
+            "改家庭情况",
+            Right.REGISTER_ELDER,
+            _write_home,
+            form=HomeForm,
+            words="家庭成员、家庭条件、补贴和帮扶，一户填一份，同住的老人共用。",
+            apart=True,
+            template="admin/elders/home.html",
+        ),
     )
     list_display = ("address_words", "number", "place_words", "elders_words")
     list_filter = places("place__code")
@@ -51,7 +65,9 @@ class HouseholdAdmin(ScopedAdmin):
     ordering = ("place", "number", "pk")
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.prefetch_related(Prefetch("elders", Elder.objects.order_by("birth_date")))
+        return rows.prefetch_related(
+            Prefetch("elders", Elder.objects.filter(merged_into=None).order_by("birth_date"))
+        )
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         named = Elder.objects.filter(household=OuterRef("pk"), name__icontains=term)
@@ -101,27 +117,10 @@ class HouseholdAdmin(ScopedAdmin):
                     age_on(elder.birth_date, today()),
                     elder.masked_id_number,
                 )
-                for elder in household.elders.order_by("birth_date")
+                for elder in household.elders.filter(merged_into=None).order_by("birth_date")
             ],
         )
-        yes = {True: "是", False: "否", None: "没有问到"}
-        yield Table(
-            "家庭成员",
-            heads=("姓名", "关系", "性别", "证件号码", "健康状况", "同住", "经常探访"),
-            rows=[
-                (
-                    member.name,
-                    member.relation,
-                    member.get_sex_display(),
-                    mask_id_number(member.id_number),
-                    member.health,
-                    yes[member.lives_here],
-                    yes[member.visits_often],
-                )
-                for member in household.members.order_by("name")
-            ],
-            empty="没有登记家庭成员。",
-        )
+        yield from home_sections(household)
         yield self._visitors(household)
 
     def _visitors(self, household: Household) -> Table:
@@ -136,5 +135,7 @@ class HouseholdAdmin(ScopedAdmin):
         return Table("谁负责探访", heads=("姓名", "任职", "起始日期"), rows=rows, empty="还没有人负责这户。")
 
     def closing(self, request: OfficeRequest, household: Household) -> Iterable[Section]:
-        parts = (former(model, household=household) for model in (HouseholdMember, Assignment))
+        parts = (
+            former(model, household=household) for model in (HouseholdMember, AssistanceItem, Assignment)
+        )
         yield from traces(request, household, *parts, where=household.place_id)

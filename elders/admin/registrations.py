@@ -1,7 +1,7 @@
 """信息登记表: what waits for the town's decision, alone and in bulk."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from elders import actions
+from elders.actions.registration import proposed
 from elders.admin.words import class_badge, form_badge, form_facts, judge, why_now
-from elders.models import Assessment, Elder, RegistrationForm
+from elders.models import Assessment, Consent, Elder, RegistrationForm
 from elders.rules import FACT_WORDS
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
@@ -31,7 +32,7 @@ from visitcare.kit.admin import (
     page_url,
 )
 from visitcare.kit.identity import age_on
-from visitcare.kit.masking import mask_phone
+from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.weeks import today
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
@@ -94,6 +95,36 @@ def _assessment_words(assessment: Assessment | None) -> str:
     if assessment is None:
         return "没有评估"
     return "，".join(filter(None, (str(assessment), assessment.assessor, assessment.mismatch_reason)))
+
+
+SHORT: dict[str, Callable[[str], str]] = {
+    "id_number": mask_id_number,
+    "disability_number": mask_id_number,
+    "phone": mask_phone,
+    "emergency_phone": mask_phone,
+}
+
+
+def proposed_rows(form: RegistrationForm) -> list[tuple[str, str]]:
+    """What approving the form changes of the elder beside the form's own facts: words, old → new."""
+    data = proposed(form)
+    if data is None:
+        return []
+    elder, rows = form.elder, []
+    for name, new in data.person.items():
+        old, short = getattr(elder, name), SHORT.get(name, str)
+        if (old or "") != (new or ""):
+            label = str(Elder._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            rows.append((label, f"{short(old or '') or '—'} → {short(new or '') or '—'}"))
+    if data.ability:
+        score = "" if data.score is None else f" {data.score} 分"
+        rows.append(
+            ("能力评估", f"{Assessment.Level(data.ability).label}{score}，{data.assessor or '没有写评估人'}")
+        )
+    rows.append(("探访意愿", f"{Consent.Kind(data.consent).label} {data.consent_reason}".strip()))
+    if data.care:
+        rows.append(("关爱服务内容", data.care))
+    return rows
 
 
 @admin.register(RegistrationForm)
@@ -199,6 +230,8 @@ class RegistrationFormAdmin(ScopedAdmin):
             ("户籍地址", elder.hukou_address or "—"),
         ]
         yield Facts("登记", rows=rows)
+        if waiting := proposed_rows(form):
+            yield Facts("批准以后才改的", "村里填的，批准以前还按原来的。", rows=waiting)
         yield from form_facts(form)
 
     def _preview(self, form: RegistrationForm) -> Iterable[Section]:

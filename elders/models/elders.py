@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from elders.models.households import Household, Sex
 from visitcare.audit.history import keeps_history
@@ -25,6 +25,11 @@ class ElderQuerySet(ScopedQuerySet):
     def registered(self) -> "ElderQuerySet":
         """Approved and not closed, whether or not in scope yet or paused."""
         return self.filter(status__in=Elder.REGISTERED)
+
+    def ever_within(self, user: Viewer) -> "ElderQuerySet":
+        """Those who live, or once lived, where this person may see: their visits of then stay in the lists there."""
+        households = Household.objects.visible_to(user).values("pk")
+        return self.filter(Q(household__in=households) | Q(residences__household__in=households)).distinct()
 
 
 @keeps_history()
@@ -52,6 +57,7 @@ class Elder(models.Model):
         MOVED = "moved", "迁出"
         INSTITUTION = "institution", "入住机构"
         NOT_ELIGIBLE = "not_eligible", "不再符合条件"
+        MERGED = "merged", "并档"
 
     REGISTERED: ClassVar = (Status.APPROVED, Status.ACTIVE, Status.PAUSED)
 
@@ -70,12 +76,18 @@ class Elder(models.Model):
     emergency_name = models.CharField("紧急联系人", max_length=60, blank=True)
     emergency_sex = models.CharField("紧急联系人性别", max_length=6, choices=Sex.choices, blank=True)
     emergency_phone = EncryptedTextField("紧急联系人电话", blank=True)
+    disability_number = EncryptedTextField("残疾人证号码", blank=True)
     hukou_address = models.CharField("户籍地址", max_length=200, blank=True)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
     closed_on = models.DateField("注销日期", null=True, blank=True)
     close_reason = models.CharField("注销原因", max_length=20, choices=CloseReason.choices, blank=True)
     merged_into = models.ForeignKey(
-        "self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "self",
+        verbose_name="并入",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_from",
     )
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
 
@@ -95,11 +107,18 @@ class Elder(models.Model):
                 condition=Q(status="closed", closed_on__isnull=False) & ~Q(close_reason="")
                 | ~Q(status="closed") & Q(closed_on__isnull=True, close_reason=""),
             ),
+            models.CheckConstraint(
+                name="merged_into_where_that_is_why",
+                condition=Q(close_reason="merged", merged_into__isnull=False)
+                | ~Q(close_reason="merged") & Q(merged_into__isnull=True),
+            ),
+            models.CheckConstraint(name="merged_into_another", condition=~Q(merged_into=F("id"))),
         ]
         indexes: ClassVar = [
             models.Index(fields=["id_number_index"], name="elder_id_number"),
             models.Index(fields=["id_number_tail"], name="elder_id_number_tail"),
             models.Index(fields=["status", "birth_date"], name="elder_status_birth"),
+            models.Index(fields=["birth_date", "name"], name="elder_birth_name"),
         ]
 
     def __str__(self) -> str:

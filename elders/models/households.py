@@ -1,11 +1,11 @@
-"""The household 一户, who lives in it, and who visits it."""
+"""The household 一户: who lives in it, how, with whose help (annex 3, parts 2 to 4), and who visits it."""
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Left
@@ -24,6 +24,11 @@ class Sex(models.TextChoices):
     FEMALE = "female", "女"
 
 
+def monthly_amount(label: str, **options: Any) -> "models.DecimalField[Any, Any]":
+    """Yuan a month."""
+    return models.DecimalField(label, max_digits=9, decimal_places=2, **options)
+
+
 class HouseholdQuerySet(ScopedQuerySet):
     area_path = "place__code"
     seen_with = Right.SEE_REGISTRY
@@ -39,7 +44,18 @@ class HouseholdQuerySet(ScopedQuerySet):
 
 @keeps_history()
 class Household(models.Model):
-    """One dwelling with its elders and members: the 一户 of 一户一档 (notice part 3)."""
+    """One dwelling with its elders and members: the 一户 of 一户一档 (notice part 3). Empty = not asked, not no."""
+
+    class HelpingBody(models.TextChoices):
+        """The seven boxes of annex 3, part 4."""
+
+        GOVERNMENT = "government", "党政机关、群团组织"
+        LOCAL = "local", "乡镇（街道）、村（居）委员会"
+        ENTERPRISE = "enterprise", "企业"
+        SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+        VOLUNTEERS = "volunteers", "志愿者"
+        SOCIAL_WORKERS = "social_workers", "专业社会工作者"
+        OTHER = "other", "其他"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     place = models.ForeignKey(
@@ -56,6 +72,23 @@ class Household(models.Model):
     )
     number = models.CharField("户编号", max_length=40, blank=True)
     address = models.CharField("居住地址", max_length=200, blank=True)
+
+    water_safe = models.BooleanField("饮水是否安全", null=True, blank=True)
+    power_safe = models.BooleanField("生活用电是否安全", null=True, blank=True)
+    housing_safe = models.BooleanField("住房是否安全", null=True, blank=True)
+    age_friendly = models.CharField("家庭环境适老化情况", max_length=100, blank=True)
+    has_pension = models.BooleanField("有领取养老保险", null=True, blank=True)
+    pension_monthly = monthly_amount("养老保险每月领取（元）", null=True, blank=True)
+    has_assistance = models.BooleanField("享受社会救助和社会福利补贴", null=True, blank=True)
+    helping_bodies = ArrayField(
+        models.CharField(max_length=20, choices=HelpingBody.choices),
+        verbose_name="开展帮扶单位（组织）",
+        null=True,
+        blank=True,
+    )
+    helping_other = models.CharField("其他帮扶单位", max_length=60, blank=True)
+    help_responsible = models.CharField("帮扶责任人", max_length=60, blank=True)
+    help_measures = models.CharField("帮扶措施", max_length=500, blank=True)
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
 
     objects = HouseholdQuerySet.as_manager()
@@ -68,6 +101,11 @@ class Household(models.Model):
                 name="household_number_once_a_village",
                 fields=["village_code", "number"],
                 condition=~Q(number=""),
+            ),
+            models.CheckConstraint(
+                name="pension_amount_with_a_pension",
+                condition=Q(pension_monthly=None)
+                | Q(has_pension__isnull=False, has_pension=True, pension_monthly__gte=0),
             ),
         ]
 
@@ -113,8 +151,15 @@ class Assignment(models.Model):
 
 
 class MemberQuerySet(ScopedQuerySet):
+    """Rows that belong to one household."""
+
     area_path = "household__place__code"
-    seen_with = Right.SEE_REGISTRY
+
+    def within(self, user: Viewer) -> Q:
+        """Whoever fills in annex 3 sees its second part too; who only visits does not."""
+        return in_areas(
+            self.area_path, user.areas_with(Right.SEE_REGISTRY) | user.areas_with(Right.REGISTER_ELDER)
+        )
 
 
 @keeps_history(of="household")
@@ -139,6 +184,34 @@ class HouseholdMember(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "家庭成员"
+        indexes: ClassVar = [models.Index(fields=["birth_date", "name"], name="member_birth_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@keeps_history(of="household")
+class AssistanceItem(models.Model):
+    """One item of social assistance or welfare that the household draws every month (annex 3, part 3)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(
+        Household, verbose_name="户", on_delete=models.CASCADE, related_name="assistance"
+    )
+    name = models.CharField("项目", max_length=40)
+    monthly_amount = monthly_amount("每月金额（元）", null=True, blank=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "救助和补贴项目"
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="assistance_item_once", fields=["household", "name"]),
+            models.CheckConstraint(
+                name="assistance_not_negative", condition=Q(monthly_amount=None) | Q(monthly_amount__gte=0)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

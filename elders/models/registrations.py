@@ -1,4 +1,5 @@
-"""What is found out about an elder, each finding dated: the form of annex 3, the assessment, the consent."""
+"""What is found out about an elder, each finding dated: the form of annex 3, the assessment, the consent, the plan
+of care; and the county's list of serious illnesses."""
 
 import uuid
 from typing import ClassVar
@@ -9,7 +10,26 @@ from django.db.models import Q
 
 from elders.models.elders import Elder, PersonalQuerySet
 from visitcare.audit.history import keeps_history
+from visitcare.kit.encryption import EncryptedTextField
+from visitcare.kit.scope import ScopedQuerySet, Viewer
 from visitcare.org.models import User
+
+
+@keeps_history(inserts=False)
+class SeriousIllness(models.Model):
+    """One of the illnesses that the county counts as 重病、重大疾病, and the paper that shows it (domain.md §1)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField("病名", max_length=60, unique=True)
+    evidence = models.CharField("凭什么认定", max_length=100)
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "重病名录"
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @keeps_history(of="elder")
@@ -65,7 +85,16 @@ class RegistrationForm(models.Model):
         "残疾等级", choices=Grade.choices, null=True, blank=True
     )
     serious_illness = models.BooleanField("重病", null=True, blank=True)
-    illness_words = models.CharField("重病名称", max_length=200, blank=True)
+    illness = models.ForeignKey(
+        SeriousIllness,
+        verbose_name="重病（按名录）",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    illness_evidence = models.CharField("重病凭证", max_length=100, blank=True)
+    illness_words = models.CharField("重病说明", max_length=200, blank=True)
     past_illnesses = models.CharField("曾患病史", max_length=200, blank=True)
     economy = ArrayField(
         models.CharField(max_length=24, choices=Economy.choices),
@@ -84,10 +113,6 @@ class RegistrationForm(models.Model):
         "长期与无生活自理能力子女同住", null=True, blank=True
     )
     other = models.CharField("其他对象说明", max_length=200, null=True, blank=True)  # noqa: DJ001 (unknown ≠ none)
-    water_safe = models.BooleanField("饮水安全", null=True, blank=True)
-    power_safe = models.BooleanField("生活用电安全", null=True, blank=True)
-    housing_safe = models.BooleanField("住房安全", null=True, blank=True)
-    age_friendly = models.CharField("家庭环境适老化情况", max_length=100, blank=True)
 
     made_by = models.ForeignKey(User, verbose_name="登记人", on_delete=models.PROTECT, related_name="+")
     decided_by = models.ForeignKey(
@@ -111,6 +136,10 @@ class RegistrationForm(models.Model):
                 name="form_decided_by_somebody",
                 condition=Q(state__in=["draft", "submitted"])
                 | Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="illness_of_the_list_is_serious",
+                condition=Q(illness=None) | Q(serious_illness__isnull=False, serious_illness=True),
             ),
         ]
 
@@ -165,12 +194,20 @@ class Consent(models.Model):
         PHONE_ONLY = "phone_only", "仅电话"
         REFUSED = "refused", "不愿意"
 
+    class Signer(models.TextChoices):
+        SELF = "self", "本人"
+        FAMILY = "family", "家庭成员"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     elder = models.ForeignKey(Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="consents")
     since = models.DateField("起始日期")
     kind = models.CharField("探访意愿", max_length=12, choices=Kind.choices)
     reason = models.CharField("原因", max_length=200, blank=True)
+    signer = models.CharField("谁签的字", max_length=6, choices=Signer.choices, blank=True)
     signed_by = models.CharField("签字人", max_length=60, blank=True)
+    signed_on = models.DateField("签字日期", null=True, blank=True)
+    staff_signed_by = models.CharField("工作人员签字", max_length=60, blank=True)
+    staff_signed_on = models.DateField("工作人员签字日期", null=True, blank=True)
 
     objects = PersonalQuerySet.as_manager()
 
@@ -184,3 +221,56 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+@keeps_history(of="elder")
+class CarePlan(models.Model):
+    """个性化关爱服务内容: what this elder wants and needs from the visits, agreed on a day (notice part 3); the latest
+    holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    elder = models.ForeignKey(Elder, verbose_name="老人", on_delete=models.CASCADE, related_name="care_plans")
+    agreed_on = models.DateField("约定日期")
+    content = models.CharField("关爱服务内容", max_length=500)
+    agreed_with = models.CharField("和谁约定", max_length=60, blank=True)
+
+    objects = PersonalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个性化关爱服务内容"
+        ordering: ClassVar = ["-agreed_on"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_care_plan_a_day", fields=["elder", "agreed_on"]),
+            models.CheckConstraint(name="care_plan_says_something", condition=~Q(content="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.content
+
+
+class ProposalQuerySet(ScopedQuerySet):
+    def within(self, user: Viewer) -> Q:
+        return Q(form__in=RegistrationForm.objects.visible_to(user).values("pk"))
+
+
+class Proposal(models.Model):
+    """What a village's new form of a registered elder says beside the form's own facts: of the person, the ability, the
+    consent, the plan of care. It waits with the form: whoever is paid for visits changes nothing of a record that the
+    town has approved, until the town approves that too. Gone when it holds."""
+
+    form = models.OneToOneField(
+        RegistrationForm,
+        verbose_name="登记表",
+        on_delete=models.CASCADE,
+        related_name="proposal",
+        primary_key=True,
+    )
+    content = EncryptedTextField("批准后才生效的内容")
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "批准后才生效的内容"
+
+    def __str__(self) -> str:
+        return f"{self.form}，批准后生效"

@@ -28,6 +28,21 @@ document.addEventListener("DOMContentLoaded", function () {
     window.addEventListener("pageshow", count);
   });
 
+  // A question that makes sense only after some answers to another is folded away, unless it says something.
+  document.querySelectorAll("[data-when]").forEach(function (field) {
+    var form = field.form, part = field.closest(".vc-field");
+    function fold() {
+      var other = form.elements[field.getAttribute("data-when")], wanted = field.getAttribute("data-is").split(" ");
+      var boxes = other.length !== undefined && !other.options ? Array.prototype.slice.call(other) : [other];
+      var fits = boxes.some(function (box) {
+        return (box.options || box.checked) && wanted.indexOf(box.value) >= 0;
+      });
+      part.hidden = !fits && !field.value && !part.classList.contains("vc-is-wrong");
+    }
+    form.addEventListener("change", fold);
+    fold();
+  });
+
   // Keys on a page with doors (data-key on the button), unless somebody is typing.
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;

@@ -10,7 +10,7 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from django.db import connection
 
-from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm
+from elders.models import ActivePeriod, ClassPeriod, Consent, Elder, Household, RegistrationForm, Residence
 from visitcare.kit.copying import copy_rows
 from visitcare.kit.keys import RANDOM_BITS
 from visitcare.kit.weeks import SHANGHAI, Month
@@ -191,16 +191,20 @@ def _workers(towns: int) -> dict[str, uuid.UUID]:
 
 def _registry(homes: list[Home], system: uuid.UUID) -> None:
     elders = [(home, elder) for home in homes for elder in home.elders]
+    unsaid = ("age_friendly", "helping_other", "help_responsible", "help_measures")
     copy_rows(
         Household,
-        ("id", "place", "number", "address", "created_at"),
-        ((home.id, home.place, "", "某路 1 号", LONG_AGO) for home in homes),
+        ("id", "place", "number", "address", "created_at", *unsaid),
+        ((home.id, home.place, "", "某路 1 号", LONG_AGO, *[""] * len(unsaid)) for home in homes),
     )
     _copy_people(elders, system)
     copy_rows(
+        Residence, ("id", "elder", "household"), ((uuid.uuid4(), elder, home.id) for home, elder in elders)
+    )
+    copy_rows(
         Consent,
-        ("id", "elder", "since", "kind", "reason", "signed_by"),
-        ((uuid.uuid4(), elder, SINCE, "full", "", "") for _, elder in elders),
+        ("id", "elder", "since", "kind", "reason", "signer", "signed_by", "staff_signed_by"),
+        ((uuid.uuid4(), elder, SINCE, "full", "", "", "", "") for _, elder in elders),
     )
     copy_rows(
         ActivePeriod, ("id", "elder", "starts_on"), ((uuid.uuid4(), elder, SINCE) for _, elder in elders)
@@ -222,6 +226,7 @@ def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> Non
         "emergency_name",
         "emergency_sex",
         "emergency_phone",
+        "disability_number",
         "hukou_address",
         "close_reason",
     )
@@ -234,7 +239,7 @@ def _copy_people(elders: list[tuple[Home, uuid.UUID]], system: uuid.UUID) -> Non
         ),
     )  # fmt: skip
     known = {"living": "alone", "spouse_location": "none", "child_location": "none", "state": "approved"}
-    blank = ("illness_words", "past_illnesses", "income_source", "age_friendly", "decision_reason")
+    blank = ("illness_words", "past_illnesses", "income_source", "illness_evidence", "decision_reason")
     copy_rows(
         RegistrationForm,
         ("id", "elder", "registered_on", "made_by", "decided_by", "decided_at", *known, *blank),

@@ -278,7 +278,7 @@ def county(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nightly_on_a_sunday_does_all_that_is_due(county: None) -> None:
     assert run("nightly").splitlines() == [
-        "暂停到期：0 人",
+        "暂停到期：0 人", "迁移到期：0 人",
         "分类：1 人有变化", "2025-W10 周：新增任务 1 人", "2025-W11 周：新增任务 1 人", "自动通过探访：1 条"
     ]  # fmt: skip
     weeks = Obligation.objects.order_by("monday").values_list("monday", "risk_class")
@@ -290,7 +290,7 @@ def test_nightly_twice_does_nothing_the_second_time(county: None) -> None:
     run("nightly")
     before = rows()
     assert run("nightly").splitlines() == [
-        "暂停到期：0 人",
+        "暂停到期：0 人", "迁移到期：0 人",
         "分类：0 人有变化", "2025-W10 周：新增任务 0 人", "2025-W11 周：新增任务 0 人", "自动通过探访：0 条"
     ]  # fmt: skip
     assert rows() == before

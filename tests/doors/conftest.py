@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from elders.actions import close_elder
-from elders.models import Elder
+from elders.actions import (
+    approve_override,
+    close_elder,
+    pause_elder,
+    propose_move,
+    propose_override,
+    start_draft,
+)
+from elders.models import ClassOverride, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
-from visitcare.kit.weeks import Week
+from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, ImportBatch, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
@@ -29,14 +36,31 @@ class World:
     there: dict[str, Any]
 
 
-def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: User) -> dict[str, Any]:
+def rows_of(
+    cast: Cast, town: Division, group: Division, next_door: Division, worker: User, maker: User
+) -> dict[str, Any]:
     """One row of each kind; settlements of four states, for the doors that they open."""
     elder = make_elder(group, name=f"马{group.code}")
     paused = make_elder(group, name=f"停{group.code}")
-    Elder.objects.filter(pk=paused.pk).update(status="paused")
+    pause_elder(
+        by=User.objects.system(), elder=paused, starts_on=date(2025, 3, 3), ends_on=None, reason="hospital"
+    )
     closed = make_elder(group, name=f"销{group.code}")
     close_elder(by=User.objects.system(), elder=closed, last_day=date(2025, 3, 2), reason="moved")
+    moving = make_elder(group, name=f"搬{group.code}")
+    propose_move(
+        by=User.objects.system(),
+        elder=moving,
+        whole_household=True,
+        village=next_door,
+        starts_on=today(),
+        reason="投靠子女",
+    )
+    twice = make_elder(group, date(1950, 5, 1), name=f"另{group.code}")
     form = make_form(make_household(group), date(1940, 1, 1), name=f"新{group.code}")
+    proposed = _override(group, f"提{group.code}")
+    running = _override(group, f"调{group.code}")
+    approve_override(by=maker, override=running)
     frozen_of = make_visit(worker, elder, at="2025-01-20 09:00", state="valid")
     frozen = freeze(draft(town, "2025-01"), maker=maker, checker=cast.approver)
     make_visit(worker, elder, at="2025-02-04 09:00", state="valid")
@@ -50,13 +74,22 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
     pending = make_visit(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
+    draft_of_worker = start_draft(
+        by=worker, said={"name": [f"填{group.code}"], "paper_kind": ["id_card"]}, step="who"
+    )
     assert frozen_of.payment.settlement == frozen
     judged = batch_of(maker, town)
     return {
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
         "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
         "org_importverdict": judged.verdicts.get(),
-        "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_reopen": closed, "elders_household": elder.household,
+        "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
+        "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
+        "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
+        "elders_elder_approve_override": proposed.elder, "elders_elder_return_override": proposed.elder,
+        "elders_elder_continue_override": running.elder, "elders_elder_end_override": running.elder,
+        "elders_classoverride": proposed, "elders_classoverride_continue_override": running,
+        "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_referral": Referral.objects.get(visit=pending),
@@ -65,8 +98,20 @@ def rows_of(cast: Cast, town: Division, group: Division, worker: User, maker: Us
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
         "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
-        "division-detail": group,
+        "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
+        "renew_registration": elder, "register_cohabitant": elder.household, "registration_done": elder,
     }  # fmt: skip
+
+
+def _override(group: Division, name: str) -> ClassOverride:
+    """A proposal to give somebody another class."""
+    return propose_override(
+        by=User.objects.system(),
+        elder=make_elder(group, name=name, ability="intact"),
+        risk_class="A",
+        reason="跌倒过两次",
+        review_on=today() + timedelta(days=90),
+    )
 
 
 def batch_of(maker: User, town: Division, state: str = "judged", **more: Any) -> ImportBatch:
@@ -94,8 +139,10 @@ def cast(module_database: None) -> Cast:
 
 @pytest.fixture(scope="module")
 def world(cast: Cast) -> World:
-    here = rows_of(cast, cast.town, cast.group, cast.worker, cast.head)
-    there = rows_of(cast, cast.other_town, cast.other_group, cast.other_worker, cast.other_head)
+    here = rows_of(cast, cast.town, cast.group, cast.next_village, cast.worker, cast.head)
+    there = rows_of(
+        cast, cast.other_town, cast.other_group, cast.last_village, cast.other_worker, cast.other_head
+    )
     open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
     for rows in (here, there):
         rows["visits_obligation"] = Obligation.objects.get(

@@ -16,13 +16,20 @@ from elders.models import (
     ActivePeriod,
     Assessment,
     Assignment,
+    AssistanceItem,
+    CarePlan,
+    ClassOverride,
     ClassPeriod,
     Consent,
     Elder,
     Household,
     HouseholdMember,
+    Move,
     Pause,
+    Proposal,
+    RegistrationDraft,
     RegistrationForm,
+    Residence,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.factories import id_number, mobile, unguarded
@@ -165,6 +172,10 @@ class Forest:
             HouseholdMember,
             [HouseholdMember(household=home, name="王小明") for home in self._some(self.households, 9)],
         )
+        self._store(
+            AssistanceItem,
+            [AssistanceItem(household=home, name="低保金") for home in self._some(self.households, 9)],
+        )
         elders = []
         for home in self.households:
             for _ in range(self.random.randint(0, 2)):
@@ -179,7 +190,23 @@ class Forest:
                 )  # fmt: skip
         self.elders = self._store(Elder, elders)
         for loser, winner in zip(self.elders[::5], self.elders[1::5], strict=False):
-            Elder.objects.filter(pk=loser.pk).update(merged_into=winner)
+            merged = {"status": "closed", "closed_on": MONDAY, "close_reason": "merged"}
+            Elder.objects.filter(pk=loser.pk).update(merged_into=winner, **merged)
+        self._store(Residence, [Residence(elder=elder, household=elder.household) for elder in self.elders])
+        self._store(
+            Move,
+            [
+                Move(
+                    elder=elder,
+                    household=elder.household,
+                    village=self.random.choice(self.villages),
+                    starts_on=MONDAY,
+                    reason="投靠子女",
+                    proposed_by=self.people[0],
+                )
+                for elder in self._some(self.elders, 12)
+            ],
+        )
 
     def _papers(self) -> None:
         maker = self.random.choice(self.people)
@@ -189,7 +216,12 @@ class Forest:
             ),
             Assessment: lambda elder: Assessment(elder=elder, assessed_on=MONDAY, level="mild"),
             Consent: lambda elder: Consent(elder=elder, since=MONDAY, kind="full"),
+            CarePlan: lambda elder: CarePlan(elder=elder, agreed_on=MONDAY, content="量血压"),
             ActivePeriod: lambda elder: ActivePeriod(elder=elder, **self._span()),
+            ClassOverride: lambda elder: ClassOverride(
+                elder=elder, risk_class="A", computed_class="C", reason="跌倒", review_on=MONDAY,
+                proposed_by=maker, proposed_at=self.now,
+            ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(
                 elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={}, policy_version=MONDAY,
@@ -205,6 +237,16 @@ class Forest:
         }  # fmt: skip
         for model, make in of_elders.items():
             self._store(model, [make(elder) for elder in self._some(self.elders, len(self.elders))])
+        forms = list(RegistrationForm.objects.all())
+        self._store(Proposal, [Proposal(form=form, content="{}") for form in self._some(forms, len(forms))])
+        self._store(
+            RegistrationDraft,
+            [
+                RegistrationDraft(made_by=person, step="who", updated_at=self.now)
+                for person in self.people
+                if self._chance(60)
+            ],
+        )
 
     # Visits and money
 

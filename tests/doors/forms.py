@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from elders.models import Elder
-from tests.cast import OTHER_VILLAGE, TOWN, VILLAGE, Cast
+from tests.cast import NEXT_VILLAGE, OTHER_VILLAGE, TOWN, VILLAGE, Cast
 from tests.doors.conftest import World
 from tests.doors.tables import row_for
 from tests.doors.walking import Walk
@@ -39,8 +39,22 @@ def person(elder: Elder | None = None) -> Said:
         "name": "施汉清", "paper_kind": "id_card", "id_number": number, "phone": "19900012345", "consent": "full",
         "emergency_name": "施小明", "emergency_phone": "19900012346", "hukou_address": "1组8号", "living": "alone",
         "serious_illness": "true", "illness_words": "心脏病", "past_illnesses": "中风", "income_source": "养老金",
-        "other": "困难", "age_friendly": "有扶手", "assessor": "镇卫生院", "signed_by": "施汉清", "ability": "intact",
+        "other": "困难", "assessor": "镇卫生院", "signed_by": "施汉清", "ability": "intact",
         "registered_on": day(),
+    }  # fmt: skip
+
+
+WHO = ("name", "paper_kind", "id_number", "phone", "emergency_name", "emergency_phone", "hukou_address")
+
+
+def home() -> Said:
+    """Parts 2 to 4 of annex 3."""
+    return {
+        "water_safe": "true", "age_friendly": "有扶手", "has_pension": "true", "pension_monthly": "230",
+        "helping_bodies": ["local", "other"], "helping_other": "商会", "help_responsible": "村委会", "help_measures": "慰问",
+        "members-TOTAL_FORMS": "1", "members-INITIAL_FORMS": "0", "members-0-name": "施小明", "members-0-relation": "儿子",
+        "members-0-health": "健康", "items-TOTAL_FORMS": "1", "items-INITIAL_FORMS": "0", "items-0-name": "尊老金",
+        "items-0-monthly_amount": "60",
     }  # fmt: skip
 
 
@@ -63,10 +77,22 @@ class Sent:
 
 
 REASON: Said = {"reason": "试试"}
+REVIEW: Said = {"review_on": day(-60)}
+ASSESSED: Said = {
+    "assessed_on": day(), "score": "70", "assessor": "镇卫生院", "standard": "GB/T 42195-2022", "mismatch_reason": "报告这样写"
+}  # fmt: skip
 FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "withdraw_visit": Sent("worker"),
+    "register": Sent("worker", lambda rows: {"q": "马"}),
+    "new_registration": Sent("worker", lambda rows: {"q": "施汉清"}),
+    "registration_draft": Sent(
+        "worker", lambda rows: {"step": "who", "go": "next", **{name: person()[name] for name in WHO}}
+    ),
+    "discard_draft": Sent("worker"),
+    "renew_registration": Sent("worker"),
+    "register_cohabitant": Sent("worker"),
     "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
     "big_text": Sent("worker"),
     "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
@@ -88,6 +114,30 @@ FORMS = {
     "admin:elders_elder_resume": Sent("reviewer", lambda rows: {"last_day": day()}),
     "admin:elders_elder_close": Sent("head", lambda rows: {"last_day": day(), "reason": "moved"}),
     "admin:elders_elder_reopen": Sent("head", lambda rows: {"since": day(), **REASON}),
+    "admin:elders_elder_print": Sent("reviewer", lambda rows: REASON),
+    "admin:elders_household_home": Sent("reviewer", lambda rows: home()),
+    "admin:elders_seriousillness_add": Sent("officer", lambda rows: {"name": "尘肺病", "evidence": "职业病诊断证明"}),
+    "admin:elders_seriousillness_stop": Sent("officer", lambda rows: REASON),
+    "admin:elders_seriousillness_use_again": Sent("officer", lambda rows: REASON),
+    "admin:elders_elder_assess": Sent("reviewer", lambda rows: ASSESSED),
+    "admin:elders_elder_override": Sent("reviewer", lambda rows: {"risk_class": "A", **REASON, **REVIEW}),
+    **{
+        f"admin:elders_{page}_{door}": Sent("head", lambda rows, said=said: said)
+        for page in ("elder", "classoverride")
+        for door, said in (
+            ("approve_override", {}),
+            ("return_override", REASON),
+            ("continue_override", REASON | REVIEW),
+            ("end_override", REASON),
+        )
+    },
+    "admin:elders_elder_review_pause": Sent("reviewer", lambda rows: {"ends_on": day(), **REASON}),
+    "admin:elders_elder_ask_again": Sent("reviewer", lambda rows: {"since": day(), "kind": "refused", **REASON}),
+    "admin:elders_elder_move": Sent("head", lambda rows: {"village": NEXT_VILLAGE, "starts_on": day(), **REASON}),
+    "admin:elders_elder_merge": Sent("head", lambda rows: {"number": rows["elders_elder"].id_number, **REASON}),
+    "admin:elders_move_accept": Sent("head", lambda rows: {"address": "2组3号"}),
+    "admin:elders_move_send_back": Sent("head", lambda rows: REASON),
+    "admin:elders_move_withdraw": Sent("head", lambda rows: REASON),
     "admin:elders_household_add_elder": Sent("reviewer", lambda rows: person()),
     "admin:elders_registrationform_approve": Sent("head"),
     "admin:elders_registrationform_return": Sent("reviewer", lambda rows: REASON),
@@ -120,6 +170,8 @@ FORMS = {
     "visits_visit/accept_all": Sent("reviewer"),
     "visits_visit/return_all": Sent("reviewer", lambda rows: REASON),
     "visits_visit/invalidate_all": Sent("reviewer", lambda rows: REASON),
+    "elders_elder/export_list": Sent("reviewer", lambda rows: {"kind": "registry", **REASON}),
+    "elders_elder/print_all": Sent("reviewer", lambda rows: REASON),
     "elders_registrationform/approve_all": Sent("head"),
     "elders_classperiod/acknowledge_all": Sent("head"),
     "subsidies_settlement/export_all": Sent("officer", lambda rows: {"kind": "summary", **REASON}),
@@ -128,10 +180,17 @@ FORMS = {
 
 WITHOUT_WORDS = {"logout", "admin:logout"}
 """Addresses that take a POST and read nothing of it."""
+ONLY_LOOKS = {"register"}
+"""What is sent only to be looked for, and changes nothing."""
+KEPT_AS_TYPED = {("registration_draft", "place")}
+"""Rows that a draft keeps as they were named, right or wrong: submitting refuses them (tests/elders/test_phone.py)."""
 
 NAMES_OF_ROWS = {
     ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,
     ("admin:elders_elder_add", "number"): lambda rows: rows["elders_elder"].name,
+    ("admin:elders_elder_move", "number"): lambda rows: rows["elders_elder"].name,
+    ("admin:elders_elder_merge", "number"): lambda rows: rows["elders_elder"].id_number,
+    ("admin:elders_move_accept", "number"): lambda rows: rows["elders_elder"].name,
     ("admin:subsidies_settlement_add", "town"): lambda rows: rows["subsidies_settlement"].town_id,
     ("admin:subsidies_settlement_withhold", "worker"): lambda rows: rows["org_user"].pk,
     ("admin:subsidies_settlement_restore", "withholding"): lambda rows: (
@@ -147,6 +206,10 @@ NAMES_OF_ROWS = {
     },
 }
 """The fields in which somebody names a row, each with what names one of the other town."""
+
+
+WHOLE_COUNTY = {("admin:elders_elder_move", "village")}
+"""Fields that offer rows of every town: an elder may move anywhere in the county, once the other town takes them in."""
 
 
 def lists() -> dict[str, ScopedAdmin]:
@@ -216,6 +279,10 @@ class Desks:
 OF_A_ROW = {
     name
     for name in FORMS
-    if name in ("record_visit", "correct_visit", "withdraw_visit")
+    if name
+    in (
+        *("record_visit", "correct_visit", "withdraw_visit"),
+        *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
+    )
     or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")
 }

@@ -20,17 +20,20 @@ IMPORT = TOWN | OTHER_TOWN | {"admin"}
 OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
-    "home": FIELD, "my_visits": FIELD, "my_pay": FIELD,
+    "home": FIELD, "my_visits": FIELD, "my_pay": FIELD, "register": FIELD - {"visitor"}, "new_registration": set(),
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
     "admin:elders_elder_changelist": OFFICE - {"admin"}, "admin:elders_household_changelist": OFFICE - {"admin"},
+    "admin:elders_move_changelist": OFFICE - {"admin"},
     "admin:elders_registrationform_changelist": OFFICE - {"admin"}, "admin:elders_classperiod_changelist": OFFICE - {"admin"},
+    "admin:elders_classoverride_changelist": OFFICE - {"admin"}, "admin:elders_assessment_changelist": OFFICE - {"admin"},
     "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
     "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
     "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
     "admin:org_user_changelist": OFFICE, "admin:org_division_changelist": OFFICE,
     "admin:audit_event_changelist": OFFICE - {"admin", "reviewer"},
+    "admin:elders_seriousillness_changelist": OFFICE - {"admin"}, "admin:elders_seriousillness_add": {"officer"},
     "admin:elders_elder_add": TOWN | OTHER_TOWN, "admin:subsidies_settlement_add": {"head", "other_head"},
     "admin:org_user_add": {"head", "other_head", "admin"},
     "admin:org_importbatch_changelist": IMPORT, "admin:org_importverdict_changelist": IMPORT,
@@ -40,9 +43,11 @@ OPEN = {
 
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
+    "registration_done": {"worker", "cadre"},
     "visit-detail": SEE_TOWN | {"worker", "cadre"},
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
-    "admin:elders_elder_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
+    "admin:elders_elder_change": SEE_TOWN, "admin:elders_move_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
     "admin:elders_registrationform_change": SEE_TOWN, "admin:elders_classperiod_change": SEE_TOWN,
     "admin:visits_visit_change": SEE_TOWN, "admin:visits_obligation_change": SEE_TOWN,
     "admin:visits_referral_change": SEE_TOWN, "admin:subsidies_settlement_change": SEE_TOWN,
@@ -50,9 +55,19 @@ OF_ROW = {
     "admin:subsidies_unpaidvisit_change": SEE_TOWN, "admin:org_user_change": SEE_TOWN | {"admin"},
     "admin:org_division_change": SEE_TOWN | {"admin"}, "admin:audit_event_change": {"head", *COUNTY},
     "admin:elders_elder_reveal": TOWN | COUNTY - {"auditor"}, "admin:elders_elder_renew": TOWN, "admin:elders_elder_pause": TOWN,
-    "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"}, "admin:elders_household_add_elder": TOWN,
+    "admin:elders_elder_resume": TOWN, "admin:elders_elder_close": {"head"}, "admin:elders_elder_reopen": {"head"},
+    "admin:elders_elder_review_pause": TOWN, "admin:elders_elder_ask_again": TOWN, "admin:elders_elder_move": {"head"}, "admin:elders_elder_merge": {"head"},
+    "admin:elders_move_accept": {"head"}, "admin:elders_move_send_back": {"head"}, "admin:elders_move_withdraw": {"head"},
+    "admin:elders_household_add_elder": TOWN,
+    "admin:elders_household_home": TOWN, "admin:elders_elder_print": SEE_TOWN - {"auditor"},
     "admin:elders_registrationform_approve": {"head"}, "admin:elders_registrationform_return": TOWN,
     "admin:elders_classperiod_acknowledge": {"head"},
+    "admin:elders_classoverride_change": SEE_TOWN, "admin:elders_assessment_change": SEE_TOWN,
+    "admin:elders_elder_assess": TOWN, "admin:elders_elder_override": TOWN,
+    "admin:elders_elder_approve_override": {"head"}, "admin:elders_elder_return_override": {"head"},
+    "admin:elders_elder_continue_override": {"head"}, "admin:elders_elder_end_override": {"head"},
+    "admin:elders_classoverride_approve_override": {"head"}, "admin:elders_classoverride_return_override": {"head"},
+    "admin:elders_classoverride_continue_override": {"head"}, "admin:elders_classoverride_end_override": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
     "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
     "admin:subsidies_settlement_assess": {"head"}, "admin:subsidies_settlement_redraft": {"head"},
@@ -69,11 +84,16 @@ OF_ROW = {
 }  # fmt: skip
 """Addresses of one row of 滨江镇 (this town), opened with GET."""
 
-SHARED = {"admin:policy_policyversion_change": OFFICE - {"admin"}}
+SHARED = {
+    "admin:policy_policyversion_change": OFFICE - {"admin"}, "admin:elders_seriousillness_change": OFFICE - {"admin"},
+    "admin:elders_seriousillness_stop": {"officer"}, "admin:elders_seriousillness_use_again": {"officer"},
+}  # fmt: skip
 """Rows that belong to no town: everybody in an office may read them."""
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
+    "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
@@ -82,7 +102,10 @@ METHODS_OF = {
 }  # fmt: skip
 """The methods an address answers to; the longest pattern that fits holds. Lists take a POST for their bulk doors."""
 
-MAY_POST = {"withdraw_visit": {"worker"}}
+MAY_POST = {
+    "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
+    "register_cohabitant": {"worker", "cadre"},
+}  # fmt: skip
 """Who may post where nobody may get."""
 
 NOT_PAGES = {"admin:-"}
@@ -91,6 +114,8 @@ NOT_PAGES = {"admin:-"}
 BULK = {
     "visits_visit/accept_all": {"reviewer"}, "visits_visit/return_all": {"reviewer"},
     "visits_visit/invalidate_all": {"reviewer"},
+    "elders_elder/export_list": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
+    "elders_elder/print_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
     "elders_registrationform/approve_all": {"head", "other_head"},
     "elders_classperiod/acknowledge_all": {"head", "other_head"},
     "subsidies_settlement/export_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},

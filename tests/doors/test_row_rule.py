@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.db.models import Model
 from django.utils import timezone
 
+from elders.models import SeriousIllness
 from tests.doors.forest import Forest
 from visitcare.audit.history import RowHistory
 from visitcare.kit.scope import ScopedQuerySet
@@ -22,8 +23,9 @@ from visits.models import OpenedWeek
 pytestmark = pytest.mark.django_db
 
 OURS = {"audit", "org", "policy", "elders", "visits", "subsidies"}
-NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion}
-"""Rows that say nothing of a person and lie in no place: which weeks are open, and the readings of the notice."""
+NOBODYS: set[type[Model]] = {OpenedWeek, PolicyVersion, SeriousIllness}
+"""Rows that say nothing of a person and lie in no place: which weeks are open, the readings of the notice, the county's
+list of illnesses."""
 
 WITHOUT_LISTS = {PasswordTries, *(model for model in apps.get_models() if issubclass(model, RowHistory))}
 """Counts under keys that nobody can read; and histories, which stand on the pages of their rows."""
@@ -47,6 +49,9 @@ registry AS (
 money AS (
     SELECT code FROM below WHERE role IN
         ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor')
+),
+registering AS (
+    SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre', 'town_reviewer', 'town_head')
 ),
 accounts AS (
     SELECT code FROM below WHERE role IN
@@ -80,6 +85,8 @@ imports AS (
 
 OF_ELDER = "SELECT id FROM {table} WHERE elder_id IN (SELECT id FROM persons)"
 OF_HOUSEHOLD = "SELECT id FROM {table} WHERE household_id IN (SELECT id FROM in_registry)"
+OF_REGISTRATION = """SELECT t.id FROM {table} t JOIN elders_household h ON h.id = t.household_id
+    WHERE h.place_code IN (SELECT code FROM registry UNION SELECT code FROM registering)"""
 OF_VILLAGE = "SELECT id FROM {table} WHERE village_code IN (SELECT code FROM registry)"
 OF_VISIT = "SELECT id FROM {table} WHERE visit_id IN (SELECT id FROM visits)"
 OF_SETTLEMENT = "SELECT {key} FROM {table} WHERE settlement_id IN (SELECT id FROM settlements)"
@@ -97,14 +104,26 @@ WANTED = {
     "org.ImportBatch": "SELECT id FROM imports",
     "org.ImportVerdict": "SELECT id FROM org_importverdict WHERE batch_id IN (SELECT id FROM imports)",
     "elders.Household": "SELECT id FROM households",
+    "elders.Residence": OF_ELDER,
+    # Both the village that is left and the one that is asked see a move.
+    "elders.Move": """SELECT id FROM elders_move WHERE village_code IN (SELECT code FROM registry)
+        OR household_id IN (SELECT id FROM in_registry)""",
     "elders.Assignment": OF_HOUSEHOLD,
-    "elders.HouseholdMember": OF_HOUSEHOLD,
+    # Who fills in annex 3 reads its second part and the third; who only visits does not.
+    "elders.HouseholdMember": OF_REGISTRATION,
+    "elders.AssistanceItem": OF_REGISTRATION,
+    # What somebody has not finished is nobody else's.
+    "elders.RegistrationDraft": "SELECT id FROM elders_registrationdraft WHERE made_by_id IN (SELECT id FROM me)",
+    "elders.Proposal": """SELECT form_id FROM elders_proposal WHERE form_id IN (
+        SELECT id FROM elders_registrationform WHERE elder_id IN (SELECT id FROM persons))""",
     "elders.Elder": "SELECT id FROM persons",
     "elders.RegistrationForm": OF_ELDER,
     "elders.Assessment": OF_ELDER,
     "elders.Consent": OF_ELDER,
+    "elders.CarePlan": OF_ELDER,
     "elders.ActivePeriod": OF_ELDER,
     "elders.Pause": OF_ELDER,
+    "elders.ClassOverride": OF_ELDER,
     "elders.ClassPeriod": OF_ELDER,
     "visits.Obligation": OF_VILLAGE,
     "visits.PlannedVisit": OF_VILLAGE,

@@ -7,11 +7,14 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django.utils import timezone
 
+from elders.actions import approve_override, propose_override
+from elders.models import ClassOverride
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.doors.conftest import World
 from tests.factories import make_elder, make_visit
-from visitcare.kit.weeks import SHANGHAI, Week, today
+from visitcare.kit.identity import birthday
+from visitcare.kit.weeks import SHANGHAI, Week, next_monday, today
 from visitcare.org.models import User
 from visits.actions import open_week
 
@@ -33,7 +36,7 @@ def day_of(desk: Desk, week: str = "") -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def busy(cast: Cast, world: World) -> World:
     """Something waits in every list: also a doubtful visit, a class that changed by itself and an elder nobody has
-    reached; and this week is open."""
+    reached, a birthday and a review of a class by hand; and this week is open."""
     make_visit(cast.worker, world.here["elders_elder"], at="2025-03-08 22:30")
     make_elder(cast.group, date(1945, 3, 12), name="满八十")
     when = (timezone.now() - timedelta(days=8)).astimezone(SHANGHAI)
@@ -41,7 +44,17 @@ def busy(cast: Cast, world: World) -> World:
     make_visit(
         cast.worker, silent, at=f"{when:%Y-%m-%d %H:%M}", mode="phone", outcome="no_answer", state="valid"
     )
-    open_week(by=User.objects.system(), week=Week.of(today()))
+    soon = today() + timedelta(days=10)
+    make_elder(cast.group, birthday(soon, -80), name="快满八十")
+    due = make_elder(cast.group, name="该复核")
+    system = User.objects.system()
+    override = propose_override(
+        by=system, elder=due, risk_class="A", reason="跌倒过", review_on=today() + timedelta(days=60)
+    )
+    approve_override(by=cast.head, override=override)
+    ClassOverride.objects.filter(pk=override.pk).update(starts_on=date(2025, 1, 13), review_on=today())
+    make_elder(cast.group, name="不愿意", consent="refused")
+    open_week(by=system, week=Week.of(today()))
     return world
 
 
@@ -99,10 +112,17 @@ def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
 
 def test_auditor_watches_and_has_nothing_to_do(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.auditor))
-    assert (day["tasks"], len(day["watched"])) == ([], 7)
+    assert (day["tasks"], len(day["watched"])) == ([], 11)
 
 
 def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.reviewer))
     assert "条有疑点的探访等审核" in {task.words for task in day["tasks"]}
-    assert {task.words for task in day["watched"]} == {"个类别变化待确认"}
+    monday = next_monday(today())
+    assert {task.words for task in day["watched"]} == {
+        "个类别变化待确认",
+        f"人的类别从下周一（{monday.month}月{monday.day}日）起变",
+        "项手工调整等批准",
+        "项手工调整该复核",
+        "位老人迁入待接收",
+    }

@@ -2,10 +2,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from elders.actions import close_elder, end_pause, pause_elder
+from elders.actions import close_elder, end_pause, pause_elder, reopen_elder, review_pause
 from elders.models import ActivePeriod, ClassPeriod, Elder, Pause
 from tests.cast import Cast
-from tests.factories import make_elder, make_form, make_household
+from tests.factories import at_once, make_elder, make_form, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
@@ -164,3 +164,103 @@ def test_paused_elder_can_be_closed(cast: Cast, elder: Elder) -> None:
     pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=None, reason="hospital")
     close_elder(by=cast.head, elder=elder, last_day=date(2025, 3, 11), reason="died")
     assert (status(elder), active(elder)) == ("closed", [(date(2025, 1, 6), date(2025, 3, 11))])
+
+
+def test_closing_ends_the_pause_too(cast: Cast, elder: Elder) -> None:
+    """Reopened, nobody is paused and active at once."""
+    pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=None, reason="hospital")
+    close_elder(by=cast.head, elder=elder, last_day=date(2025, 3, 11), reason="moved")
+    assert pauses(elder) == [(TUESDAY, date(2025, 3, 11))]
+    reopen_elder(by=cast.head, elder=elder, since=today(), reason="搬回来了")
+    assert (status(elder), pauses(elder)) == ("active", [(TUESDAY, date(2025, 3, 11))])
+
+
+# Days that cannot be
+
+
+@pytest.mark.parametrize(
+    ("last_day", "reason", "words"),
+    [
+        (date(1950, 4, 30), "died", "注销日期 1950-04-30 早于出生日期 1950-05-01。请核对。"),
+        (date(2025, 1, 5), "moved", "马凤英 2025-01-06 才入册，注销日期 2025-01-05 不能比它早。请核对。"),
+        (TUESDAY, "merged", "并档要说并到哪一份。请点“并入另一份档案”。"),
+    ],
+)
+def test_end_that_cannot_be_is_refused(
+    cast: Cast, elder: Elder, last_day: date, reason: str, words: str
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        close_elder(by=cast.head, elder=elder, last_day=last_day, reason=reason)
+    assert (str(caught.value), status(elder)) == (words, "active")
+
+
+def test_pause_before_the_registration_is_refused(cast: Cast, elder: Elder) -> None:
+    with pytest.raises(ValueError, match="2025-01-06 才入册"):
+        pause_elder(by=cast.head, elder=elder, starts_on=date(2025, 1, 5), ends_on=None, reason="away")
+
+
+@pytest.mark.parametrize("ends_on", [date(2025, 3, 11), None])
+def test_pause_over_another_is_refused_in_words(cast: Cast, elder: Elder, ends_on: date | None) -> None:
+    pause_elder(
+        by=cast.head, elder=elder, starts_on=date(2025, 3, 10), ends_on=date(2025, 3, 20), reason="away"
+    )
+    end_pause(by=cast.head, elder=elder, last_day=date(2025, 3, 20))
+    with pytest.raises(ValueError, match="和 2025-03-10 到 2025-03-20 的那次暂停（外出）重叠"):
+        pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=ends_on, reason="hospital")
+    assert status(elder) == "active"
+
+
+def test_pause_ends_neither_tomorrow_nor_before_it_began(cast: Cast, elder: Elder) -> None:
+    pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=None, reason="hospital")
+    with pytest.raises(ValueError, match="还没到"):
+        end_pause(by=cast.head, elder=elder, last_day=today() + timedelta(days=1))
+    with pytest.raises(ValueError, match="最后一天不能是 2025-03-03"):
+        end_pause(by=cast.head, elder=elder, last_day=date(2025, 3, 3))
+    assert (status(elder), pauses(elder)) == ("paused", [(TUESDAY, None)])
+
+
+# Reviewing a pause
+
+
+def test_reviewed_pause_goes_on_for_ninety_days_from_today(cast: Cast, elder: Elder) -> None:
+    pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=None, reason="hospital")
+    last = today() + timedelta(days=89)
+    with pytest.raises(ValueError, match="最多 90 天"):
+        review_pause(by=cast.reviewer, elder=elder, ends_on=last + timedelta(days=1), reason="还在住院")
+    review_pause(by=cast.reviewer, elder=elder, ends_on=last, reason="还在住院")
+    assert (status(elder), pauses(elder)) == ("paused", [(TUESDAY, last)])
+    event = Event.objects.get(verb="review_pause")
+    assert (event.words, event.reason) == (f"复核马凤英的暂停（住院）：续到 {last}", "还在住院")
+
+
+@pytest.mark.parametrize(("days", "reason", "words"), [(10, " ", "要写原因"), (-1, "还在住院", "已经过了")])
+def test_review_that_cannot_be_is_refused(
+    cast: Cast, elder: Elder, days: int, reason: str, words: str
+) -> None:
+    pause_elder(by=cast.head, elder=elder, starts_on=TUESDAY, ends_on=None, reason="hospital")
+    with pytest.raises(ValueError, match=words):
+        review_pause(by=cast.head, elder=elder, ends_on=today() + timedelta(days=days), reason=reason)
+    assert pauses(elder) == [(TUESDAY, None)]
+
+
+def test_review_of_no_pause_is_refused(cast: Cast, elder: Elder) -> None:
+    with pytest.raises(ValueError, match="现在不是暂停状态"):
+        review_pause(by=cast.head, elder=elder, ends_on=today(), reason="还在住院")
+
+
+# Two at once
+
+
+def test_two_who_close_at_once_close_once(transactional_db: None, cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    days = (TUESDAY, date(2025, 3, 5))
+    said = at_once(
+        *[
+            lambda day=day: close_elder(by=cast.head, elder=elder, last_day=day, reason="moved")
+            for day in days
+        ]
+    )
+    assert sorted(type(one).__name__ for one in said) == ["NoneType", "ValueError"]
+    won = days[said.index(None)]
+    assert active(elder) == [(date(2025, 1, 6), won)]
+    assert Event.objects.filter(verb="close_elder").count() == 1

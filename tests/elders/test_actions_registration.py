@@ -45,7 +45,7 @@ def test_household_is_opened_by_the_village(cast: Cast) -> None:
     assert last_event() == ("朱卫东", "open_household", "建户：滨江镇永安村1组 永安路1号", "")
 
 
-@pytest.mark.parametrize("who", ["worker", "visitor", "officer", "auditor", "other_head", "admin"])
+@pytest.mark.parametrize("who", ["second_worker", "visitor", "officer", "auditor", "other_head", "admin"])
 def test_household_by_somebody_else_is_refused(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
         open_household(by=getattr(cast, who), place=cast.group)
@@ -132,7 +132,7 @@ def test_approved_form_is_corrected_only_by_whoever_may_approve(cast: Cast, home
     assert (elder.forms.get().living, elder.forms.get().state) == ("with_family", "approved")
 
 
-@pytest.mark.parametrize("who", ["worker", "visitor", "officer", "other_head"])
+@pytest.mark.parametrize("who", ["second_worker", "visitor", "officer", "other_head"])
 def test_registering_by_somebody_else_is_refused(cast: Cast, home: Household, who: str) -> None:
     with pytest.raises(NotAllowed):
         register_elder(by=getattr(cast, who), household=home, data=form_data(BORN))

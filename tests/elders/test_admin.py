@@ -259,12 +259,13 @@ def test_life_of_a_record_from_its_page(cast: Cast, head: Desk) -> None:
         "马凤英暂停探访了。回来后请点“结束暂停”。"
     ]
     assert (head.doors(elder), head.press(elder, "resume", last_day=day.isoformat())) == (
-        ["reveal", "renew", "resume", "close"], ["马凤英恢复探访。"]
+        ["reveal", "renew", "print", "assess", "override", "resume", "review_pause", "ask_again", "merge", "move", "close"],
+        ["马凤英恢复探访。"],
     )  # fmt: skip
     said = head.press(elder, "close", reason="died", last_day=(day + timedelta(days=1)).isoformat())
     assert said == [f"注销日期 {day + timedelta(days=1)} 还没到。请填已经发生的日期。"]
     assert head.press(elder, "close", reason="died", last_day=day.isoformat())[0].startswith("马凤英已注销")
-    assert head.doors(elder) == ["reveal", "reopen"]
+    assert head.doors(elder) == ["reveal", "print", "merge", "reopen"]
     said = head.press(elder, "reopen", since=(day + timedelta(days=1)).isoformat(), reason="注销错了")
     assert said == ["马凤英重新入册了，从下一个星期一起列入探访。"]
     assert "reopen" not in head.doors(elder)
@@ -288,11 +289,11 @@ def test_what_was_not_filled_in_is_not_none(cast: Cast, head: Desk) -> None:
     facts = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", head.page(form), re.DOTALL))
     shown = {
         name: facts[name].strip()
-        for name in ("曾患病史", "经济来源", "重病名称", "其他对象说明", "月可支配收入（元）")
+        for name in ("曾患病史", "经济来源", "重病说明", "其他对象说明", "月可支配收入（元）")
     }
     nothing = '<span class="vc-none">没有填</span>'
     assert shown == {
-        "曾患病史": nothing, "经济来源": nothing, "重病名称": "无", "其他对象说明": "无", "月可支配收入（元）": "0.00",
+        "曾患病史": nothing, "经济来源": nothing, "重病说明": "无", "其他对象说明": "无", "月可支配收入（元）": "0.00",
     }  # fmt: skip
 
 

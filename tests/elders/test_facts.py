@@ -1,14 +1,14 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from elders.actions import approve_form, close_elder
 from elders.facts import FactBook
-from elders.models import Assessment, Elder, HouseholdMember
+from elders.models import Assessment, Elder, HouseholdMember, Residence
 from elders.rules import Facts, Health
 from tests.cast import Cast
 from tests.factories import make_elder, make_form, make_household
-from visitcare.org.models import User
+from visitcare.org.models import Division, User
 
 DAY = date(2025, 3, 2)
 WELL = Health(ability="intact", dementia=False, disability_grade=0, serious_illness=False)
@@ -237,6 +237,60 @@ def test_book_is_read_with_the_same_queries_for_one_and_for_three_households(
 ) -> None:
     homes = [make_elder(cast.group).household_id for _ in range(3)]
     for asked in (homes[:1], homes):
-        with django_assert_num_queries(4):  # type: ignore[operator]
+        with django_assert_num_queries(5):  # type: ignore[operator]
             book = FactBook(asked)
             assert [book.facts(elder, DAY).living for elder in book] == ["alone"] * len(asked)
+
+
+# Who has moved
+
+
+def lived_until(elder: Elder, last_day: date, place: Division) -> Elder:
+    """Moved away after a day."""
+    Residence.objects.filter(elder=elder).update(ends_on=last_day)
+    elder.household = make_household(place)
+    elder.save(update_fields=["household"])
+    Residence.objects.create(elder=elder, household=elder.household, starts_on=last_day + timedelta(days=1))
+    return elder
+
+
+def test_who_has_moved_away_lived_here_until_then(cast: Cast) -> None:
+    home = make_household(cast.group)
+    stayed, left = make_elder(home), make_elder(home, dementia=True)
+    lived_until(left, date(2025, 3, 4), cast.next_group)
+    found = [
+        [len(facts(elder, day).cohabiting_elders or ()) for day in (date(2025, 3, 4), date(2025, 3, 5))]
+        for elder in (stayed, left)
+    ]
+    assert found == [[1, 0], [1, 0]]
+
+
+def test_who_moved_in_did_not_live_here_before(cast: Cast) -> None:
+    host, guest = make_elder(cast.group), make_elder(cast.next_group)
+    lived_until(guest, date(2025, 3, 4), cast.group)
+    guest.household = host.household
+    guest.save(update_fields=["household"])
+    Residence.objects.filter(elder=guest, ends_on=None).update(household=host.household)
+    found = [
+        [len(facts(elder, day).cohabiting_elders or ()) for day in (date(2025, 3, 4), date(2025, 3, 5))]
+        for elder in (host, guest)
+    ]
+    assert found == [[0, 1], [0, 1]]
+
+
+def test_who_came_back_counts_once(cast: Cast) -> None:
+    home = make_household(cast.group)
+    stayed, back = make_elder(home), make_elder(home)
+    lived_until(back, date(2025, 3, 4), cast.next_group)
+    Residence.objects.filter(elder=back, ends_on=None).update(ends_on=date(2025, 3, 9))
+    Residence.objects.create(elder=back, household=home, starts_on=date(2025, 3, 10))
+    Elder.objects.filter(pk=back.pk).update(household=home)
+    days = (date(2025, 3, 4), date(2025, 3, 7), date(2025, 3, 10))
+    assert [len(facts(stayed, day).cohabiting_elders or ()) for day in days] == [1, 0, 1]
+
+
+def test_a_move_is_a_cause_for_both_dwellings(cast: Cast) -> None:
+    home = make_household(cast.group)
+    stayed, left = make_elder(home), make_elder(home)
+    lived_until(left, date(2025, 3, 4), cast.next_group)
+    assert (date(2025, 3, 5) in causes(stayed), date(2025, 3, 5) in causes(left)) == (True, True)

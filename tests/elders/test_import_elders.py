@@ -505,3 +505,42 @@ def test_household_made_by_hand_is_found_by_its_number(load: Callable[..., str],
     make_elder(home, date(1948, 1, 1), name="陈兴")
     load(elder(户编号="H1"))
     assert stored().household == home
+
+
+# The household
+
+
+def test_conditions_are_the_households(load: Callable[..., str]) -> None:
+    load(elder(户编号="01001", 饮水是否安全="是", 住房是否安全="否", 家庭环境适老化情况="已装扶手"))
+    home = Household.objects.get()
+    assert (home.water_safe, home.power_safe, home.housing_safe, home.age_friendly) == (
+        True, None, False, "已装扶手"
+    )  # fmt: skip
+
+
+def test_second_row_of_a_household_adds_and_does_not_contradict(load: Callable[..., str]) -> None:
+    rows = (
+        elder(户编号="01001", 饮水是否安全="是"),
+        other(户编号="01001", 饮水是否安全="否", 住房是否安全="是"),
+    )
+    said = load(*rows)
+    assert "饮水是否安全和同一户的另一行不同，没有改" in said
+    home = Household.objects.get()
+    assert (home.water_safe, home.housing_safe) == (True, True)
+    before = Event.objects.count()
+    assert "无变化 1 行，有提醒 1 行" in load(*rows)
+    assert Event.objects.count() == before
+
+
+def test_empty_cell_takes_nothing_back(load: Callable[..., str]) -> None:
+    load(elder(户编号="01001", 饮水是否安全="是"))
+    assert "无变化 1 行" in load(elder(户编号="01001", 饮水是否安全=None))
+    assert Household.objects.get().water_safe is True
+
+
+def test_illness_of_the_list_is_found_by_its_name(load: Callable[..., str]) -> None:
+    load(elder(重病="恶性肿瘤"), other(重病="心脏不好"))
+    forms = RegistrationForm.objects.order_by("elder__name")
+    assert [(str(form.illness or ""), form.illness_words, form.serious_illness) for form in forms] == [
+        ("", "心脏不好", True), ("恶性肿瘤", "恶性肿瘤", True),
+    ]  # fmt: skip

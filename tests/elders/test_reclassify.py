@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from elders.actions import close_elder, pause_elder, reclassify
+from elders.actions import classification, close_elder, pause_elder, reclassify
 from elders.models import ActivePeriod, Assessment, ClassPeriod, Elder
 from tests.cast import Cast
 from tests.factories import make_elder, make_household, run
@@ -186,11 +188,43 @@ def test_queries_are_as_many_for_three_as_for_one(
 
     elders = [poor(cast, disability_grade=1) for _ in range(3)]
     change(["mild", "intact", "intact"])
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         reclassify(by=system)
     change(["mild", "mild", "mild"])
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         reclassify(by=system)
+
+
+def test_one_change_among_fifty_writes_one_class(cast: Cast, system: User) -> None:
+    elders = [poor(cast) for _ in range(50)]
+    assess(elders[30], "mild")
+    before = set(ClassPeriod.objects.values_list("pk", "ends_on"))
+    done = reclassify(by=system)
+    after = set(ClassPeriod.objects.values_list("pk", "ends_on"))
+    assert (len(done.begun), done.ended, done.advised) == (1, 1, 0)
+    assert (len(after - before), len(before - after)) == (2, 1)  # one begins, and one gets its end
+    assert history(elders[30]) == [(FIRST, SUNDAY, ["C"]), (COMING, None, ["A2"])]
+
+
+def test_statements_follow_chunks_not_elders(
+    cast: Cast, system: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def statements(households_at_once: int) -> list[str]:
+        monkeypatch.setattr(classification, "HOUSEHOLDS_AT_ONCE", households_at_once)
+        with CaptureQueriesContext(connection) as asked:
+            assert reclassify(by=system).count == 0
+        return [one["sql"] for one in asked]
+
+    for _ in range(4):
+        make_elder(cast.group)
+    few = len(statements(50))
+    for _ in range(46):
+        make_elder(cast.group)
+    assert len(statements(50)) == few
+    a_chunk = len(statements(25)) - few
+    assert len(statements(10)) == few + 4 * a_chunk
+    written = [sql for sql in statements(50) if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert [sql[:60] for sql in written] == []
 
 
 def test_command_says_how_many_change(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from visitcare.kit.weeks import Month, today
 from visitcare.org.models import User
 
 HEADINGS = (
-    "序号", "镇（园区、街道）", "村(居)/组", "户编号", "姓名", "居民身份证号码", "性别", "年龄", "类别", "依据", "对象类型",
+    "序号", "镇（园区、街道）", "村(居)/组", "户编号", "姓名", "居民身份证号码", "性别", "年龄", "类别", "依据", "手工调整", "对象类型",
     "类别起始日期", "居住地址",
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_row_says_who_is_in_which_class_and_why(cast: Cast) -> None:
     head, row = opened("2025-03", TOWN).worksheets[0].iter_rows(values_only=True)
     assert (head, row) == (
         HEADINGS,
-        (1, "滨江镇", "永安村1组", "7", "施汉忠", elder.id_number, "男", 84, "A类", "A1 A3",
+        (1, "滨江镇", "永安村1组", "7", "施汉忠", elder.id_number, "男", 84, "A类", "A1 A3", None,
          "独居老人、高龄老人、计划生育特殊家庭老年人", datetime(2025, 1, 13), "永安村1组7号"),
     )  # fmt: skip
 

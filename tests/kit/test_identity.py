@@ -11,6 +11,7 @@ from visitcare.kit.identity import (
     PaperError,
     age_on,
     birthday,
+    born_to_turn,
     check_digit,
     parse_card_number,
     parse_id_number,
@@ -356,3 +357,33 @@ def test_age_is_reached_on_the_birthday_and_not_before(born: date, years: int) -
     day = birthday(born, years)
     assert age_on(born, day) == years
     assert age_on(born, day - timedelta(1)) == years - 1
+
+
+@pytest.mark.parametrize(
+    ("years", "first", "last", "born"),
+    [
+        (80, date(2026, 11, 27), date(2026, 12, 26), (date(1946, 11, 27), date(1946, 12, 26))),
+        (80, date(2025, 2, 27), date(2025, 3, 1), (date(1945, 2, 27), date(1945, 3, 1))),
+        (70, date(2026, 3, 1), date(2026, 3, 1), (date(1956, 2, 29), date(1956, 3, 1))),
+        (70, date(2026, 2, 28), date(2026, 2, 28), (date(1956, 2, 28), date(1956, 2, 28))),
+        (80, date(2028, 2, 29), date(2028, 2, 29), (date(1948, 2, 29), date(1948, 2, 29))),
+    ],
+)
+def test_who_turns_that_old_was_born_between(
+    years: int, first: date, last: date, born: tuple[date, date]
+) -> None:
+    assert born_to_turn(years, first, last) == born
+
+
+def test_nobody_turns_seventy_on_a_leap_day_that_was_none() -> None:
+    first, last = born_to_turn(70, date(2028, 2, 29), date(2028, 2, 29))
+    assert first > last
+
+
+@given(st.dates(date(1930, 1, 1), date(1970, 12, 31)), st.sampled_from([60, 70, 80]), st.integers(0, 40))
+def test_birth_dates_are_exactly_those_whose_birthday_comes(born: date, years: int, days: int) -> None:
+    turns = birthday(born, years)
+    for start in (turns - timedelta(days=days), turns + timedelta(days=1), turns - timedelta(days=days + 31)):
+        end = start + timedelta(days=days)
+        first, last = born_to_turn(years, start, end)
+        assert (first <= born <= last) == (start <= turns <= end)

@@ -5,7 +5,7 @@ from visitcare.org.roles import FIELD_ROLES, OFFICE_ROLES, ROLES, Right, Role, r
 
 MAY: dict[Right, set[str]] = {
     Right.SEE_REGISTRY: {"cadre", "reviewer", "head", "officer", "approver", "second_approver", "auditor"},
-    Right.REGISTER_ELDER: {"cadre", "reviewer", "head"},
+    Right.REGISTER_ELDER: {"worker", "cadre", "reviewer", "head"},
     Right.REVIEW_REGISTRATION: {"reviewer", "head"},
     Right.APPROVE_ELDER: {"head"},
     Right.LOG_VISIT: {"worker", "visitor", "cadre"},

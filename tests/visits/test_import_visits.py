@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError
 
-from elders.actions import close_elder
+from elders.actions import close_elder, merge_elders
 from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import (
@@ -360,7 +360,16 @@ def test_import_of_many_costs_two_savepoint_statements_a_row_more(
     make_visit(cast.worker, make_elder(cast.group), at="2025-02-04 09:00")
     few = [visit(**{"探访时间*": f"2025-03-{day:02} 09:00"}) for day in range(3, 5)]
     many = [visit(**{"探访时间*": f"2025-04-{day} {hour}:00"}) for day in (10, 11) for hour in range(10, 20)]
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         load(*few)
-    with django_assert_num_queries(25 + (20 - 2) * 2 + 1):  # one for the flags of second contacts
+    with django_assert_num_queries(26 + (20 - 2) * 2 + 1):  # one for the flags of second contacts
         load(*many)
+
+
+def test_number_of_a_merged_file_means_the_one_it_went_into(
+    cast: Cast, elder: Elder, visit: Callable[..., Row], load: Load
+) -> None:
+    winner = make_elder(cast.group)
+    merge_elders(by=cast.head, loser=elder, winner=winner, reason="重复建档")
+    load(visit())
+    assert Visit.objects.get().elders.get() == winner

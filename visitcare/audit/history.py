@@ -149,7 +149,7 @@ class Entries:
         if len(self.histories) == 1:
             return list(self.histories[0].order_by("-pgh_id")[wanted])
         all_of_them = [
-            history.annotate(number=Value(number)).values_list("number", "pgh_id", "pgh_created_at")
+            history.annotate(of_history=Value(number)).values_list("of_history", "pgh_id", "pgh_created_at")
             for number, history in enumerate(self.histories)
         ]
         merged = all_of_them[0].union(*all_of_them[1:], all=True).order_by("-pgh_created_at", "-pgh_id")

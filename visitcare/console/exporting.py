@@ -2,16 +2,19 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+import elders.lists
 import elders.sheets
 import subsidies.sheets
+from elders.models import Elder
 from visitcare.audit.actions import record
 from visitcare.kit.sheets import Sheet, write_workbook
 from visitcare.kit.weeks import Month
@@ -20,6 +23,8 @@ from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 
 MOST_NAMED = 5
+MOST_LISTED = 20_000
+TOWN_DIGITS = 9
 
 
 class ExportError(ValueError):
@@ -70,6 +75,40 @@ def export_sheet(
                 "towns": [town.code for town in towns],
                 "sha256": digest,
             },
+        )
+    return digest
+
+
+def export_list(
+    *, by: User, kind: str, chosen: "QuerySet[Elder]", filters: Mapping[str, str], reason: str, out: IO[bytes]
+) -> str:
+    """Write one kind of list of the elders that somebody's list shows; return its SHA-256. The event says who, what, by
+    which filters, how many, why and the hash.
+
+    Raise ExportError where there is nothing, or more than is made while somebody waits.
+    """
+    if not reason.strip():
+        raise ExportError("导出个人信息要写明用途。")
+    places = chosen.order_by().values_list("household__place__code", flat=True).distinct()
+    towns = sorted({code[:TOWN_DIGITS] for code in places})
+    for code in towns:
+        require(by, Right.EXPORT, code)
+    listed = elders.lists.LISTS[kind]
+    sheet = elders.lists.sheet_of(listed, chosen)
+    count = len(list(sheet.rows))
+    if not count:
+        raise ExportError(f"筛选出的老人里，没有要列进{listed.title}的。请换一个筛选条件。")
+    if count > MOST_LISTED:
+        raise ExportError(f"有 {count} 人，一次最多导出 {MOST_LISTED} 人。请按镇或村筛选，分几次导出。")
+    with transaction.atomic():
+        digest = write_workbook(out, [sheet])
+        record(
+            by=by,
+            verb="export_list",
+            words=f"导出{listed.title}，{count} 人",
+            reason=reason,
+            where=Division.objects.filter(code=towns[0]).first() if len(towns) == 1 else None,
+            data={"list": kind, "rows": count, "filters": dict(filters), "towns": towns, "sha256": digest},
         )
     return digest
 

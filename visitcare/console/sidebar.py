@@ -23,7 +23,11 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
             ("老人", "elders_elder", "elderly", Right.SEE_REGISTRY),
             ("户", "elders_household", "home", Right.SEE_REGISTRY),
             ("登记表", "elders_registrationform", "assignment", Right.SEE_REGISTRY),
+            ("重病名录", "elders_seriousillness", "clinical_notes", Right.SEE_REGISTRY),
+            ("迁移", "elders_move", "moving", Right.SEE_REGISTRY),
             ("类别变化", "elders_classperiod", "swap_vert", Right.SEE_REGISTRY),
+            ("手工调整", "elders_classoverride", "edit_note", Right.SEE_REGISTRY),
+            ("能力评估", "elders_assessment", "accessibility_new", Right.SEE_REGISTRY),
         ),
     ),
     (

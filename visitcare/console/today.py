@@ -7,14 +7,19 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from elders.admin.classes import changes
-from elders.admin.elders import short_of_facts
-from elders.models import ClassPeriod, Elder, RegistrationForm
+from elders.admin.classes import COMING, changes, coming_changes
+from elders.admin.filters import short_of_facts
+from elders.birthdays import soon_to_turn
+from elders.completeness import with_short_files
+from elders.due import pauses_to_review, to_ask_again
+from elders.models import ClassOverride, ClassPeriod, Elder, Move, RegistrationForm
+from elders.rules import ADVANCED
 from subsidies.admin.words import yuan_words
 from subsidies.models import Settlement
 from visitcare.kit.admin import CappedPaginator, rows_url
 from visitcare.kit.admin.lists import MOST_COUNTED
-from visitcare.kit.weeks import Month, Week, today
+from visitcare.kit.scope import in_areas
+from visitcare.kit.weeks import Month, Week, next_monday, today
 from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
@@ -117,7 +122,7 @@ class Area:
 
 def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
-    found = [*money_tasks(user), *tasks(user), *account_tasks(user)]
+    found = [*money_tasks(user), *tasks(user), *life_tasks(user), *account_tasks(user)]
     day: dict[str, Any] = {
         "tasks": [task for task in found if task.mine],
         "watched": [task for task in found if not task.mine],
@@ -175,6 +180,7 @@ def tasks(user: User) -> Iterable[Task]:
         "看一看，不确认也照样执行",
         mine=user.may(Right.APPROVE_ELDER),
     )
+    yield from class_tasks(user)
     waiting = Referral.objects.visible_to(user).filter(state=Referral.State.OPEN)
     yield Task(
         "件隐患或需求超期",
@@ -188,6 +194,81 @@ def tasks(user: User) -> Iterable[Task]:
         _count(short_of_facts(Elder.objects.visible_to(user))),
         rows_url("elders.elder", missing="yes"),
         "补上可能会变类别",
+        mine=user.may(Right.REGISTER_ELDER),
+    )
+    yield Task(
+        "位老人的一户一档不全",
+        _count(with_short_files(Elder.objects.visible_to(user).registered())),
+        rows_url("elders.elder", file="short"),
+        "打开档案，看还缺哪几项",
+        mine=user.may(Right.REGISTER_ELDER),
+    )
+
+
+def class_tasks(user: User) -> Iterable[Task]:
+    """What is about to happen to classes, and what somebody has to decide about them."""
+    decides, reviews = user.may(Right.APPROVE_ELDER), user.may(Right.REVIEW_REGISTRATION)
+    monday = next_monday(today())
+    yield Task(
+        f"人的类别从下周一（{monday.month}月{monday.day}日）起变",
+        _count(coming_changes(ClassPeriod.objects.visible_to(user))),
+        rows_url("elders.classperiod", todo=COMING),
+        "每个人为什么变，点开就看到",
+        mine=decides,
+    )
+    yield Task(
+        "位老人 30 天内满 80 岁",
+        _count(soon_to_turn(Elder.objects.visible_to(user), ADVANCED)),
+        rows_url("elders.elder", turns=ADVANCED),
+        "独居、空巢的，从生日后的星期一起是 A 类",
+        mine=reviews,
+    )
+    overrides = ClassOverride.objects.visible_to(user)
+    yield Task(
+        "项手工调整等批准",
+        _count(overrides.filter(state=ClassOverride.State.PROPOSED)),
+        rows_url("elders.classoverride", state=ClassOverride.State.PROPOSED),
+        "要由提出人以外的负责人批准",
+        urgent=decides,
+        mine=decides,
+    )
+    yield Task(
+        "项手工调整该复核",
+        _count(overrides.due_for_review(today())),
+        rows_url("elders.classoverride", review="due"),
+        "还合适就继续，不合适就结束",
+        urgent=decides,
+        mine=decides,
+    )
+
+
+def life_tasks(user: User) -> Iterable[Task]:
+    """What the lives of elders ask for: a move to take in, a pause that runs out, a refusal to ask about again."""
+    if not user.may(Right.SEE_REGISTRY):
+        return
+    moves = Move.objects.visible_to(user).filter(state=Move.State.WAITING)
+    takes_in = user.may(Right.APPROVE_ELDER)
+    yield Task(
+        "位老人迁入待接收",
+        _count(moves.filter(in_areas("village__code", user.areas_with(Right.SEE_REGISTRY)))),
+        rows_url("elders.move", state=Move.State.WAITING, direction="in"),
+        "接收以前，仍由原来的村探访",
+        urgent=takes_in,
+        mine=takes_in,
+    )
+    elders = Elder.objects.visible_to(user)
+    yield Task(
+        "位老人的暂停要复核",
+        _count(pauses_to_review(elders)),
+        rows_url("elders.elder", pause="review"),
+        "七天内到期，或者已经到期：回来了就结束，没回来就续办",
+        mine=user.may(Right.REVIEW_REGISTRATION),
+    )
+    yield Task(
+        "位拒绝探访的老人该再问",
+        _count(to_ask_again(elders)),
+        rows_url("elders.elder", wishes="ask_again"),
+        "上次问过三个月了",
         mine=user.may(Right.REGISTER_ELDER),
     )
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, NoReturn
 
 from visitcare.kit.masking import mask_id_number
@@ -15,6 +15,10 @@ _MOBILE = re.compile(r"1[0-9]{10}")
 _LANDLINE = re.compile(r"(0(?:10|2[0-9]|[3-9][0-9]{2}))?([2-9][0-9]{6,7})")
 _SEPARATORS = re.compile(r"[-‐‑‒–—―−()]")
 _CHINA = re.compile(r"^(?:(?:\+|00)86|86(?=1[0-9]{10}$))")
+
+
+DISABILITY_KINDS = ("视力", "听力", "言语", "肢体", "智力", "精神", "多重")
+"""The 19th digit of a disability certificate, 1 to 7."""
 
 
 class PaperError(ValueError):
@@ -69,6 +73,39 @@ def parse_id_number(raw: object, *, today: date) -> IdNumber:
     if not checks:
         raise PaperError(f"身份证号码 {masked} 的校验码不对，可能有一位写错，请对照证件逐位核对")
     return IdNumber(first17 + check, birth_date, "male" if int(first17[16]) % 2 else "female", converted)
+
+
+@dataclass(frozen=True, slots=True)
+class DisabilityNumber:
+    """The number of a second-generation disability certificate: `kind` in words, `grade` 1 (gravest) to 4."""
+
+    number: str
+    kind: str
+    grade: int
+
+
+def parse_disability_number(raw: object, *, id_number: str) -> DisabilityNumber:
+    """The number of a disability certificate: the holder's ID number, a digit for the kind, one for the grade, and B with
+    a digit where it was issued anew. Checked against `id_number` where that is known; PaperError tells what to mend."""
+    text = _plain(raw)
+    body, _, issue = text.partition("B")
+    if not (len(body) == 20 and _is_digits(body[:17]) and _is_digits(body[18:])) or (
+        issue and not _is_digits(issue)
+    ):
+        raise PaperError(
+            "残疾人证号码应为 20 位：身份证号码 18 位，再加类别和等级各 1 位。请对照残疾人证核对"
+        )
+    holder, kind, grade = body[:18], int(body[18]), int(body[19])
+    if id_number and holder != id_number:
+        raise PaperError(
+            f"残疾人证号码的前 18 位（{mask_id_number(holder)}）和身份证号码（{mask_id_number(id_number)}）不一样，"
+            "请核对是不是别人的残疾人证"
+        )
+    if not 1 <= kind <= len(DISABILITY_KINDS):
+        raise PaperError(f"残疾人证号码第 19 位是残疾类别，应为 1—7，这里是 {kind}，请核对")
+    if not 1 <= grade <= 4:
+        raise PaperError(f"残疾人证号码第 20 位是残疾等级，应为 1—4，这里是 {grade}，请核对")
+    return DisabilityNumber(text, DISABILITY_KINDS[kind - 1], grade)
 
 
 def check_digit(first17: str) -> str:
@@ -132,6 +169,15 @@ def birthday(birth_date: date, years: int) -> date:
         return birth_date.replace(year=year)
     except ValueError:
         return date(year, 3, 1)
+
+
+def born_to_turn(years: int, first: date, last: date) -> tuple[date, date]:
+    """The first and the last birth date of those who turn that many years old between two days, both included."""
+    around = timedelta(days=2)  # leap days on either side
+    earliest, latest = birthday(first, -years) - around, birthday(last, -years) + around
+    days = (earliest + timedelta(days=n) for n in range((latest - earliest).days + 1))
+    born = [day for day in days if first <= birthday(day, years) <= last]
+    return (born[0], born[-1]) if born else (latest, earliest)
 
 
 def _birth_date(first17: str, masked: str, where: str, today: date) -> date:

@@ -26,6 +26,12 @@ class TidyForm(forms.Form):
     def __init__(self, data: "MultiValueDict[str, str] | None" = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(_tidied(data), *args, **kwargs)
 
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            too_long = f"“{field.label}”最多 %(limit_value)d 个字，现在有 %(show_value)d 个。请写短一些。"
+            field.error_messages.setdefault("max_length", too_long)
+        super().full_clean()
+
 
 def _tidied(data: "MultiValueDict[str, str] | None") -> "MultiValueDict[str, str] | None":
     if data is None:

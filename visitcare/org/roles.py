@@ -65,8 +65,8 @@ _COUNTY_SEES = _TOWN_SEES | {Right.READ_AUDIT}
 
 ROLES: dict[str, RoleFacts] = {
     Role.GRID_WORKER: RoleFacts(
-        "探访本组老人，记录每次探访，看自己的记录和补贴。",
-        frozenset({Right.LOG_VISIT}),
+        "登记和探访本组老人，记录每次探访，看自己的记录和补贴。",
+        frozenset({Right.LOG_VISIT, Right.REGISTER_ELDER}),
         ("group", "village"),
     ),
     Role.VILLAGE_CADRE: RoleFacts(

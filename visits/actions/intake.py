@@ -19,8 +19,17 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from elders.models import ActivePeriod, Assignment, Consent, Elder, Household, Pause, RegistrationForm
-from visitcare.kit.weeks import local_day
+from elders.models import (
+    ActivePeriod,
+    Assignment,
+    Consent,
+    Elder,
+    Household,
+    Pause,
+    RegistrationForm,
+    Residence,
+)
+from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Posting, User
 from visitcare.org.roles import FIELD_ROLES, Right
@@ -123,6 +132,7 @@ class Intake:
         self.imported = imported
         self.known: dict[UUID, Visit] = {}
         self.people: dict[UUID, Elder] = {}
+        self.homes: dict[UUID, Household] = {}
         self.places: dict[UUID, list[tuple[str, date, date]]] = defaultdict(list)
         self.by_worker: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
@@ -147,15 +157,18 @@ class Intake:
         """Load what is known of these records, elders and workers, and the visits around them."""
         workers = list(workers)
         self.known = Visit.objects.in_bulk(list(ids))
-        for elder in _people(self.by, elders):
-            self.people[elder.pk] = elder
+        elders = list(elders)
+        self.homes = {home.pk: home for home in self._homes(elders, local_day(first), local_day(last))}
+        known: Any
+        for known in _people(elders):
+            if any(UUID(stay["household"]) in self.homes for stay in known.stays):
+                self.people[known.pk] = known
         for user, place, start, end in Posting.objects.filter(
             user__in=workers, role__in=FIELD_ROLES
         ).values_list("user", "place", "starts_on", "ends_on"):
             self.places[user].append((place, start, end or date.max))
-        households = {elder.household_id for elder in self.people.values()}
         around = (
-            Visit.objects.filter(Q(worker__in=workers) | Q(household__in=households))
+            Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
             .exclude(state__in=[Visit.State.INVALID, Visit.State.WITHDRAWN])
             .order_by("started_at", "received_at", "pk")
@@ -163,6 +176,19 @@ class Intake:
         )
         for pk, household, worker, mode, started_at, notes in around:
             self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
+
+    def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
+        """The households that the person may log for, of those in which these elders live, or lived not too long ago
+        for their visits of then to be typed; each with the workers named to it."""
+        stays = Residence.objects.filter(elder__in=elders)
+        homes = Household.objects.all()
+        if not self.by.is_system:
+            stays = stays if self.imported else stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
+            named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
+            homes = Household.objects.visible_to(self.by) | homes.filter(pk__in=named.values("household"))
+        assignments = Assignment.objects.filter(household=OuterRef("pk"))
+        named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
+        return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
 
     def _remember(self, neighbour: Neighbour) -> None:
         day = local_day(neighbour.started_at)
@@ -184,10 +210,11 @@ class Intake:
         if len(people) < len(set(record.elders)):
             raise NotAllowed("有老人不在您负责的户里。请从本周探访里点进来记。")
         policy = self._policy(record.day)
-        arrival = self._arrival(record, people)
+        homes = [self._home(elder, record.day) for elder in people]
+        arrival = self._arrival(record, people, homes)
         if found := rules.refusals(arrival):
             raise VisitRefused(found)
-        visit = self._new_visit(record, people[0].household)
+        visit = self._new_visit(record, homes[0])
         self._new_elders(visit, people, arrival, policy)
         self._new_flags(visit, rules.doubts(arrival, policy))
         self._new_referrals(visit, record)
@@ -210,8 +237,18 @@ class Intake:
             self.policies[day] = care_policy(day)
         return self.policies[day]
 
-    def _arrival(self, record: Record, people: list[Elder]) -> Arrival:
-        household = people[0].household if people else None
+    def _home(self, elder: Any, day: date) -> Household:
+        """Where an elder lived on a day: it decides on village, worker and paying town, whenever the visit is typed."""
+        (stay,) = _in_force(elder.stays, day)
+        home = self.homes.get(UUID(stay["household"]))
+        if home is None:
+            raise NotAllowed(
+                f"{elder.name}{day.month}月{day.day}日那天不住在您负责的户里：搬家前后的探访，由当时负责的人记。"
+            )
+        return home
+
+    def _arrival(self, record: Record, people: list[Elder], homes: list[Household]) -> Arrival:
+        household = homes[0] if homes else None
         around = [record.day + timedelta(days=days) for days in (-1, 0, 1)]
         near = chain.from_iterable(self.by_worker[record.worker.pk, day] for day in around)
         return Arrival(
@@ -219,8 +256,11 @@ class Intake:
             outcome=record.outcome,
             started_at=record.started_at,
             received_at=record.received_at,
-            elders=tuple(_as_visited(elder, record.worker, record.day) for elder in people),
-            assigned=household is None or self._is_assigned(record, people[0]),
+            elders=tuple(
+                _as_visited(elder, home, record.worker, record.day)
+                for elder, home in zip(people, homes, strict=True)
+            ),
+            assigned=household is None or self._is_assigned(record, household),
             household_same_day=tuple(self.by_household[household.pk, record.day]) if household else (),
             worker_nearby=tuple(
                 other for other in near if abs(other.started_at - record.started_at) <= NEARBY
@@ -228,12 +268,12 @@ class Intake:
             words=_words(record.all_notes),
         )
 
-    def _is_assigned(self, record: Record, elder: Elder) -> bool:
-        named = _in_force(elder.assignments_then, record.day)  # type: ignore[attr-defined]
+    def _is_assigned(self, record: Record, household: Any) -> bool:
+        named = _in_force(household.assignments_then, record.day)
         if named:
             return bool(named[0]["worker"] == str(record.worker.pk))
         return any(
-            elder.household.place_id.startswith(place) and start <= record.day <= end
+            household.place_id.startswith(place) and start <= record.day <= end
             for place, start, end in self.places[record.worker.pk]
         )
 
@@ -324,21 +364,19 @@ def _answer_referrals(by: User, visit: Visit, answers: Mapping[UUID, bool]) -> N
     )
 
 
-def _people(by: User, elders: Iterable[UUID]) -> QuerySet[Elder]:
-    """The elders that `by` may log for, each with its dated facts as arrays: one statement for any number."""
-    mine = Elder.objects.all() if by.is_system else Elder.objects.visible_to(by)
+def _people(elders: Iterable[UUID]) -> QuerySet[Elder]:
+    """The elders, each with their dated facts as arrays: one statement for any number."""
     of_elder = {"elder": OuterRef("pk")}
     forms = RegistrationForm.objects.filter(state=RegistrationForm.State.APPROVED, **of_elder)
-    assignments = Assignment.objects.filter(household=OuterRef("household"))
+    stays = Residence.objects.filter(**of_elder)
     return (
-        mine.filter(pk__in=list(elders))
-        .select_related("household")
+        Elder.objects.filter(pk__in=list(elders))
         .annotate(
             forms_then=_dated(forms, "registered_on", unable="cannot_speak_or_hear"),
             consents_then=_dated(Consent.objects.filter(**of_elder), "since", kind="kind"),
             pauses_then=_dated(Pause.objects.filter(**of_elder), "starts_on", end="ends_on"),
             active_then=_dated(ActivePeriod.objects.filter(**of_elder), "starts_on", end="ends_on"),
-            assignments_then=_dated(assignments, "starts_on", end="ends_on", worker="worker"),
+            stays=_dated(stays, "starts_on", end="ends_on", household="household"),
         )
         .order_by("birth_date", "pk")
     )
@@ -350,7 +388,8 @@ def _dated(rows: QuerySet[Any], start: str, **more: str) -> ArraySubquery:
 
 def _in_force(spans: Sequence[Mapping[str, Any]], day: date) -> list[Mapping[str, Any]]:
     on = day.isoformat()
-    return [span for span in spans if span["start"] <= on and (span["end"] is None or span["end"] >= on)]
+    begun = (span for span in spans if span["start"] is None or span["start"] <= on)
+    return [span for span in begun if span["end"] is None or span["end"] >= on]
 
 
 def _latest(values: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, Any]:
@@ -358,10 +397,10 @@ def _latest(values: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, Any]
     return next((value for value in reversed(values) if value["start"] <= on), {})
 
 
-def _as_visited(elder: Any, worker: User, day: date) -> Visited:
+def _as_visited(elder: Any, home: Household, worker: User, day: date) -> Visited:
     return Visited(
         name=elder.name,
-        household=elder.household_id,
+        household=home.pk,
         died_on=elder.died_on,
         is_worker=bool(worker.id_number_index) and worker.id_number_index == elder.id_number_index,
         unable_to_answer=bool(_latest(elder.forms_then, day).get("unable")),

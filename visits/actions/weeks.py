@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
-from elders.models import ClassPeriod, Consent
+from elders.models import ClassPeriod, Consent, Move
 from visitcare.audit.actions import record
 from visitcare.kit.copying import copy_rows
 from visitcare.kit.weeks import Week, today
@@ -89,21 +89,37 @@ def open_week(*, by: User, week: Week) -> Opened:
 
 
 def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]:
-    """Who is owed what in the week of a Monday, household by household within its place (a code; "": everywhere)."""
+    """Who is owed what in the week of a Monday, household by household within its place (a code; "": everywhere): where
+    they live on that day."""
     consents = Consent.objects.filter(elder=OuterRef("elder"), since__lte=monday).order_by("-since")
+    living = (Q(elder__residences__starts_on=None) | Q(elder__residences__starts_on__lte=monday)) & (
+        Q(elder__residences__ends_on=None) | Q(elder__residences__ends_on__gte=monday)
+    )
+    home = "elder__residences__household"
     periods = (
         ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=monday), starts_on__lte=monday)
         .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=monday), elder__merged_into=None)
-        .filter(elder__household__place__code__startswith=place)
+        .filter(living, **{f"{home}__place__code__startswith": place})
         .annotate(wishes=Subquery(consents.values("kind")[:1]))
-        .order_by("elder__household__place", "elder__household", "elder__birth_date", "elder")
+        .order_by(f"{home}__place", home, "elder__birth_date", "elder")
     )
+    moving = _moving_until(monday)
     for elder, household, place, risk_class, wishes in periods.values_list(
-        "elder", "elder__household", "elder__household__place", "risk_class", "wishes"
+        "elder", home, f"{home}__place", "risk_class", "wishes"
     ):
         due = duty(risk_class, wishes or Consent.Kind.FULL, policy)
         if due is not None:
+            household, place = moving.get(elder, (household, place))
             yield Owed(elder, household, place, risk_class, due)
+
+
+def _moving_until(monday: date) -> dict[UUID, tuple[UUID, str]]:
+    """Who will live elsewhere when a week to come begins: the household and its place."""
+    if monday <= today():
+        return {}
+    moves = Move.objects.filter(state=Move.State.ACCEPTED, starts_on__lte=monday)
+    rows = moves.values_list("elder", "to_household", "to_household__place")
+    return {elder: (household, place) for elder, household, place in rows if household and place}
 
 
 def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> Iterator[tuple[UUID, date, date, str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from elders.admin.words import class_badge
 from elders.models import ClassPeriod
@@ -17,13 +17,12 @@ from visitcare.kit.admin import (
     Section,
     by_field,
     day,
-    link,
-    page_url,
 )
 from visitcare.kit.weeks import Week, today
 from visitcare.org.filters import places
+from visitcare.org.models import Division
 from visitcare.org.roles import Right
-from visits.admin.words import ElderFilter, progress_badge, visits_table, with_people
+from visits.admin.words import ElderFilter, elder_link, progress_badge, visits_table, with_people
 from visits.models import Obligation, Visit
 from visits.progress import Progress, with_progress
 
@@ -80,7 +79,9 @@ class ObligationAdmin(ScopedAdmin):
     empty_words = "没有符合条件的周任务。这一周可能还没有打开。"
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows if "progress" in rows.query.annotations else with_progress(rows)
+        villages = Division.objects.filter(code=OuterRef("village_code")).values("path")
+        rows = rows if "progress" in rows.query.annotations else with_progress(rows)
+        return rows.annotate(village=Subquery(villages))
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
@@ -95,7 +96,11 @@ class ObligationAdmin(ScopedAdmin):
 
     @admin.display(description="村（居）/组")
     def place(self, obligation: Obligation) -> str:
-        return obligation.elder.household.place.path
+        """Where it was owed; the group, as long as the elder lives in that village."""
+        place = obligation.elder.household.place
+        if place.village_code == obligation.village_code:
+            return place.path
+        return f"{obligation.village}（已迁出）"  # type: ignore[attr-defined]
 
     @admin.display(description="周")
     def week_words(self, obligation: Obligation) -> str:
@@ -139,7 +144,7 @@ class ObligationAdmin(ScopedAdmin):
         yield Facts(
             "",
             rows=[
-                ("老人", link(obligation.elder, page_url(obligation.elder))),
+                ("老人", elder_link(request, obligation.elder)),
                 ("上门（已 / 应）", self.home(obligation)),
                 ("电话、视频（已 / 应）", self.greeting(obligation)),
                 ("周", f"{week.label}（{week.words}）"),

@@ -27,7 +27,7 @@ from visitcare.kit.weeks import today
 from visitcare.org.filters import places
 from visitcare.org.roles import Right
 from visits.actions import solve_referral
-from visits.admin.words import ElderFilter, HouseholdFilter
+from visits.admin.words import ElderFilter, HouseholdFilter, elder_link
 from visits.models import Area, Referral
 
 
@@ -153,7 +153,7 @@ class ReferralAdmin(ScopedAdmin):
             rows=[
                 ("方面", referral.get_area_display()),
                 ("情况", referral.summary),
-                ("老人", link(referral.elder, page_url(referral.elder)) if referral.elder else "全户"),
+                ("老人", elder_link(request, referral.elder) if referral.elder else "全户"),
                 ("户", link(referral.household, page_url(referral.household))),
                 ("发现", link(f"{visit}，{visit.worker.name}", page_url(visit))),
                 ("由谁办", referral.get_owner_display()),

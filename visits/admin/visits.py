@@ -42,6 +42,7 @@ from visits.admin.words import (
     ElderFilter,
     HouseholdFilter,
     WorkerFilter,
+    elder_link,
     flags_words,
     names,
     referrals_table,
@@ -214,7 +215,7 @@ class VisitAdmin(ScopedAdmin):
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         """By people first and their visits then, each by its index: names stand on no visit."""
-        elders = Elder.objects.visible_to(request.user).filter(name__icontains=term)
+        elders = Elder.objects.ever_within(request.user).filter(name__icontains=term)
         workers = User.objects.filter(name__icontains=term)
         found = VisitedElder.objects.filter(elder__in=list(elders.values_list("pk", flat=True)[:MOST_NAMES]))
         went = Visit.objects.filter(worker__in=list(workers.values_list("pk", flat=True)[:MOST_NAMES]))
@@ -281,7 +282,7 @@ class VisitAdmin(ScopedAdmin):
             yield Included(
                 "为什么要看一看", include="admin/visits/flags.html", it={"flags": _flag_rows(request, flags)}
             )
-        yield Facts("记录", rows=list(self._facts(visit)))
+        yield Facts("记录", rows=list(self._facts(request, visit)))
         notes = [note_words(name, words) for name, words in visit.notes.items() if words]
         if notes:
             yield Facts("写了什么", rows=notes)
@@ -302,7 +303,7 @@ class VisitAdmin(ScopedAdmin):
     def closing(self, request: OfficeRequest, visit: Visit) -> Iterable[Section]:
         yield from traces(request, visit, former(VisitedElder, visit=visit), where=visit.village_code)
 
-    def _facts(self, visit: Visit) -> Iterable[tuple[str, Any]]:
+    def _facts(self, request: OfficeRequest, visit: Visit) -> Iterable[tuple[str, Any]]:
         visited = list(visit.visited.select_related("elder"))
         yield "探访时间", moment(visit.started_at)
         yield (
@@ -315,7 +316,7 @@ class VisitAdmin(ScopedAdmin):
         if visit.entered_by_id != visit.worker_id:
             yield "录入人（代录）", visit.entered_by.name
         for one in visited:
-            yield "老人", format_html("{}：{}", link(one.elder.name, page_url(one.elder)), _counts(one))
+            yield "老人", format_html("{}：{}", elder_link(request, one.elder), _counts(one))
         if visit.mode == Mode.HOME:
             yield "老人同意上门", {True: "同意", False: "没有同意", None: "没有问到"}[visit.agreed]
         yield "户", link(visit.household, page_url(visit.household))

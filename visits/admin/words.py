@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from elders.models import Elder, Household
-from visitcare.kit.admin import Link, Table, badge, link, moment, page_url
+from visitcare.kit.admin import Link, OfficeRequest, Table, badge, link, moment, page_url
 from visitcare.org.models import User
 from visits.models import Referral, Visit
 from visits.progress import Progress
@@ -112,15 +112,22 @@ def referrals_table(
     )
 
 
+def elder_link(request: OfficeRequest, elder: Elder) -> SafeString:
+    """The name with the way to the file; of who has moved away since the name alone, for the file went along."""
+    if Elder.objects.visible_to(request.user).filter(pk=elder.pk).exists():
+        return link(elder.name, page_url(elder))
+    return format_html("{}（已迁出，档案在现在的村）", elder.name)
+
+
 class ElderFilter(Link):
-    """The rows of one elder."""
+    """The rows of one elder, also of one who has moved away since."""
 
     title = "老人"
     parameter_name = "elder"
     path = "elder"
 
     def find(self, value: str) -> str:
-        found = Elder.objects.visible_to(self.request.user).filter(pk=value).first()
+        found = Elder.objects.ever_within(self.request.user).filter(pk=value).first()
         return found.name if found else ""
 
     def narrow(self, rows: "QuerySet[Any]", value: str) -> "QuerySet[Any]":

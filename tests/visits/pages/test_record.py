@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from elders.actions import pause_elder
+from elders.actions import agree_care_plan, pause_elder
 from elders.models import RegistrationForm
 from tests.cast import Cast
 from tests.factories import make_elder, make_visit, moment
@@ -292,3 +292,22 @@ def test_long_findings_are_told_in_short(cast: Cast, enter: Callable[[User], Cli
     told = text_of(enter(cast.worker).post(record_url(elder.household), sent, follow=True).content.decode())
     assert "…" in told
     assert "夜里起来要人扶。" * 5 not in told
+
+
+# What was agreed
+
+
+def test_form_shows_the_latest_plan_of_each(cast: Cast, enter: Callable[[User], Client]) -> None:
+    home, first, second = couple(cast)
+    for elder, day, content in ((first, 6, "量血压"), (first, 7, "取药"), (second, 6, "陪聊天")):
+        agree_care_plan(by=cast.cadre, elder=elder, agreed_on=date(2025, 1, day), content=content)
+    text = text_of(read(enter(cast.worker), record_url(home)))
+    assert "王德明，约好的：取药" in text
+    assert "李秀英，约好的：陪聊天" in text
+    assert "量血压" not in text
+
+
+def test_form_of_one_does_not_name_them_again(cast: Cast, enter: Callable[[User], Client]) -> None:
+    elder = make_elder(cast.group, OLD)
+    agree_care_plan(by=cast.cadre, elder=elder, agreed_on=date(2025, 1, 6), content="量血压")
+    assert "约好的：量血压" in text_of(read(enter(cast.worker), record_url(elder.household)))

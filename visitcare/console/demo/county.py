@@ -16,6 +16,7 @@ from visitcare.console.demo.contacts import Diary
 from visitcare.console.demo.fates import Fates
 from visitcare.console.demo.faults import Faults, highlight
 from visitcare.console.demo.households import Builder, Home
+from visitcare.console.demo.living import furnish
 from visitcare.console.demo.money import settle_months
 from visitcare.console.demo.papers import Papers
 from visitcare.console.demo.places import Places, load_places
@@ -154,6 +155,8 @@ class _County:
             homes.append(builder.home(recipe, *others[len(homes) % len(others)]))
             missing -= len(recipe.residents)
         Fates(self.chance, builder, homes[len(RECIPES) :]).deal()
+        for home in homes:
+            furnish(self.chance, home)
         return homes
 
     def _registry(self, homes: list[Home]) -> None:

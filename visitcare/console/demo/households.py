@@ -8,12 +8,15 @@ from typing import Any
 from elders.models import (
     Assessment,
     Assignment,
+    AssistanceItem,
+    CarePlan,
     Consent,
     Elder,
     Household,
     HouseholdMember,
     Pause,
     RegistrationForm,
+    SeriousIllness,
 )
 from elders.rules import SCORES
 from visitcare.console.demo import words
@@ -38,6 +41,7 @@ class Person:
     forms: list[RegistrationForm]
     assessments: list[Assessment]
     consents: list[Consent]
+    plans: list[CarePlan] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     closed_on: date | None = None
     close_reason: str = ""
@@ -80,6 +84,7 @@ class Home:
     worker: Worker
     people: list[Person] = field(default_factory=list)
     members: list[HouseholdMember] = field(default_factory=list)
+    assistance: list[AssistanceItem] = field(default_factory=list)
     named: Assignment | None = None
 
 
@@ -92,6 +97,7 @@ class Builder:
         self.chance, self.papers, self.staff = chance, papers, staff
         self.names = words.Names(chance)
         self.today, self.first_monday = today, first_monday
+        self.illnesses = {illness.name: illness for illness in SeriousIllness.objects.all()}
         self._serial: dict[str, int] = {}
 
     def home(self, recipe: Recipe, town: Town, village: Village, group: Division) -> Home:
@@ -168,7 +174,15 @@ class Builder:
             **facts,
         )
         consent = Consent(
-            id=chance.uuid(), elder=elder, since=registered_on, kind=Consent.Kind.FULL, signed_by=name
+            id=chance.uuid(),
+            elder=elder,
+            since=registered_on,
+            kind=Consent.Kind.FULL,
+            signer=Consent.Signer.SELF,
+            signed_by=name,
+            signed_on=registered_on,
+            staff_signed_by=form.made_by.name,
+            staff_signed_on=registered_on,
         )
         return Person(elder, [form], self.assess(elder, resident.abilities, registered_on), [consent])
 
@@ -211,10 +225,6 @@ class Builder:
             "cares_for_dependent_child": False,
             "lives_with_dependent_child_long_term": recipe.family == "dependent_child",
             "other": "",
-            "water_safe": True,
-            "power_safe": chance.happens(0.96),
-            "housing_safe": chance.happens(0.95),
-            "age_friendly": chance.pick(words.AGE_FRIENDLY),
         }
         facts |= self._found(resident.facts)
         if not resident.facts and chance.happens(0.1):
@@ -227,7 +237,9 @@ class Builder:
     def _found(self, options: Options) -> dict[str, Any]:
         found = {name: self.chance.pick(values) for name, values in options.items()}
         if found.get("serious_illness"):
-            found["illness_words"] = self.chance.pick(words.SERIOUS_ILLNESSES)
+            name, found["illness_words"] = self.chance.pick(words.SERIOUS_ILLNESSES)
+            found["illness"] = self.illnesses[name]
+            found["illness_evidence"] = found["illness"].evidence
         if found.get("other"):
             found["other"] = self.chance.pick(words.OTHER_REASONS)
         return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 from typing import TypeVar
+from uuid import uuid5
 
 from django.db.models import DateTimeField, Min, Model, OuterRef, Subquery
 from django.db.models.functions import Cast
@@ -14,6 +15,8 @@ from elders.models import (
     ActivePeriod,
     Assessment,
     Assignment,
+    AssistanceItem,
+    CarePlan,
     ClassPeriod,
     Consent,
     Elder,
@@ -21,6 +24,7 @@ from elders.models import (
     HouseholdMember,
     Pause,
     RegistrationForm,
+    Residence,
 )
 from elders.rules import classify
 from visitcare.console.demo.chance import Chance
@@ -45,10 +49,19 @@ def write_registry(*, by: User, chance: Chance, staff: Staff, homes: list[Home],
     _create(Household, (home.household for home in homes))
     _create(Assignment, (home.named for home in homes if home.named))
     _create(HouseholdMember, (member for home in homes for member in home.members))
+    _create(AssistanceItem, (item for home in homes for item in home.assistance))
     _create(Elder, (person.elder for person in people))
+    _create(
+        Residence,
+        (
+            Residence(id=uuid5(one.elder.pk, "home"), elder=one.elder, household_id=one.elder.household_id)
+            for one in people
+        ),
+    )
     _create(RegistrationForm, (form for person in people for form in person.forms))
     _create(Assessment, (assessment for person in people for assessment in person.assessments))
     _create(Consent, (consent for person in people for consent in person.consents))
+    _create(CarePlan, (plan for person in people for plan in person.plans))
     _create(Pause, (pause for person in people for pause in person.pauses if _is_over(pause, today)))
     _activate(chance, approved)
     write_class_history(by=by, elders=[person.elder for person in approved])

@@ -298,7 +298,7 @@ def _undo(batch: ImportBatch, kind: Kind) -> None:
     try:
         with transaction.atomic():
             one_at_a_time()
-            rows = Undoing(batch, kind.importer).undo()
+            rows = Undoing(batch, kind.importer).undo(by)
             _move(batch, from_states=(State.UNDOING,), state=State.UNDONE, undone_at=timezone.now(), said="")
             record(
                 by=by,

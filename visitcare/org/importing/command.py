@@ -31,7 +31,7 @@ def _keeper(importer: Importer, file: Path | None) -> Callable[[Report], None] |
 
 
 class ImportCommand(BaseCommand):
-    """Base of import_workers, import_elders and import_visits (docs of each name the headings)."""
+    """Base of import_workers, import_elders, import_visits and import_deaths (docs of each name the headings)."""
 
     importer: ClassVar[type[Importer]]
 

@@ -83,7 +83,7 @@ class Importer(ABC):
         return ()
 
     @classmethod
-    def taken_back(cls, *, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
+    def taken_back(cls, *, by: User, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
         """Bring it in line."""
         return
 

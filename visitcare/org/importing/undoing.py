@@ -15,7 +15,7 @@ from django.db.models import PROTECT, Model
 from visitcare.audit.history import MADE, REMOVED, RowHistory
 from visitcare.kit.encryption import BlindIndexField
 from visitcare.org.importing.importer import Importer
-from visitcare.org.models import ImportBatch
+from visitcare.org.models import ImportBatch, User
 
 MOST_NAMED = 10
 AROUND = timedelta(days=1)
@@ -40,7 +40,7 @@ class Undoing:
             self._read(history)
         self.opened = importer.opened_by(self.was)
 
-    def undo(self) -> int:
+    def undo(self, by: User) -> int:
         """Take everything back; how many rows that were. Raise InTheWay when somebody has built on it."""
         self._lock()
         if found := Counter(self._in_the_way()):
@@ -50,7 +50,7 @@ class Undoing:
         )
         self._restore()
         self._delete()
-        self.importer.taken_back(was=self.was, opened=self.opened, touched=touched)
+        self.importer.taken_back(by=by, was=self.was, opened=self.opened, touched=touched)
         return sum(map(len, self.made.values())) + sum(map(len, self.was.values()))
 
     def _read(self, history: Any) -> None:

@@ -66,6 +66,12 @@ def has_tabs(user: User | None) -> bool:
 
 
 @register.simple_tag
+def registers(user: User) -> bool:
+    """Whether the person registers elders where they visit."""
+    return any(user.may(Right.LOG_VISIT, area) for area in user.areas_with(Right.REGISTER_ELDER))
+
+
+@register.simple_tag
 def is_payable(user: User) -> bool:
     return any(posting.payable for posting in user.postings_today)
 
@@ -82,7 +88,11 @@ def place(user: User) -> str:
 def place_words(division: Division) -> str:
     """A group with its village; anything else by its own name. 果园村委会 is 果园村 to those who live there."""
     above = division.parent.name if division.level == Division.Level.GROUP and division.parent else ""
-    return f"{above}{division.name}".replace("村委会", "村")
+    return village_words(f"{above}{division.name}")
+
+
+def village_words(name: str) -> str:
+    return name.replace("村委会", "村")
 
 
 @register.filter
@@ -102,6 +112,16 @@ def clock(moment: datetime) -> str:
 @register.filter
 def spoken_moment(moment: datetime) -> str:
     return spoken.moment_words(moment, today=today())
+
+
+@register.filter
+def spoken_date(day: date) -> str:
+    return spoken.date_words(day, today=today())
+
+
+@register.filter
+def place_name(division: Division) -> str:
+    return place_words(division)
 
 
 @register.filter

@@ -5,7 +5,13 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from elders.actions import end_pauses_that_are_over, reclassify
+from elders.actions import (
+    astray,
+    carry_out_moves,
+    end_pauses_that_are_over,
+    forget_old_drafts,
+    reclassify,
+)
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
@@ -13,11 +19,16 @@ from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords and uploads that nobody confirmed. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
         self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
+        self.stdout.write(f"迁移到期：{carry_out_moves(by=by)} 人")
+        if lost := astray().count():
+            self.stderr.write(
+                f"住处不一致：{lost} 人的户和住处记录对不上。请让系统管理员核对是谁绕过系统改了数据。"
+            )
         classes = reclassify(by=by)
         self.stdout.write(f"分类：{len(classes.begun)} 人有变化")
         week = Week.of(today())
@@ -29,5 +40,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         delete_old_tries()
+        forget_old_drafts()
         self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
         call_command("clearsessions")

@@ -1,28 +1,31 @@
-"""Annex 3 as the town types it in: everything may be unknown but who, where, when and the wish to be visited."""
+"""What annex 3 asks about one elder: everything may be unknown but who, where, when and the wish to be visited."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
-from django.db.models import Model, Q
+from django.db.models import Model
 
 from elders.actions import FormData
-from elders.models import Assessment, Consent, Elder, Household, RegistrationForm
+from elders.models import Assessment, Consent, Elder, RegistrationForm, SeriousIllness
 from elders.rules import SCORES
 from visitcare.kit.admin import DoorForm
-from visitcare.kit.cells import group_name
 from visitcare.kit.encryption import blind_index
-from visitcare.kit.identity import MAX_AGE, PaperError, age_on, parse_id_number, parse_phone
-from visitcare.kit.masking import mask_id_number, mask_phone
+from visitcare.kit.identity import (
+    MAX_AGE,
+    PaperError,
+    age_on,
+    parse_disability_number,
+    parse_id_number,
+    parse_phone,
+)
 from visitcare.kit.weeks import today
-from visitcare.org.models import Division
-from visitcare.org.roles import Right
 
 UNKNOWN = "没有问到"
 NO_HELP = "none"
 NONE = "无"
-MOST_TOLD = 5
 MOST_OF_PAPER = 40
 
 PERSON = ("name", "paper_kind", "id_number", "birth_date", "sex")
@@ -41,20 +44,43 @@ HEALTH = (
     "cannot_speak_or_hear",
     "disability_grade",
     "serious_illness",
+    "illness",
+    "illness_evidence",
     "illness_words",
     "past_illnesses",
 )
+DISABILITY = ("disability_number",)
 ECONOMY = ("economy", "monthly_income", "income_source", "family_planning_special", "other")
-HOME = ("water_safe", "power_safe", "housing_safe", "age_friendly")
-FACTS = (*LIVING, *HEALTH, *ECONOMY, *HOME)
+FACTS = (*LIVING, *HEALTH, *ECONOMY)
 ABILITY = ("ability", "score", "assessor", "mismatch_reason")
-CONSENT = ("consent", "consent_reason", "signed_by")
+CONSENT = ("consent", "consent_reason")
+SIGNATURES = ("signer", "signed_by", "signed_on", "staff_signed_by", "staff_signed_on")
+CARE = ("care", "care_agreed_with")
 
 IMPLIED: dict[str, str] = {
     RegistrationForm.Living.WITH_FAMILY: "able_adult_at_home",
     RegistrationForm.Living.WITH_DEPENDENT_CHILD: "lives_with_dependent_child_long_term",
 }
 """What a way of living says by itself where its own question was not answered (contracts.md, *Elders*)."""
+
+SHOWN_WHEN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "birth_date": (
+        "paper_kind",
+        tuple(paper for paper in Elder.Paper.values if paper != Elder.Paper.ID_CARD),
+    ),
+    "sex": ("paper_kind", tuple(paper for paper in Elder.Paper.values if paper != Elder.Paper.ID_CARD)),
+    "assessor": ("ability", tuple(Assessment.Level.values)),
+    "mismatch_reason": ("ability", tuple(Assessment.Level.values)),
+    "disability_number": ("disability_grade", ("1", "2", "3", "4")),
+    "illness": ("serious_illness", ("true",)),
+    "illness_evidence": ("serious_illness", ("true",)),
+    "illness_words": ("serious_illness", ("true",)),
+    "consent_reason": ("consent", (Consent.Kind.REFUSED, Consent.Kind.PHONE_ONLY)),
+    "signed_by": ("signer", tuple(Consent.Signer.values)),
+    "signed_on": ("signer", tuple(Consent.Signer.values)),
+}
+"""Which question makes sense only after which answers to another. Script folds the others away; one that says
+something is never hidden."""
 
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -64,15 +90,29 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("老人是谁", "身份证上有出生日期和性别，填了身份证就不用再填。", (*PERSON, *CONTACT)),
     ("和谁住", "", LIVING),
-    ("身体", "能力评估要有专业机构的评估报告；只填总分，程度会自动对上。", (*ABILITY, *HEALTH)),
+    (
+        "身体",
+        "能力评估要有专业机构的评估报告；只填总分，程度会自动对上。",
+        (*ABILITY, *HEALTH[:3], *DISABILITY, *HEALTH[3:]),
+    ),
     ("经济和身份", "", ECONOMY),
-    ("家里安全", "", HOME),
-    ("愿不愿意被探访", "", (*CONSENT, "registered_on")),
+    ("愿不愿意被探访", "", (*CONSENT, *SIGNATURES, "registered_on")),
+    ("个性化关爱服务内容", "和老人或家里人约定：来的时候最希望帮什么、注意什么。", CARE),
 )
 """The parts of the form on the page: title, note, and the fields in order."""
 
 
-def _fields_of(model: type[Model], names: Sequence[str]) -> dict[str, forms.Field]:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One titled part of the form on the page: fields, or a table of lines."""
+
+    title: str
+    note: str = ""
+    fields: Sequence[forms.BoundField] = ()
+    lines: Any = None
+
+
+def fields_of(model: type[Model], names: Sequence[str]) -> dict[str, forms.Field]:
     return {name: field for name in names if (field := model._meta.get_field(name).formfield())}  # type: ignore[union-attr]
 
 
@@ -86,7 +126,8 @@ class RegistrationFields(DoorForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields |= _fields_of(Elder, (*PERSON, *CONTACT)) | _fields_of(RegistrationForm, FACTS)
+        self.fields |= fields_of(Elder, (*PERSON, *CONTACT, *DISABILITY))
+        self.fields |= fields_of(RegistrationForm, FACTS) | fields_of(Consent, SIGNATURES)
         self.fields |= {
             "birth_date": day_field("出生日期", required=False),
             "economy": forms.MultipleChoiceField(
@@ -114,39 +155,51 @@ class RegistrationFields(DoorForm):
             ),
             "consent": forms.ChoiceField(label="探访意愿", choices=[("", "请选"), *Consent.Kind.choices]),
             "consent_reason": forms.CharField(label="不愿意的原因", required=False, max_length=200),
-            "signed_by": forms.CharField(label="签字人", required=False, max_length=60),
+            "signed_on": day_field("签字日期", required=False),
+            "staff_signed_on": day_field("工作人员签字日期", required=False),
+            "care": forms.CharField(
+                label="关爱服务内容",
+                required=False,
+                max_length=500,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                help_text="例如：每次来量血压；不要早上来；帮忙取药。",
+            ),
+            "care_agreed_with": forms.CharField(label="和谁约定的", required=False, max_length=60),
             "registered_on": day_field("登记日期", initial=today, help_text="实际上门登记的那一天。"),
         }
         self._soften()
 
     def _soften(self) -> None:
         """Nothing is required that may be unknown, and unknown has a name."""
-        for name in ("sex", "id_number", *CONTACT, *FACTS):
+        for name in ("sex", "id_number", *CONTACT, *FACTS, *DISABILITY, *SIGNATURES):
             self.fields[name].required = False
+        illness: Any = self.fields["illness"]
+        illness.queryset, illness.empty_label = SeriousIllness.objects.filter(active=True), "名录里没有"
+        illness.label_from_instance = lambda one: f"{one.name}（{one.evidence}）"
         for name in ("living", "spouse_location", "child_location", "disability_grade"):
             choice: Any = self.fields[name]
             choice.choices = [("", UNKNOWN), *(pick for pick in choice.choices if pick[0] not in ("", None))]
-        for name in ("sex", "emergency_sex"):
+        for name in ("sex", "emergency_sex", "signer"):
             sexes: Any = self.fields[name]
             sexes.choices = [("", "—"), *(pick for pick in sexes.choices if pick[0])]
         for field in self.fields.values():
             field.error_messages["required"] = f"请填“{field.label}”。"
             if isinstance(field, forms.NullBooleanField):
                 field.widget.choices = [("unknown", UNKNOWN), ("true", "是"), ("false", "否")]
-            elif isinstance(
-                field.widget, forms.Textarea
-            ):  # encrypted text is a long column, but a short line
-                field.widget = forms.TextInput()
+        for name in ("id_number", "phone", "emergency_phone", *DISABILITY):
+            self.fields[name].widget = forms.TextInput()  # encrypted text is a long column, but a short line
+        for name, (other, values) in SHOWN_WHEN.items():
+            self.fields[name].widget.attrs |= {"data-when": other, "data-is": " ".join(values)}
         self.fields["id_number"].widget.attrs["autocomplete"] = "off"
         self.fields["id_number"].help_text = "用居民身份证登记的必填。"
         self.fields["other"].help_text = "不属于前面各类、但确实困难的，写明情况，由镇里批准。"
 
-    def parts(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
+    def parts(self) -> Iterator[Part]:
         """The page's parts with the fields this form has."""
         for title, note, names in PARTS:
             fields = [self[name] for name in names if name in self.fields]
             if fields:
-                yield title, note, fields
+                yield Part(title, note, fields)
 
     # Reading
 
@@ -160,6 +213,10 @@ class RegistrationFields(DoorForm):
         if (said.get("registered_on") or date.min) > today():
             self.add_error("registered_on", "登记日期还没到。请填已经登记的那一天。")
         self._read_ability(said)
+        self._read_illness(said)
+        self._read_disability(said)
+        self._read_signatures(said)
+        self._refuse_own_emergency(said)
         self._fill_in(said)
         return said
 
@@ -211,6 +268,13 @@ class RegistrationFields(DoorForm):
             except PaperError as error:
                 self.add_error(name, str(error))
 
+    def _refuse_own_emergency(self, said: dict[str, Any]) -> None:
+        phone, called = said.get("phone"), said.get("emergency_phone")
+        if said.get("name") and said.get("name") == said.get("emergency_name") and phone == called:
+            self.add_error(
+                "emergency_name", "紧急联系人不能是老人自己。请填家里人、邻居或村里的人；没有的，就空着。"
+            )
+
     def _read_ability(self, said: dict[str, Any]) -> None:
         ability, score = said.get("ability"), said.get("score")
         if score is None or not ability or said.get("mismatch_reason"):
@@ -221,14 +285,51 @@ class RegistrationFields(DoorForm):
             points = f"{low}" if low == high else f"{low}—{high}"
             self.add_error("score", f"“{label}”应是 {points} 分。请改一致；确实不一致的，写明说明。")
 
+    def _read_illness(self, said: dict[str, Any]) -> None:
+        named = said.get("illness") or said.get("illness_words")
+        if named and said.get("serious_illness") is None:
+            said["serious_illness"] = True
+        if said.get("illness") and said.get("serious_illness") is False:
+            self.add_error("serious_illness", "上面选了“没有重病”，下面又选了病名。请改一致。")
+        elif said.get("serious_illness") and not named:
+            self.add_error("illness", "有重病的，请按名录选病名；名录里没有的，在“重病说明”里写。")
+
+    def _read_disability(self, said: dict[str, Any]) -> None:
+        """The certificate is the holder's own, and its last digit is the grade (domain.md §1: 持有第二代残疾人证)."""
+        if not said.get("disability_number"):
+            return
+        is_card = said.get("paper_kind") == Elder.Paper.ID_CARD and "id_number" not in self.errors
+        try:
+            paper = parse_disability_number(
+                said["disability_number"], id_number=said.get("id_number") or "" if is_card else ""
+            )
+        except PaperError as error:
+            self.add_error("disability_number", f"{error}。")
+            return
+        said["disability_number"] = paper.number
+        grade = said.get("disability_grade")
+        if grade is None:
+            said["disability_grade"] = paper.grade
+        elif grade != paper.grade:
+            self.add_error(
+                "disability_grade",
+                f"残疾人证号码里的等级是{RegistrationForm.Grade(paper.grade).label}（{paper.kind}残疾），"
+                f"这里选的是{RegistrationForm.Grade(grade).label}。请对照残疾人证改一致。",
+            )
+
+    def _read_signatures(self, said: dict[str, Any]) -> None:
+        if said.get("signer") == Consent.Signer.SELF and not said.get("signed_by"):
+            said["signed_by"] = said.get("name") or ""
+        for name in ("signed_on", "staff_signed_on"):
+            if (said.get(name) or date.min) > today():
+                self.add_error(name, "签字日期还没到。请填实际签字的那一天。")
+
     def _fill_in(self, said: dict[str, Any]) -> None:
         """What follows from the answers that were given, where its own question was not answered."""
         picked = said.get("economy") or []
         if NO_HELP in picked and len(picked) > 1:
             self.add_error("economy", "勾了“以上都没有”，就不能再勾别的。")
         said["economy"] = [name for name in picked if name != NO_HELP] if picked else None
-        if said.get("illness_words") and said.get("serious_illness") is None:
-            said["serious_illness"] = True
         implied = IMPLIED.get(said.get("living") or "")
         if implied and said.get(implied) is None:
             said[implied] = True
@@ -238,7 +339,7 @@ def form_data(said: dict[str, Any]) -> FormData:
     """What `register_elder` takes, from a clean form."""
     return FormData(
         registered_on=said["registered_on"],
-        person={name: said[name] for name in (*PERSON, *CONTACT)},
+        person={name: said[name] for name in (*PERSON, *CONTACT, *DISABILITY)},
         facts={name: said[name] for name in FACTS},
         ability=said["ability"],
         score=said["score"],
@@ -246,156 +347,8 @@ def form_data(said: dict[str, Any]) -> FormData:
         mismatch_reason=said["mismatch_reason"],
         consent=said["consent"],
         consent_reason=said["consent_reason"],
-        signed_by=said["signed_by"],
+        signatures={name: said[name] for name in SIGNATURES},
+        care=said["care"],
+        care_agreed_with=said["care_agreed_with"],
+        looked_at=[match.as_data for match in said.get("looked_at", ())],
     )
-
-
-class NewElderForm(RegistrationFields):
-    """A new elder, in a new household or in one that is known by its number."""
-
-    NEW, KNOWN = "new", "known"
-
-    village = forms.ModelChoiceField(label="村（居）", queryset=Division.objects.none(), empty_label="请选")
-    group = forms.CharField(
-        label="村民小组", required=False, max_length=20, help_text="写 3、3组、第3组都行。"
-    )
-    new_group = forms.BooleanField(label="村里还没有这个小组，先建起来", required=False)
-    household = forms.ChoiceField(
-        label="户",
-        choices=[(NEW, "新建一户"), (KNOWN, "已有的户（填户编号、地址，或这户一位老人的姓名）")],
-        initial=NEW,
-        widget=forms.RadioSelect,
-    )
-    number = forms.CharField(
-        label="户编号", required=False, max_length=40, help_text="已有的户，也可以写地址或一位老人的姓名。"
-    )
-    address = forms.CharField(label="居住地址", required=False, max_length=200)
-    another_household = forms.BooleanField(label="同一个地址，确实是另一户", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        user = self.request.user
-        areas = user.areas_with(Right.REGISTER_ELDER)
-        villages = Division.objects.visible_to(user).at(Division.Level.VILLAGE).filter(active=True)
-        within = [code for code in villages.values_list("code", flat=True) if code.startswith(tuple(areas))]
-        village: Any = self.fields["village"]
-        village.queryset = villages.filter(code__in=within)
-        village.label_from_instance = lambda division: division.path
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean()
-        village = said.get("village")
-        if village is None:
-            return said
-        self._read_group(said, village)
-        if said.get("household") == self.KNOWN:
-            said["known"] = self._find_household(village, (said.get("number") or "").strip())
-        else:
-            self._refuse_same_household(said, village)
-        return said
-
-    def _read_group(self, said: dict[str, Any], village: Division) -> None:
-        """A slip of the finger makes no group: nobody would be responsible for it."""
-        typed = said.get("group") or ""
-        names = list(village.children.filter(active=True).values_list("name", flat=True))
-        if typed and not said.get("new_group") and group_name(typed) not in names:
-            known = f"现有：{'、'.join(names)}。" if names else "现在一个小组也没有。"
-            self.add_error(
-                "group",
-                f"{village.name}没有“{typed}”。{known}写错了请改；确实是新的小组，请勾选“先建起来”。",
-            )
-
-    def _find_household(self, village: Division, typed: str) -> Household | None:
-        """The one household of the village that is meant by its number, its address or one of its elders."""
-        if not typed:
-            self.add_error("number", "请填这户的户编号、地址，或这户一位老人的姓名。")
-            return None
-        here = Household.objects.filter(village_code=village.code).select_related("place")
-        found = list(here.filter(number=typed)) or list(
-            here.filter(Q(address=typed) | Q(elders__name=typed))
-            .order_by("place", "address", "pk")
-            .distinct()[:MOST_TOLD]
-        )
-        if len(found) == 1:
-            return found[0]
-        if found:
-            several = "；".join(_household_words(one) for one in found)
-            self.add_error("number", f"{village.name}有好几户是“{typed}”：{several}。请填户编号或地址。")
-        else:
-            self.add_error(
-                "number", f"{village.name}没有户编号、地址或老人是“{typed}”的户。请核对，或者选“新建一户”。"
-            )
-        return None
-
-    def _refuse_same_household(self, said: dict[str, Any], village: Division) -> None:
-        number, address = (said.get("number") or "").strip(), (said.get("address") or "").strip()
-        here = Household.objects.filter(village_code=village.code).select_related("place")
-        if number and (known := here.filter(number=number).first()):
-            self.add_error(
-                "number",
-                f"{village.name}已经有户编号 {number}（{_household_words(known)}）。"
-                "登记到这一户，请选“已有的户”；不是这一户，请换一个编号。",
-            )
-        elif (
-            address and not said.get("another_household") and (known := here.filter(address=address).first())
-        ):
-            self.add_error(
-                "address",
-                f"这个地址已经有一户：{_household_words(known)}。是同一户，请选“已有的户”；"
-                "确实是另一户，请勾选“同一个地址，确实是另一户”。",
-            )
-
-
-def _household_words(household: Household) -> str:
-    """As in "1组8号，王德明、李秀英"."""
-    names = "、".join(household.elders.order_by("birth_date").values_list("name", flat=True))
-    return "，".join(filter(None, (household.address or household.number or household.place.name, names)))
-
-
-class CohabitantForm(RegistrationFields):
-    """One more elder of a household that is open on the desk."""
-
-
-class NewVersionForm(RegistrationFields):
-    """A new dated version of a known elder's form, beginning from what is known now. Numbers are not shown here, where
-    nobody asks why they are looked at: left empty they stay."""
-
-    MASKS: ClassVar = {"id_number": mask_id_number, "phone": mask_phone, "emergency_phone": mask_phone}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        elder = self.obj
-        self.initial = {name: getattr(elder, name) for name in (*PERSON, *CONTACT) if name not in self.MASKS}
-        for name, mask in self.MASKS.items():
-            if number := getattr(elder, name):
-                gone = "不是他的，换了证件类型写" if name == "id_number" else "没有了，写"
-                self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着；{gone}“{NONE}”。"
-        form = elder.forms.filter(state=RegistrationForm.State.APPROVED).first() or elder.forms.first()
-        if form:
-            self.initial |= {name: getattr(form, name) for name in FACTS}
-            if form.economy is not None:
-                self.initial["economy"] = form.economy or [NO_HELP]
-        assessment, consent = elder.assessments.first(), elder.consents.first()
-        if assessment:
-            self.initial |= {
-                "ability": assessment.level,
-                "score": assessment.score,
-                "assessor": assessment.assessor,
-            }
-            self.initial["mismatch_reason"] = assessment.mismatch_reason
-        if consent:
-            self.initial |= {
-                "consent": consent.kind,
-                "consent_reason": consent.reason,
-                "signed_by": consent.signed_by,
-            }
-
-    def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        has_paper = said.get("paper_kind") != Elder.Paper.NONE
-        for name in self.MASKS:
-            if said.get(name) == NONE:
-                said[name] = ""
-            elif not said.get(name) and (has_paper or name != "id_number"):
-                said[name] = getattr(self.obj, name)
-        return super().clean()

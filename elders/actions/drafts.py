@@ -1,0 +1,109 @@
+"""A registration on the phone: kept field by field as it is typed, submitted as a whole."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from elders.actions.households import fill_address, open_household
+from elders.actions.registration import (
+    FormData,
+    RegistrationError,
+    refuse_while_decided,
+    register_elder,
+    submit_form,
+)
+from elders.models import Elder, Household, RegistrationDraft, RegistrationForm
+from visitcare.org.actions import require
+from visitcare.org.models import Division, User
+from visitcare.org.roles import Right
+
+KEPT_FOR = timedelta(days=90)
+"""How long a draft waits for whoever began it."""
+
+
+def start_draft(
+    *,
+    by: User,
+    said: Mapping[str, list[str]],
+    step: str,
+    household: Household | None = None,
+    elder: Elder | None = None,
+) -> RegistrationDraft:
+    """Begin a registration; that of a known elder goes on where this person left it."""
+    household = elder.household if elder else household
+    require(by, Right.REGISTER_ELDER, household.place_id if household else "")
+    with transaction.atomic():
+        begun = RegistrationDraft.objects.filter(made_by=by, elder=elder).first() if elder else None
+        if begun:
+            return begun
+        if elder:
+            refuse_while_decided(elder)
+        draft = RegistrationDraft(
+            made_by=by, household=household, elder=elder, step=step, updated_at=timezone.now()
+        )
+        draft.said = said
+        draft.save()
+        return draft
+
+
+def keep_answers(
+    *, by: User, draft: RegistrationDraft, said: Mapping[str, list[str] | None], step: str
+) -> RegistrationDraft:
+    """Keep what was typed, right or wrong; None forgets a field. Of two pages that save at once, each keeps its fields;
+    of one field the last word holds."""
+    with transaction.atomic():
+        kept = _own(by, draft)
+        kept.said = {name: texts for name, texts in {**kept.said, **said}.items() if texts is not None}
+        kept.step, kept.updated_at = step, timezone.now()
+        kept.save(update_fields=["answers", "step", "updated_at"])
+    return kept
+
+
+def discard_draft(*, by: User, draft: RegistrationDraft) -> None:
+    """Forget what was typed: nobody else has seen it."""
+    with transaction.atomic():
+        _own(by, draft).delete()
+
+
+def forget_old_drafts() -> int:
+    """Forget what nobody has gone on with; return how many."""
+    old = RegistrationDraft.objects.filter(updated_at__lt=timezone.now() - KEPT_FOR)
+    return old.delete()[0]
+
+
+def submit_draft(
+    *,
+    by: User,
+    draft: RegistrationDraft,
+    place: Division | None,
+    household: Household | None,
+    address: str,
+    write_home: Callable[[Household], None],
+    data: FormData,
+) -> RegistrationForm:
+    """Register what was typed and submit it to the town, once: a new household at `place`, or one that is known;
+    `write_home` writes what was said of the household itself."""
+    with transaction.atomic():
+        begun = _own(by, draft)
+        if household is None:
+            if place is None:
+                raise RegistrationError("没有选住在哪个村、组。请先选好。")
+            household = open_household(by=by, place=place, address=address)
+        else:
+            fill_address(by=by, household=household, address=address)
+        write_home(household)
+        form = register_elder(by=by, household=household, data=data, elder=begun.elder)
+        submit_form(by=by, form=form)
+        begun.delete()
+        return form
+
+
+def _own(by: User, draft: RegistrationDraft) -> RegistrationDraft:
+    """The draft as it is now, for whoever began it and may still register; nobody else changes it meanwhile."""
+    require(by, Right.REGISTER_ELDER)
+    found = RegistrationDraft.objects.visible_to(by).select_for_update().filter(pk=draft.pk).first()
+    if found is None:
+        raise RegistrationError("这份登记已经提交，或者删掉了。请回到“登记”看一看。")
+    return found
