@@ -12,7 +12,6 @@ from elders.actions import (
     assign_worker,
     fill_address,
     judge_again,
-    judge_household,
     open_household,
     register_elder,
     submit_form,
@@ -22,6 +21,7 @@ from elders.actions import (
 )
 from elders.actions.registration import RegistrationError, check_score, refuse_while_decided
 from elders.facts import FactBook
+from elders.judging import JudgingImporter
 from elders.models import (
     ActivePeriod,
     Assessment,
@@ -32,6 +32,7 @@ from elders.models import (
     Household,
     HouseholdMember,
     RegistrationForm,
+    Residence,
     SeriousIllness,
     Sex,
 )
@@ -70,7 +71,7 @@ _PERSON_FIELDS = ("name", "sex", "birth_date", "paper_kind", "id_number")
 _CONTACT_FIELDS = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
 
 
-class MemberImporter(Importer):
+class MemberImporter(JudgingImporter):
     """The second sheet 家庭成员."""
 
     noun = sheet = "家庭成员"
@@ -89,14 +90,6 @@ class MemberImporter(Importer):
         "是否同住": Cell("否", choices=YES_NO),
         "是否经常探访": Cell("是", choices=YES_NO),
     }
-
-    @classmethod
-    def touched_by(cls, rows: Keys) -> Collection[Any]:
-        return _households_of(rows)
-
-    @classmethod
-    def taken_back(cls, *, by: User, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
-        _judge_those_left(touched, by)
 
     can_plan = True
 
@@ -160,10 +153,10 @@ class MemberImporter(Importer):
         return "new" if before is None else "unchanged" if before == said else "changed"
 
 
-class ElderImporter(Importer):
+class ElderImporter(JudgingImporter):
     noun = "老人"
     second_sheet = MemberImporter
-    parts = (ActivePeriod, ClassPeriod)
+    parts = (ActivePeriod, ClassPeriod, Residence)
     derived = (ClassPeriod,)
     can_plan = True
     columns = tuple(
@@ -273,6 +266,7 @@ class ElderImporter(Importer):
         if known and known.status == Elder.Status.CLOSED:
             raise RowRefused(f"{known.name}已于 {known.closed_on} 注销。要恢复请办重新入册，不要重复登记。")
         data = self._form(row, person)
+        self._refuse_what_waits(known, data.registered_on)
         said, disputed = self._conditions(row, household)
         warnings = (
             self._warnings(row, person)
@@ -300,16 +294,12 @@ class ElderImporter(Importer):
         return {Elder: [pk for pk in now if before[pk].status not in in_scope]}
 
     @classmethod
-    def touched_by(cls, rows: Keys) -> Collection[Any]:
-        return _households_of(rows)
-
-    @classmethod
     def taken_back(cls, *, by: User, was: Rows, opened: Keys, touched: Collection[Any]) -> None:
         for period in ActivePeriod.objects.filter(elder__in=opened.get(Elder, ()), ends_on=None):
             ClassPeriod.objects.filter(elder=period.elder_id, starts_on__gte=period.starts_on).delete()
             if period.pk not in was.get(ActivePeriod, {}):
                 period.delete()
-        _judge_those_left(touched, by)
+        super().taken_back(by=by, was=was, opened=opened, touched=touched)
 
     def finish(self) -> Mapping[int, str]:
         # A row's spouse or family may stand further down: only now does everybody live with everybody.
@@ -441,6 +431,15 @@ class ElderImporter(Importer):
         return current.worker if current else self.assigned.get(household.pk)
 
     # What
+
+    def _refuse_what_waits(self, known: Elder | None, day: date) -> None:
+        """A village's word that waits beside the form of this day is neither overwritten nor approved unseen."""
+        if known and any(
+            form.registered_on == day and hasattr(form, "proposal") for form in known.forms.all()
+        ):
+            raise RowRefused(
+                f"村里给{known.name}填了 {day} 的登记表，镇里还没有批准。请先办那张登记表，再导入。"
+            )
 
     def _form(self, row: Row, person: dict[str, Any]) -> FormData:
         registered_on = read_date(row, "登记日期")
@@ -652,23 +651,6 @@ def _said_of_member(
         else HouseholdMember.objects.filter(household=household, name=name, relation=relation).first()
     )
     return {field: getattr(known, field) for field in said} if known else None
-
-
-def _households_of(rows: Keys) -> Collection[Any]:
-    """The households whose classes rest on these rows."""
-    elders = set(rows.get(Elder, ()))
-    for model in (RegistrationForm, Assessment, Consent):
-        its = model._base_manager.filter(pk__in=rows.get(model, ()))
-        elders |= set(its.values_list("elder", flat=True))
-    members = HouseholdMember.objects.filter(pk__in=rows.get(HouseholdMember, ()))
-    homes = Elder.objects.filter(pk__in=elders).values_list("household", flat=True)
-    return set(homes) | set(members.values_list("household", flat=True))
-
-
-def _judge_those_left(households: Collection[Any], by: User) -> None:
-    left = Elder.objects.filter(household__in=households).values_list("household", flat=True)
-    for household in left.order_by("household").distinct():
-        judge_household(household, by=by)
 
 
 def _short(row: Row, heading: str, longest: int) -> str:

@@ -78,5 +78,7 @@ class Roster:
 
 def _with_papers() -> "QuerySet[Elder]":
     return Elder.objects.select_related("household__place").prefetch_related(
-        Prefetch("forms", RegistrationForm.objects.order_by("-registered_on")), "assessments", "consents"
+        Prefetch("forms", RegistrationForm.objects.select_related("proposal").order_by("-registered_on")),
+        "assessments",
+        "consents",
     )

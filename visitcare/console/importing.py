@@ -1,5 +1,6 @@
 """The kinds of sheets that can be imported on screen. Another one is a line here."""
 
+from elders.deaths import DeathImporter
 from elders.importing import ElderImporter, MemberImporter
 from visitcare.org.importing import Kind, Option
 from visitcare.org.models import User
@@ -18,6 +19,7 @@ KINDS: dict[str, Kind] = {
             (Option("approve", "同时批准，从登记日期起列入探访", Right.APPROVE_ELDER),),
         ),
         Kind("members", "家庭成员", MemberImporter, Right.REGISTER_ELDER),
+        Kind("deaths", "死亡名单", DeathImporter, Right.APPROVE_ELDER),
         Kind("workers", "探访人员", WorkerImporter, Right.KEEP_WORKERS),
         Kind("visits", "探访记录（旧系统的）", VisitImporter, Right.REVIEW_VISIT),
     )

@@ -422,13 +422,14 @@ def forget_old_batches() -> int:
     about; how many batches that were."""
     old = ImportBatch.objects.filter(touched_at__lt=timezone.now() - KEPT)
     waiting = old.exclude(state__in=[State.STORED, State.UNDOING, State.UNDONE, State.ABANDONED])
-    given_up = [batch.pk for batch in waiting if batch.state not in ImportBatch.RUNNING or has_died(batch)]
+    given_up = [batch for batch in waiting if batch.state not in ImportBatch.RUNNING or has_died(batch)]
+    keys = [batch.pk for batch in given_up]
     with transaction.atomic():
-        ImportVerdict.objects.filter(batch__in=old).exclude(
-            batch__in=waiting.exclude(pk__in=given_up)
-        ).delete()
-        ImportBatch.objects.filter(pk__in=given_up).update(
+        ImportVerdict.objects.filter(batch__in=old).exclude(batch__in=waiting.exclude(pk__in=keys)).delete()
+        ImportBatch.objects.filter(pk__in=keys).update(
             state=State.ABANDONED, file_key="", touched_at=timezone.now()
         )
+    for batch in given_up:
+        drop_file(batch)
     drop_files_but(ImportBatch.objects.filter(state__in=[State.JUDGING, State.JUDGED, State.STORING]))
     return len(given_up)

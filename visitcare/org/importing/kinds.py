@@ -29,11 +29,12 @@ class Kind:
     options: Sequence[Option] = ()
 
     def open_to(self, user: User) -> bool:
-        return user.may(self.right)
+        return user.may(Right.IMPORT_SHEETS) and user.may(self.right)
 
     def make(self, by: User, chosen: Collection[str]) -> Importer:
         """The importer for this person, who must hold the rights today too."""
-        require(by, self.right)
+        for right in (Right.IMPORT_SHEETS, self.right):
+            require(by, right)
         for option in self.options:
             if option.name in chosen:
                 require(by, option.right)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import PROTECT, Model
+from django.db.models import CASCADE, PROTECT, ForeignObjectRel, Model, QuerySet
 
 from visitcare.audit.history import MADE, REMOVED, RowHistory
 from visitcare.kit.encryption import BlindIndexField
@@ -112,19 +112,29 @@ class Undoing:
         self, model: type[Model], keys: Collection[Any], *, parts_too: bool
     ) -> Iterator[tuple[str, str]]:
         """Rows of others that point at these; those of the import itself do not count, nor what follows from it."""
-        for relation in model._meta.related_objects:
-            other: Any = relation.related_model
-            if relation.many_to_many or other in self.importer.parts:
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
                 continue
+            other: Any = relation.related_model
             if issubclass(other, RowHistory) or other._meta.proxy:
                 continue
-            if not parts_too and relation.on_delete is not PROTECT:
+            is_part = other in self.importer.parts
+            if relation.on_delete is not PROTECT and (is_part or not parts_too):
                 continue
             ours: Collection[Any] = self.made.get(other, ())
             pointing = other._base_manager.filter(**{f"{relation.field.name}__in": keys})
+            if is_part:
+                pointing = self._without_ours(pointing)
             for pk, at in pointing.values_list("pk", relation.field.attname):
                 if pk not in ours:
                     yield self._name(model, at), f"{other._meta.verbose_name}"
+
+    def _without_ours(self, parts: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Parts but for those that go with a row of the import."""
+        for field in parts.model._meta.local_fields:
+            if field.remote_field and field.remote_field.on_delete is CASCADE:
+                parts = parts.exclude(**{f"{field.name}__in": self.made.get(field.related_model, ())})
+        return parts
 
     def _name(self, model: type[Model], pk: Any) -> str:
         return str(model._base_manager.filter(pk=pk).first() or model._meta.verbose_name)
