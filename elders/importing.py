@@ -1,6 +1,6 @@
 """Import of elders (contracts.md, *Elders*): households, elders, registration forms, in one sheet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -43,7 +43,16 @@ from visitcare.kit.identity import age_on, parse_id_number, parse_mobile, parse_
 from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import ensure_group, require
-from visitcare.org.importing import Importer, Keys, RowRefused, Rows, Taken
+from visitcare.org.importing import (
+    FieldChange,
+    Importer,
+    Keys,
+    RowRefused,
+    Rows,
+    Taken,
+    changes_of,
+    join_words,
+)
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, Right
 from visitcare.org.workers import find_village
@@ -67,8 +76,6 @@ YES_NO = ("是", "否")
 _ID_CARD = Cell("320699195005010024", "18 位，写成文本，不要让表格变成数字。")
 _PHONE = Cell("19900012345", "手机或固定电话。")
 _VILLAGE = Cell("320681100001", "村（社区）的 12 位代码，见区划表。")
-_PERSON_FIELDS = ("name", "sex", "birth_date", "paper_kind", "id_number")
-_CONTACT_FIELDS = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
 
 
 class MemberImporter(JudgingImporter):
@@ -97,7 +104,7 @@ class MemberImporter(JudgingImporter):
         super().__init__(by)
         self.homes: dict[tuple[str, str], Household] = {}
         self.villages: dict[str, Division] = {}
-        self.planned: dict[tuple[Any, str, str], dict[str, Any] | None] = {}
+        self.said: dict[tuple[Any, str, str], dict[str, Any] | None] = {}
         self.book: FactBook | None = None
 
     def follow(self, first: Importer) -> None:
@@ -129,9 +136,19 @@ class MemberImporter(JudgingImporter):
         }
         required(row, "姓名")
         name, relation = _short(row, "姓名", 60), _short(row, "与户主关系", 40)
+        before = self._before(household, name, relation, said)
         if self.plans:
-            return Taken(self._plan(household, name, relation, said))  # type: ignore[arg-type]
-        return Taken(write_member(by=self.by, household=household, name=name, relation=relation, said=said))
+            self._suppose(household, said)
+        else:
+            write_member(by=self.by, household=household, name=name, relation=relation, said=said)
+        if before is None:
+            return Taken("new")
+        changes = [
+            FieldChange(HouseholdMember, field, before[field], value)
+            for field, value in said.items()
+            if before[field] != value
+        ]
+        return Taken("changed" if changes else "unchanged", join_words(*changes))
 
     def _village(self, code: str) -> Division:
         if code not in self.villages:
@@ -142,15 +159,19 @@ class MemberImporter(JudgingImporter):
         known = self.homes.get((village.code, number))
         return known or Household.objects.filter(village_code=village.code, number=number).first()
 
-    def _plan(self, household: Household, name: str, relation: str, said: dict[str, Any]) -> str:
-        """What `write_member` would say, of a row before this one too."""
+    def _before(
+        self, household: Household, name: str, relation: str, said: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """What was known of the person, from a row before this one too."""
         key = household.pk, name, relation
-        if key not in self.planned:
-            self.planned[key] = _said_of_member(household, name, relation, said)
-        before, self.planned[key] = self.planned[key], said
+        if key not in self.said:
+            self.said[key] = _said_of_member(household, name, relation, said)
+        before, self.said[key] = self.said[key], said
+        return before
+
+    def _suppose(self, household: Household, said: dict[str, Any]) -> None:
         if self.book is not None and said["lives_here"] and said["birth_date"]:
             self.book.suppose_member(household.pk, said["birth_date"], said["health"])
-        return "new" if before is None else "unchanged" if before == said else "changed"
 
 
 class ElderImporter(JudgingImporter):
@@ -257,7 +278,7 @@ class ElderImporter(JudgingImporter):
         if known and known.merged_into_id:
             raise RowRefused(f"{known.name}的这份档案已并入另一份（证件号码不同）。请按那一份的号码填。")
         household = self._household(row, village, known)
-        self._fill_address(household, _short(row, "居住地址", 200))
+        improved = self._fill_address(household, _short(row, "居住地址", 200))
         if known and known.household_id != household.pk:
             raise RowRefused(
                 f"{known.name}已在{known.household.place.path}的另一户登记（{known.get_status_display()}）。"
@@ -274,16 +295,34 @@ class ElderImporter(JudgingImporter):
             + disputed
             + self._name_worker(row, household, data.registered_on)
         )
-        improved = self._improve(household, said)
-        changed = _differences(known, data)
-        if not changed:
-            outcome = "changed" if improved else "unchanged"
-            outcome = self._approve_waiting(row, known, data) or outcome
-        else:
-            data.changed = changed if known else set()
+        improved += self._improve(household, said)
+        if known is None:
             self._store(row, household, data, known)
-            outcome = "changed" if known else "new"
-        return Taken("warning", "；".join(warnings)) if warnings else Taken(outcome)  # type: ignore[arg-type]
+            # Of a home that is new with the row nothing is changed.
+            outcome, changes = "new", [one for one in improved if one.old]
+        else:
+            outcome, changes = self._renew(row, household, data, known, improved)
+        return Taken("warning" if warnings else outcome, join_words(*changes, *warnings))  # type: ignore[arg-type]
+
+    def _renew(
+        self,
+        row: Row,
+        household: Household,
+        data: FormData,
+        known: Elder,
+        improved: list[FieldChange],
+    ) -> tuple[str, list[object]]:
+        """What becomes of a row on somebody known, and what it changes."""
+        changes = _differences(known, data)
+        is_newer = all(form.registered_on != data.registered_on for form in known.forms.all())
+        if is_newer or changes:
+            data.changed = {"new_form"} if is_newer else {one.name for one in changes}
+            self._store(row, household, data, known)
+            version = [f"{data.registered_on} 的新登记表"] if is_newer else []
+            return "changed", [*version, *changes, *improved]
+        if self._approve_waiting(row, known, data):
+            return "changed", ["批准登记表", *improved]
+        return "changed" if improved else "unchanged", [*improved]
 
     @classmethod
     def opened_by(cls, was: Rows) -> Keys:
@@ -369,14 +408,16 @@ class ElderImporter(JudgingImporter):
             return Household(place=place, number=number, address=address)
         return open_household(by=self.by, place=place, number=number, address=address)
 
-    def _fill_address(self, household: Household, address: str) -> None:
+    def _fill_address(self, household: Household, address: str) -> list[FieldChange]:
         if household.address or not address:
-            return
+            return []
+        changes = changes_of(Household, household, {"address": address})
         self.filled = household
         if self.plans:
             household.address = address
         else:
             fill_address(by=self.by, household=household, address=address)
+        return changes
 
     def _place(self, village: Division, group: str) -> Division:
         if not group:
@@ -529,12 +570,12 @@ class ElderImporter(JudgingImporter):
         labels = "、".join(str(Household._meta.get_field(name).verbose_name) for name in disputed)  # type: ignore[union-attr]
         return new, [f"{labels}和同一户的另一行不同，没有改"] if disputed else []
 
-    def _improve(self, household: Household, said: dict[str, Any]) -> set[str]:
-        """Write what is new of the dwelling; the names of it."""
-        changed = {name: value for name, value in said.items() if getattr(household, name) != value}
-        if changed and not self.plans:
-            write_conditions(by=self.by, household=household, said=changed)
-        return set(changed)
+    def _improve(self, household: Household, said: dict[str, Any]) -> list[FieldChange]:
+        """Write what is new of the dwelling."""
+        changes = changes_of(Household, household, said)
+        if changes and not self.plans:
+            write_conditions(by=self.by, household=household, said=said)
+        return changes
 
     def _income(self, row: Row) -> Decimal | None:
         text = row.text("月可支配收入")
@@ -613,23 +654,19 @@ class ElderImporter(JudgingImporter):
         if not in_scope:
             self.out_of_scope[row.number] = form.elder, form.registered_on
 
-    def _approve_waiting(self, row: Row, known: Elder | None, data: FormData) -> str:
-        """Imported earlier without --approve, now with it: "changed"; "" where nothing waits."""
-        waiting = (
-            known
-            and known.forms.filter(
-                registered_on=data.registered_on, state=RegistrationForm.State.SUBMITTED
-            ).first()
-            if self.approve
-            else None
-        )
-        if not waiting:
-            return ""
+    def _approve_waiting(self, row: Row, known: Elder, data: FormData) -> bool:
+        """Imported earlier without approval, now with it; whether a form waited."""
+        if not self.approve:
+            return False
+        day = data.registered_on
+        waiting = known.forms.filter(registered_on=day, state=RegistrationForm.State.SUBMITTED).first()
+        if waiting is None:
+            return False
         if self.plans:
             self._plan_approval(row, waiting.elder.household, data, known)
         else:
             self._approve(row, waiting)
-        return "changed"
+        return True
 
     def _warnings(self, row: Row, person: dict[str, Any]) -> list[str]:
         found = []
@@ -660,31 +697,22 @@ def _short(row: Row, heading: str, longest: int) -> str:
     return text
 
 
-def _differences(known: Elder | None, data: FormData) -> set[str]:
-    """Names of what a row says differently from what is stored for its day; {"new"} for somebody new."""
-    if known is None:
-        return {"new"}
-    form = next((form for form in known.forms.all() if form.registered_on == data.registered_on), None)
+def _differences(known: Elder, data: FormData) -> list[FieldChange]:
+    """Where a row says otherwise than what is registered on its day, or last before it."""
+    day = data.registered_on
+    changes = changes_of(Elder, known, data.person)
+    form = _last((form.registered_on, form) for form in known.forms.all() if form.registered_on <= day)
     if form is None:
-        return {"new_form"}
-    assessment = next((a for a in known.assessments.all() if a.assessed_on == data.registered_on), None)
-    consent = next((c for c in known.consents.all() if c.since == data.registered_on), None)
-    stored = {name: getattr(known, name) for name in (*_PERSON_FIELDS, *_CONTACT_FIELDS)}
-    stored |= {name: getattr(form, name) for name in data.facts}
-    stored |= {
-        "ability": assessment.level if assessment else "",
-        "score": assessment.score if assessment else None,
-        "consent": consent.kind if consent else "",
-        "consent_reason": consent.reason if consent else "",
-    }
-    said = (
-        data.person
-        | data.facts
-        | {
-            "ability": data.ability,
-            "score": data.score,
-            "consent": data.consent,
-            "consent_reason": data.consent_reason,
-        }
-    )
-    return {name for name, value in said.items() if stored[name] != value}
+        return changes
+    changes += changes_of(RegistrationForm, form, data.facts)
+    if data.ability:  # an empty cell takes no assessment back
+        assessment = _last(
+            (one.assessed_on, one) for one in known.assessments.all() if one.assessed_on <= day
+        )
+        changes += changes_of(Assessment, assessment, {"level": data.ability, "score": data.score})
+    consent = _last((one.since, one) for one in known.consents.all() if one.since <= day)
+    return changes + changes_of(Consent, consent, {"kind": data.consent, "reason": data.consent_reason})
+
+
+def _last(dated: Iterable[tuple[date, Any]]) -> Any:
+    return max(dated, key=lambda one: one[0], default=(None, None))[1]

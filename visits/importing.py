@@ -17,7 +17,7 @@ from visitcare.kit.identity import PaperError, parse_id_number, parse_mobile
 from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
-from visitcare.org.importing import Importer, RowRefused, Taken
+from visitcare.org.importing import FieldChange, Importer, RowRefused, Taken
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visits.actions import Intake, Record, VisitConflict, VisitRefused
@@ -169,7 +169,7 @@ class VisitImporter(Importer):
             return Taken("unchanged")
         if visit.state == Visit.State.PENDING or visit.review_reason == REVIEWED:
             self.reviewed[str(review)].append(visit.pk)
-            return Taken("changed")
+            return Taken("changed", str(FieldChange(Visit, "state", visit.state, review)))
         return Taken("warning", f"在这里已经审核为“{visit.get_state_display()}”，没有按表格改")
 
     def made(self) -> list[UUID]:

@@ -16,6 +16,7 @@ from visitcare.org.importing.batches import (
     undo_batch,
     upload_batch,
 )
+from visitcare.org.importing.changes import FieldChange, changes_of, join_words
 from visitcare.org.importing.command import ImportCommand, acting_user
 from visitcare.org.importing.importer import Importer, Keys, RowRefused, Rows, Taken
 from visitcare.org.importing.kinds import Kind, Option
@@ -25,6 +26,7 @@ from visitcare.org.importing.templates import example_row, write_template
 
 __all__ = [
     "BatchError",
+    "FieldChange",
     "ImportCommand",
     "Importer",
     "Keys",
@@ -36,11 +38,13 @@ __all__ = [
     "Taken",
     "abandon_batch",
     "acting_user",
+    "changes_of",
     "confirm_batch",
     "counts_words",
     "example_row",
     "forget_old_batches",
     "has_died",
+    "join_words",
     "limit_process",
     "run_batch",
     "run_import",

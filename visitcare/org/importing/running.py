@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from visitcare.kit.sheets import Row, Verdict, open_book
 from visitcare.org.actions import NotAllowed
+from visitcare.org.importing.changes import join_words
 from visitcare.org.importing.importer import Importer, Taken
 
 STORING_LOCK = 320700
@@ -123,5 +124,4 @@ def _judge(importer: Importer, row: Row) -> Verdict:
 def _warn(verdicts: list[Verdict], warnings: Mapping[int, str]) -> None:
     for at, verdict in enumerate(verdicts):
         if words := warnings.get(verdict.row):
-            words = "；".join(filter(None, (verdict.words, words)))
-            verdicts[at] = replace(verdict, outcome="warning", words=words)
+            verdicts[at] = replace(verdict, outcome="warning", words=join_words(verdict.words, words))
