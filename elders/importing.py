@@ -296,13 +296,18 @@ class ElderImporter(JudgingImporter):
             + self._name_worker(row, household, data.registered_on)
         )
         improved += self._improve(household, said)
-        if known is None:
-            self._store(row, household, data, known)
-            # Of a home that is new with the row nothing is changed.
-            outcome, changes = "new", [one for one in improved if one.old]
-        else:
+        if known:
             outcome, changes = self._renew(row, household, data, known, improved)
+        else:
+            outcome, changes = self._enter(row, household, data, improved)
         return Taken("warning" if warnings else outcome, join_words(*changes, *warnings))  # type: ignore[arg-type]
+
+    def _enter(
+        self, row: Row, household: Household, data: FormData, improved: list[FieldChange]
+    ) -> tuple[str, list[object]]:
+        """What becomes of a row on somebody new. Of a home that is new with the row nothing is changed."""
+        self._store(row, household, data, None)
+        return "new", [one for one in improved if one.old]
 
     def _renew(
         self,
