@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm, Residence
 from elders.rules import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE, Facts, Health
@@ -103,9 +103,11 @@ class FactBook:
 
     def _load_former(self) -> None:
         """Who has moved, from or to these households, and with whom they lived before."""
-        former = Residence.objects.filter(ends_on__isnull=False)
-        here = Q(household__in=self.households) | Q(elder__household__in=self.households)
-        left = set(former.filter(here).values_list("household", flat=True))
+        former = Residence.objects.filter(ends_on__isnull=False).order_by()
+        # Two questions, for each has an index; one with "or" reads all residences of the county.
+        here = former.filter(household__in=self.households)
+        there = former.filter(elder__household__in=self.households)
+        left = set(here.union(there).values_list("household", flat=True))
         if not left:
             return
         self._load_people(Elder.objects.filter(household__in=left - self.households))

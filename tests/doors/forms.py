@@ -28,6 +28,13 @@ from visitcare.org.models import User
 Said = dict[str, Any]
 
 
+class SentFile(io.BytesIO):
+    """A file that can be sent more than once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self.getvalue()
+
+
 def day(ago: int = 0) -> str:
     return (today() - timedelta(days=ago)).isoformat()
 
@@ -161,7 +168,7 @@ FORMS = {
     "admin:org_user_end": Sent(
         "head", lambda rows: {"posting": rows["org_user"].postings.get().pk, "last_day": day()}
     ),
-    "admin:org_importbatch_add": Sent("head", lambda rows: {"kind": "elders", "file": io.BytesIO(b"PK"), "approve": "on"}),
+    "admin:org_importbatch_add": Sent("head", lambda rows: {"kind": "elders", "file": SentFile(b"PK"), "approve": "on"}),
     "admin:org_importbatch_confirm": Sent("head", lambda rows: {"digest": rows["org_importbatch"].digest}),
     "admin:org_importbatch_abandon": Sent("reviewer"),
     "admin:org_importbatch_start_again": Sent("reviewer"),
