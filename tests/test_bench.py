@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from pytest_django import Settings
 
 from subsidies.models import PaidVisit, Settlement
-from tests.bench import classes, county, harness, pages, plans, settlements, weeks
+from tests.bench import classes, county, harness, importing, pages, plans, settlements, weeks
 from tests.bench.county import Home, seed, seed_books, seed_month, seed_year
 from tests.bench.harness import Fact, Row
 from tests.bench.settlements import visits_of
@@ -38,6 +38,7 @@ MEASURED: dict[str, Callable[[list[Home]], Iterator[Row]]] = {
     "books": lambda homes: measured_after_a_year(),
     "weeks": lambda homes: weeks.measure(homes, Week.of(today()).next),
     "pages": pages.measure,
+    "importing": importing.measure,
 }
 
 
