@@ -19,7 +19,9 @@ def measure(homes: list[Home]) -> Iterator[Row | Fact]:
     people = min(MOST, sum(len(home.elders) for home in homes))
     villages = Division.objects.filter(level=Division.Level.VILLAGE, active=True)
     with TemporaryDirectory() as folder:
-        file = save_roster(Path(folder) / "roster.xlsx", list(villages.values_list("code", flat=True)), people)
+        file = save_roster(
+            Path(folder) / "roster.xlsx", list(villages.values_list("code", flat=True)), people
+        )
 
         def read() -> None:
             with open_book(file) as book:

@@ -304,22 +304,8 @@ class ImportBatchAdmin(ScopedAdmin):
         if batch.said:
             yield Included("", include="admin/imports/said.html", it={"batch": batch})
         yield Facts("结果", note=_note(batch), rows=_counts(batch))
-        bad = batch.verdicts.filter(outcome__in=["refused", "warning"]).order_by("outcome", "position")
-        if bad.exists():
-            yield Table(
-                "有问题和有提醒的行",
-                heads=("行", "对象", "结果", "说明"),
-                rows=[
-                    (
-                        one.row,
-                        one.key,
-                        badge(one.get_outcome_display(), OUTCOME_TONES[one.outcome]),
-                        one.words,
-                    )
-                    for one in bad[:MOST_SHOWN]
-                ],
-                more=("看全部结果", rows_url("org.importverdict", batch=batch.pk)),
-            )
+        yield from _rows(batch, "有问题和有提醒的行", "refused", "warning")
+        yield from _rows(batch, "有变化的行", "changed")
         yield Facts("这一批", rows=self._facts(batch))
 
     def _facts(self, batch: ImportBatch) -> list[tuple[str, Any]]:
@@ -358,6 +344,21 @@ class ImportBatchAdmin(ScopedAdmin):
         if kind is None or not user.may(self.see):
             raise PermissionDenied
         return _download(write_template(kind), f"{kind.title}导入模板.xlsx")
+
+
+def _rows(batch: ImportBatch, title: str, *outcomes: str) -> Iterable[Table]:
+    """The first rows of some outcomes, the worse ones before."""
+    rows = batch.verdicts.filter(outcome__in=outcomes).order_by("outcome", "position")
+    if rows.exists():
+        yield Table(
+            title,
+            heads=("行", "对象", "结果", "说明"),
+            rows=[
+                (one.row, one.key, badge(one.get_outcome_display(), OUTCOME_TONES[one.outcome]), one.words)
+                for one in rows[:MOST_SHOWN]
+            ],
+            more=("看全部结果", rows_url("org.importverdict", batch=batch.pk)),
+        )
 
 
 def _note(batch: ImportBatch) -> str:
