@@ -35,7 +35,7 @@ from elders.models import (
 )
 from tests.cast import VILLAGE, Cast
 from tests.elders.test_import_elders import elder, other
-from tests.factories import at_once, make_elder, make_visit
+from tests.factories import at_once, make_elder, make_household, make_visit
 from tests.org.test_importing_batches import (  # noqa: F401 (fixtures)
     Row,
     confirm,
@@ -48,7 +48,7 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.actions import NotAllowed, issue_first_password
 from visitcare.org.importing import BatchError, undo_batch
-from visitcare.org.models import BankAccount, ImportBatch, Posting, User
+from visitcare.org.models import BankAccount, Division, ImportBatch, Posting, User
 from visits.actions import open_week
 from visits.models import Review, Visit, VisitedElder
 
@@ -186,6 +186,17 @@ def test_deaths_go_back_with_all_that_they_ended(stored: Callable[..., ImportBat
     assert not Move.objects.open().exists()
     undo(batch)
     assert (batch.said, rows(*REGISTRY)) == ("", before)
+
+
+def test_groups_that_came_with_the_import_go_unless_somebody_uses_them(
+    stored: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    before = set(Division.objects.values_list("name", flat=True))
+    batch = stored(elder(村民小组=7), other(村民小组=8), options=("approve",))
+    assert set(Division.objects.values_list("name", flat=True)) == before | {"7组", "8组"}
+    make_household(Division.objects.get(name="8组"))
+    undo(batch)
+    assert set(Division.objects.values_list("name", flat=True)) == before | {"8组"}
 
 
 def test_workers_go_with_postings_and_cards(stored: Callable[..., ImportBatch]) -> None:

@@ -6,16 +6,18 @@ of the transaction. Where a history keeps no making, the batch names the new row
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import CASCADE, PROTECT, ForeignObjectRel, Model, QuerySet
+from django.db.models import CASCADE, PROTECT, ForeignObjectRel, Model, ProtectedError, QuerySet
 
 from visitcare.audit.history import MADE, REMOVED, RowHistory
+from visitcare.audit.models import Event
 from visitcare.kit.encryption import BlindIndexField
 from visitcare.org.importing.importer import Importer
-from visitcare.org.models import ImportBatch, User
+from visitcare.org.models import Division, ImportBatch, User
 
 MOST_NAMED = 10
 AROUND = timedelta(days=1)
@@ -50,18 +52,14 @@ class Undoing:
         )
         self._restore()
         self._delete()
+        self._delete_new_groups()
         self.importer.taken_back(by=by, was=self.was, opened=self.opened, touched=touched)
         return sum(map(len, self.made.values())) + sum(map(len, self.was.values()))
 
     def _read(self, history: Any) -> None:
         """The first entry of a row tells that it was made, or what it was before."""
         model: type[Model] = history.pgh_tracked_model
-        stored_at = self.batch.stored_at
-        assert stored_at is not None  # it is stored
-        entries = history.objects.filter(
-            transaction=self.batch.transaction,
-            pgh_created_at__range=(stored_at - AROUND, stored_at + AROUND),
-        ).order_by("pgh_id")
+        entries = history.objects.filter(**self._within_the_transaction("pgh_created_at")).order_by("pgh_id")
         for entry in entries.iterator(chunk_size=2_000):
             pk = entry.pgh_obj_id
             if pk not in self.last[model] and pk not in self.made[model]:
@@ -154,6 +152,20 @@ class Undoing:
         """Children before their parents."""
         for model in reversed(_in_order(self.made)):
             model._base_manager.filter(pk__in=self.made[model]).delete()
+
+    def _delete_new_groups(self) -> None:
+        """Those that the import has opened and that nobody else uses. Divisions keep no history; the events tell."""
+        opened = Event.objects.filter(verb="add_group", **self._within_the_transaction("at"))
+        groups = Division.objects.filter(code__in=list(opened.values_list("about_id", flat=True)))
+        for group in groups.select_for_update().order_by("code"):
+            with suppress(ProtectedError):
+                group.delete()
+
+    def _within_the_transaction(self, moment: str) -> dict[str, Any]:
+        stored_at = self.batch.stored_at
+        assert stored_at is not None  # it is stored
+        around = (stored_at - AROUND, stored_at + AROUND)
+        return {"transaction": self.batch.transaction, f"{moment}__range": around}
 
 
 def _histories() -> Iterator[type[RowHistory]]:
