@@ -362,7 +362,14 @@ def test_batch_is_seen_by_whoever_could_have_uploaded_it(
 
 
 def test_kinds_ask_for_their_rights(upload: Callable[..., ImportBatch], cast: Cast) -> None:
-    for kind, by in (("workers", cast.reviewer), ("visits", cast.head), ("elders", cast.admin)):
+    for kind, by in (
+        ("workers", cast.reviewer),
+        ("visits", cast.head),
+        ("elders", cast.admin),
+        ("deaths", cast.reviewer),
+        ("elders", cast.cadre),  # who registers on a phone, and imports nothing
+        ("elders", cast.worker),
+    ):
         with pytest.raises(NotAllowed):
             upload(elder(), kind=kind, by=by)
 
