@@ -578,6 +578,7 @@ def test_second_row_of_a_household_adds_and_does_not_contradict(load: Callable[.
 
 
 def test_condition_first_said_on_a_bad_row_is_written_by_a_good_one(load: Callable[..., str]) -> None:
+    load(elder(户编号="01001"))
     bad = other(户编号="01001", 饮水是否安全="否", 网格员手机号="123")
     load(bad, elder(户编号="01001", 饮水是否安全="否"), options=("--approve", "--skip-bad-rows"))
     assert Household.objects.get().water_safe is False
