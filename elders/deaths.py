@@ -1,21 +1,23 @@
 """Import of the monthly death list 死亡名单: who on it is on the books, and is closed as of the day of death."""
 
 from datetime import date
+from typing import ClassVar
 
 from elders.actions import close_elder
+from elders.judging import JudgingImporter
 from elders.models import ClassPeriod, Elder, HouseholdMember
 from visitcare.kit.cells import read_date, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import IdNumber, parse_id_number
-from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
-from visitcare.org.importing import Importer, RowRefused, Taken
+from visitcare.org.importing import RowRefused, Taken
 from visitcare.org.roles import Right
 
 NOT_HERE = "不在册"
 
 
-class DeathImporter(Importer):
+class DeathImporter(JudgingImporter):
     """The list names everybody who died in the county; most of them are not on the books, which is no mistake.
 
     Somebody whom the importer may not see is to them as if not registered. A family member's death is only told: what
@@ -28,6 +30,11 @@ class DeathImporter(Importer):
         Column("居民身份证号码", required=True),
         Column("死亡日期", required=True),
     )
+    cells: ClassVar = {
+        "姓名": Cell("陆桂芳"),
+        "居民身份证号码": Cell("320699195005010024", "18 位，写成文本，不要让表格变成数字。"),
+        "死亡日期": Cell(date(2026, 10, 12), "去世的那一天，也是探访的最后一天。", kind="date"),
+    }
 
     def prepare(self, table: Table) -> None:
         self.today = today()

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from elders.models import Assessment, Elder, HouseholdMember, RegistrationForm, Residence
 from elders.rules import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE, Facts, Health
@@ -103,9 +103,11 @@ class FactBook:
 
     def _load_former(self) -> None:
         """Who has moved, from or to these households, and with whom they lived before."""
-        former = Residence.objects.filter(ends_on__isnull=False)
-        here = Q(household__in=self.households) | Q(elder__household__in=self.households)
-        left = set(former.filter(here).values_list("household", flat=True))
+        former = Residence.objects.filter(ends_on__isnull=False).order_by()
+        # Two questions, for each has an index; one with "or" reads all residences of the county.
+        here = former.filter(household__in=self.households)
+        there = former.filter(elder__household__in=self.households)
+        left = set(here.union(there).values_list("household", flat=True))
         if not left:
             return
         self._load_people(Elder.objects.filter(household__in=left - self.households))
@@ -142,6 +144,18 @@ class FactBook:
             assert birth_date is not None  # the filter says so; the types cannot
             self.members[household].append(_member(birth_date, health))
 
+    def take_in(self, other: "FactBook") -> None:
+        """The households of another book. Of what both know this one's word stands: it may suppose more."""
+        new = other.dwellings.keys() - self.dwellings.keys()
+        self.members.update((home, other.members[home]) for home in new)
+        for pk, person in other.people.items():
+            self.people.setdefault(pk, person)
+        for home, people in other.dwellings.items():
+            here = {person.id for person in self.dwellings[home]}
+            self.dwellings[home] += [self.people[one.id] for one in people if one.id not in here]
+        self.households |= other.households
+        self.known |= other.known
+
     def __iter__(self) -> Iterator[UUID]:
         """The elders of the households with an approved form whose record is open."""
         return (
@@ -174,7 +188,12 @@ class FactBook:
         self.people[elder].forms.add(day, {name: said.get(name) for name in _FORM_FIELDS})
         if ability:
             self.people[elder].assessments.add(day, ability)
-        self.members[household] += [_member(*member) for member in members]
+        for member in members:
+            self.suppose_member(household, *member)
+
+    def suppose_member(self, household: UUID, birth_date: date, health: str) -> None:
+        """Go on as if one of the family lived there."""
+        self.members[household].append(_member(birth_date, health))
 
     def first_day(self, elder: UUID) -> date:
         """The day of the first approved form."""

@@ -8,7 +8,18 @@ from pytest_django import Settings
 
 from elders.models import Elder
 from subsidies.models import PaidVisit, Settlement
-from tests.bench import classes, county, harness, judging, pages, plans, registry, settlements, weeks
+from tests.bench import (
+    classes,
+    county,
+    harness,
+    importing,
+    judging,
+    pages,
+    plans,
+    registry,
+    settlements,
+    weeks,
+)
 from tests.bench.county import Home, seed, seed_books, seed_empty, seed_month, seed_year
 from tests.bench.harness import Fact, Row
 from tests.bench.settlements import visits_of
@@ -40,6 +51,7 @@ MEASURED: dict[str, Callable[[list[Home]], Iterator[Row]]] = {
     "weeks": lambda homes: weeks.measure(homes, Week.of(today()).next),
     "pages": pages.measure,
     "judging": judging.measure,
+    "importing": importing.measure,
 }
 
 

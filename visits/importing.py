@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,15 +14,15 @@ from elders.models import Elder
 from visitcare.kit.cells import CellError, read_choice, read_moment, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import PaperError, parse_id_number, parse_mobile
-from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.sheets import Cell, Column, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
-from visitcare.org.importing import Importer, RowRefused, Taken
+from visitcare.org.importing import FieldChange, Importer, RowRefused, Taken
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visits.actions import Intake, Record, VisitConflict, VisitRefused
 from visits.actions.reviewing import record_reviews
-from visits.models import Mode, Outcome, Visit
+from visits.models import Flag, Mode, Outcome, Review, Visit, VisitedElder
 
 MODES = {label: value for value, label in Mode.choices}
 OUTCOMES = {label: value for value, label in Outcome.choices}
@@ -41,6 +42,8 @@ NAMESPACE = UUID("7a1d5c0e-0d7b-5f0a-9c57-3206810b3a11")
 
 class VisitImporter(Importer):
     noun = "探访记录"
+    makes = Visit
+    parts = (VisitedElder, Flag, Review)
     columns = (
         Column("记录编号"),
         Column("网格员手机号", required=True),
@@ -52,6 +55,17 @@ class VisitImporter(Importer):
         *(Column(heading) for heading in NOTES),
         Column("审核"),
     )
+    cells: ClassVar = {
+        "记录编号": Cell("", "旧系统的编号（UUID）；空着由系统编号。"),
+        "网格员手机号": Cell("19900012347", "11 位，写成文本。"),
+        "老人身份证号码": Cell("320699195005010024", "18 位，写成文本；同一户几位老人，用顿号隔开。"),
+        "探访方式": Cell("上门", choices=MODES),
+        "探访时间": Cell("2026-10-15 09:30", "日期和时间。", kind="datetime"),
+        "录入时间": Cell("2026-10-15 09:35", "空着就和探访时间一样。", kind="datetime"),
+        "结果": Cell("见到本人", choices=OUTCOMES),
+        **dict.fromkeys(NOTES, Cell("正常", "看到、问到的情况。")),
+        "审核": Cell("有效", "旧系统已经审核过的才写，而且要有审核的权限。", REVIEWS),
+    }
 
     def prepare(self, table: Table) -> None:
         self.today = today()
@@ -155,8 +169,11 @@ class VisitImporter(Importer):
             return Taken("unchanged")
         if visit.state == Visit.State.PENDING or visit.review_reason == REVIEWED:
             self.reviewed[str(review)].append(visit.pk)
-            return Taken("changed")
+            return Taken("changed", str(FieldChange(Visit, "state", visit.state, review)))
         return Taken("warning", f"在这里已经审核为“{visit.get_state_display()}”，没有按表格改")
+
+    def made(self) -> list[UUID]:
+        return [visit.pk for visit in self.intake.visits]
 
     def finish(self) -> Mapping[int, str]:
         self.intake.store()

@@ -2,7 +2,12 @@
 
 from elders.actions.assessments import Assessed, record_assessment
 from elders.actions.care import agree_care_plan
-from elders.actions.classification import acknowledge_classes, reclassify, write_class_history
+from elders.actions.classification import (
+    acknowledge_classes,
+    judge_household,
+    reclassify,
+    write_class_history,
+)
 from elders.actions.consents import write_consent
 from elders.actions.drafts import (
     KEPT_FOR,
@@ -90,6 +95,7 @@ __all__ = [
     "fill_address",
     "forget_old_drafts",
     "judge_again",
+    "judge_household",
     "keep_answers",
     "list_illness",
     "meet_person",

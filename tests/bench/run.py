@@ -48,7 +48,7 @@ def measure_registry(towns: int) -> None:
 
 
 def measure_database(towns: int) -> None:
-    from tests.bench import harness, judging, pages, settlements, weeks
+    from tests.bench import harness, importing, judging, pages, settlements, weeks
     from tests.bench.county import HOUSEHOLDS, seed, seed_books, seed_month, seed_year
     from visitcare.kit.weeks import Month, Week, today
     from visits.models import Visit
@@ -78,6 +78,7 @@ def measure_database(towns: int) -> None:
         judging.measure(homes),
         weeks.measure(homes, Week.of(today()).next),
         pages.measure(homes),
+        importing.measure(homes),
     ):
         for row in measured:
             harness.say(row)

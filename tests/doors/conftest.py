@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from elders.actions import (
     approve_override,
@@ -25,7 +26,7 @@ from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
-from visitcare.org.models import Division, User
+from visitcare.org.models import Division, ImportBatch, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
 
@@ -83,7 +84,11 @@ def rows_of(
     looked_at = screening.people.get(elder=elder)
     screen_person(by=worker, person=looked_at, result="missing")
     assert frozen_of.payment.settlement == frozen
+    judged = batch_of(maker, town)
     return {
+        "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
+        "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
+        "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
         "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
@@ -114,6 +119,16 @@ def _override(group: Division, name: str) -> ClassOverride:
         reason="跌倒过两次",
         review_on=today() + timedelta(days=90),
     )
+
+
+def batch_of(maker: User, town: Division, state: str = "judged", **more: Any) -> ImportBatch:
+    """An upload that waits for somebody to confirm it, one whose process has died, or one that is stored."""
+    batch = ImportBatch.objects.create(
+        kind="elders", right="register_elder", place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
+        started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64, **more,
+    )  # fmt: skip
+    batch.verdicts.create(position=0, row=2, key="马凤英", outcome="new")
+    return batch
 
 
 @pytest.fixture(autouse=True)

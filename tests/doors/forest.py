@@ -37,7 +37,7 @@ from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit,
 from tests.factories import id_number, mobile, unguarded
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
-from visitcare.org.models import BankAccount, Division, Posting, User
+from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
 from visits.models import Flag, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
 
@@ -60,6 +60,7 @@ class Forest:
         self._papers()
         self._visits()
         self._money()
+        self._imports()
         self._move_some()
         self._events()
 
@@ -375,6 +376,24 @@ class Forest:
                     visit=visit, settlement=line.settlement, line=line, village_code=visit.village_code,
                     started_at=visit.started_at, mode=visit.mode, amount="3.50",
                 )  # fmt: skip
+
+    # What was uploaded
+
+    def _imports(self) -> None:
+        batches = self._store(
+            ImportBatch,
+            [
+                ImportBatch(
+                    kind="elders", right=right, place=place, uploaded_by=self.random.choice(self.people),
+                    state="judged", started_at=self.now,
+                )
+                for place in self._some(self.places, 12)
+                for right in ("register_elder", "keep_workers", "review_visit")
+            ],
+        )  # fmt: skip
+        self._store(
+            ImportVerdict, [ImportVerdict(batch=one, position=0, row=2, outcome="new") for one in batches]
+        )
 
     # What came later
 

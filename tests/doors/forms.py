@@ -1,5 +1,6 @@
 """Every form of the product with somebody who may send it and what they say, so that tests can say more than that."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,6 +26,13 @@ from visitcare.kit.weeks import SHANGHAI, Month, today
 from visitcare.org.models import User
 
 Said = dict[str, Any]
+
+
+class SentFile(io.BytesIO):
+    """A file that can be sent more than once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self.getvalue()
 
 
 def day(ago: int = 0) -> str:
@@ -170,6 +178,12 @@ FORMS = {
     "admin:org_user_end": Sent(
         "head", lambda rows: {"posting": rows["org_user"].postings.get().pk, "last_day": day()}
     ),
+    "admin:org_importbatch_add": Sent("head", lambda rows: {"kind": "elders", "file": SentFile(b"PK"), "approve": "on"}),
+    "admin:org_importbatch_confirm": Sent("head", lambda rows: {"digest": rows["org_importbatch"].digest}),
+    "admin:org_importbatch_abandon": Sent("reviewer"),
+    "admin:org_importbatch_start_again": Sent("reviewer"),
+    "admin:org_importbatch_verdicts": Sent("reviewer"),
+    "admin:org_importbatch_undo": Sent("reviewer"),
     "visits_visit/accept_all": Sent("reviewer"),
     "visits_visit/return_all": Sent("reviewer", lambda rows: REASON),
     "visits_visit/invalidate_all": Sent("reviewer", lambda rows: REASON),

@@ -15,6 +15,7 @@ COUNTY = {"officer", "approver", "second_approver", "auditor"}
 OFFICE = TOWN | OTHER_TOWN | COUNTY | {"admin"}
 SEE_TOWN = TOWN | COUNTY
 EVERYBODY = FIELD | OFFICE
+IMPORT = TOWN | OTHER_TOWN | {"admin"}
 
 OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
@@ -38,6 +39,8 @@ OPEN = {
     "admin:elders_screeninground_add": TOWN | OTHER_TOWN,
     "admin:elders_elder_add": TOWN | OTHER_TOWN, "admin:subsidies_settlement_add": {"head", "other_head"},
     "admin:org_user_add": {"head", "other_head", "admin"},
+    "admin:org_importbatch_changelist": IMPORT, "admin:org_importverdict_changelist": IMPORT,
+    "admin:org_importbatch_add": IMPORT, "admin:org_importbatch_template": IMPORT,
 }  # fmt: skip
 """Addresses without a row in them, opened with GET. (What only answers to POST lets nobody in this way.)"""
 
@@ -81,6 +84,9 @@ OF_ROW = {
     "admin:subsidies_settlement_export": SEE_TOWN - {"auditor"},
     "admin:org_user_password": {"head", "admin"}, "admin:org_user_appoint": {"head", "admin"},
     "admin:org_user_end": {"head", "admin"},
+    "admin:org_importbatch_change": TOWN, "admin:org_importverdict_change": TOWN,
+    "admin:org_importbatch_confirm": {"head"}, "admin:org_importbatch_abandon": TOWN,
+    "admin:org_importbatch_verdicts": TOWN, "admin:org_importbatch_start_again": TOWN, "admin:org_importbatch_undo": TOWN,
 }  # fmt: skip
 """Addresses of one row of 滨江镇 (this town), opened with GET."""
 
@@ -99,7 +105,7 @@ METHODS_OF = {
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
     "admin:login": {"GET", "POST"}, "admin:logout": {"POST"}, "admin:index": {*SAFE}, "admin:jsi18n": {*SAFE, "OPTIONS"},
-    "admin:*": {*SAFE, "POST"}, "admin:*_change": {*SAFE},
+    "admin:org_importbatch_template": {*SAFE}, "admin:*": {*SAFE, "POST"}, "admin:*_change": {*SAFE},
 }  # fmt: skip
 """The methods an address answers to; the longest pattern that fits holds. Lists take a POST for their bulk doors."""
 

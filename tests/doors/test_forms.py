@@ -116,7 +116,7 @@ def everything(known: set[str]) -> dict[str, list[str]]:
 def _fields(model: type[models.Model]) -> list[models.Field]:
     return [
         field for field in model._meta.concrete_fields
-        if not isinstance(field, models.AutoField) and field.name not in ("last_login", "digest", "content_hash")
+        if not isinstance(field, models.AutoField) and field.name not in ("last_login", "digest", "content_hash", "file_key")
     ]  # fmt: skip
 
 

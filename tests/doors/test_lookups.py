@@ -56,6 +56,11 @@ def paths(model: type[models.Model]) -> Iterator[str]:
             yield from (f"{field.name}__{further.name}" for further in field.remote_field.model._meta.fields)
 
 
+def opener(name: str) -> str:
+    """Somebody who may open the list: uploads are no business of the county's."""
+    return "head" if name.startswith("org_import") else "officer"
+
+
 def ask(walk: Walk, who: str, address: str) -> HttpResponse:
     with undone():
         return walk.ask(who, address)
@@ -68,7 +73,7 @@ def test_list_is_not_asked_for_what_it_hides(cast: Cast, world: World, name: str
     assert len(asked) > 5
     answered = [
         param for param in asked
-        if ask(walk, "officer", rows_url(label(name), **{param: "3"})).status_code != 400
+        if ask(walk, opener(name), rows_url(label(name), **{param: "3"})).status_code != 400
     ]  # fmt: skip
     assert answered == []
 
@@ -80,7 +85,7 @@ def test_list_stands_odd_values(cast: Cast, world: World, name: str) -> None:
     declared = [one.parameter_name for one in lists()[name].list_filter]
     wrong = [
         (param, value[:30]) for param in (*declared, *OF_DJANGO) for value in OF_LISTS
-        if ask(walk, "officer", f"{rows_url(label(name))}?{param}={value}").status_code not in (200, 302, 400)
+        if ask(walk, opener(name), f"{rows_url(label(name))}?{param}={value}").status_code not in (200, 302, 400)
     ]  # fmt: skip
     assert wrong == []
 
@@ -90,12 +95,12 @@ def test_list_has_its_own_order_and_key(cast: Cast, world: World, name: str) -> 
     walk = Walk(cast)
 
     def rows(query: str) -> list[Any]:
-        answer: Any = ask(walk, "officer", f"{rows_url(label(name))}?{query}")
+        answer: Any = ask(walk, opener(name), f"{rows_url(label(name))}?{query}")
         return [row.pk for row in answer.context["cl"].result_list]
 
     assert [rows("o=-1"), rows("o=1.-2"), rows("_popup=1"), rows("o=99")] == [rows("")] * 4
     for to_field in ("id_number", "password", "id"):
-        assert ask(walk, "officer", f"{rows_url(label(name))}?_to_field={to_field}").status_code == 400
+        assert ask(walk, opener(name), f"{rows_url(label(name))}?_to_field={to_field}").status_code == 400
 
 
 def of_api(walk: Walk, who: str, address: str) -> Any:

@@ -73,7 +73,14 @@ visits AS (
     WHERE village_code IN (SELECT code FROM registry) OR worker_id IN (SELECT id FROM me)
 ),
 settlements AS (SELECT id FROM subsidies_settlement WHERE town_code IN (SELECT code FROM money)),
-in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry))
+in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry)),
+imports AS (
+    SELECT id FROM org_importbatch WHERE uploaded_by_id IN (SELECT id FROM me)
+    OR "right" = 'register_elder' AND place_code IN
+        (SELECT code FROM below WHERE role IN ('village_cadre', 'town_reviewer', 'town_head'))
+    OR "right" = 'keep_workers' AND place_code IN (SELECT code FROM below WHERE role IN ('town_head', 'system_admin'))
+    OR "right" = 'review_visit' AND place_code IN (SELECT code FROM below WHERE role = 'town_reviewer')
+)
 """
 """What the person may look at, each as one list: %(me)s sees nothing when the account is disabled."""
 
@@ -94,6 +101,9 @@ WANTED = {
     "org.Posting": "SELECT id FROM org_posting WHERE place_code IN (SELECT code FROM accounts)",
     "org.BankAccount": """SELECT id FROM org_bankaccount
         WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
+    # Whoever uploaded a file, and those who could have.
+    "org.ImportBatch": "SELECT id FROM imports",
+    "org.ImportVerdict": "SELECT id FROM org_importverdict WHERE batch_id IN (SELECT id FROM imports)",
     "elders.Household": "SELECT id FROM households",
     "elders.Residence": OF_ELDER,
     # Both the village that is left and the one that is asked see a move.

@@ -60,7 +60,10 @@ def pages(desks: Desks, where: str, who: str) -> Iterator[str]:
     addresses = [(who, where)] if where.startswith("/") else []
     addresses += [("worker", page) for page in ANYWHERE]
     addresses += [
-        ("officer", rows_url(name.replace("_", "."), state="all" if name == "visits_visit" else ""))
+        (
+            "head" if name.startswith("org_import") else "officer",
+            rows_url(name.replace("_", "."), state="all" if name == "visits_visit" else ""),
+        )
         for name in lists()
     ]
     for person, address in addresses:

@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError
 from openpyxl import load_workbook
 
-from elders.actions import close_elder
+from elders.actions import FormData, close_elder, register_elder
+from elders.importing import ElderImporter
 from elders.models import (
     ActivePeriod,
     Assignment,
@@ -21,6 +23,7 @@ from tests.factories import id_number, make_elder, make_household, read_rows, ru
 from tests.kit.test_sheets_reading import ENTITY, with_sheet_xml
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
+from visitcare.org.importing import Importer, Report, run_import
 from visitcare.org.models import Division, User
 
 NUMBER = id_number(date(1950, 5, 1))
@@ -48,6 +51,22 @@ def elder(**changes: object) -> Row:
 def other(born: date = date(1951, 6, 1), **changes: object) -> Row:
     """Another person."""
     return elder(**{"姓名*": "陈桂兰", "居民身份证号码*": id_number(born)} | changes)
+
+
+@pytest.fixture(autouse=True)
+def planned_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every import of this file is planned before it is stored: a preview says of each row what storing it says."""
+
+    def both(importer: Importer, source: Path, *, dry_run: bool, **how: Any) -> Report:
+        if not isinstance(importer, ElderImporter):
+            return run_import(importer, source, dry_run=dry_run, **how)
+        plan = run_import(ElderImporter(importer.by, approve=importer.approve), source, dry_run=True)
+        report = run_import(importer, source, dry_run=dry_run, **how)
+        assert plan.verdicts == report.verdicts
+        assert importer.plans == dry_run
+        return report
+
+    monkeypatch.setattr("visitcare.org.importing.command.run_import", both)
 
 
 @pytest.fixture
@@ -284,6 +303,51 @@ def test_correction_of_the_same_day_is_a_change(load: Callable[..., str]) -> Non
     assert Event.objects.filter(verb="register_elder").latest("at").data == {"changed": ["phone"]}
 
 
+def test_what_changes_is_told_old_and_new_with_numbers_masked(
+    load: Callable[..., str], tmp_path: Path
+) -> None:
+    load(elder(户编号="1", 联系电话="19900000001", 住房是否安全="是"))
+    changed = elder(
+        户编号="1", 联系电话="19900000002", 能力程度="重度失能", 居住状况="双老同住", 住房是否安全="否",
+        探访意愿="仅电话",
+    )  # fmt: skip
+    changed["居住状况*"] = changed.pop("居住状况")
+    changed["探访意愿*"] = changed.pop("探访意愿")
+    said = words_of(load, tmp_path, changed)
+    assert said == (
+        "联系电话：199****0001 → 199****0002；居住状况：独居 → 双老同住；能力程度：能力完好 → 重度失能；"
+        "探访意愿：愿意 → 仅电话；住房是否安全：是 → 否"
+    )
+
+
+def test_newer_form_is_told_with_what_it_says_otherwise(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(联系电话="19900000001"))
+    later = elder(
+        **{"登记日期*": "2025-02-03", "联系电话": "19900000001", "残疾等级": "二级", "能力程度": None}
+    )
+    assert words_of(load, tmp_path, later) == "2025-02-03 的新登记表；残疾等级：无 → 二级"
+
+
+def test_waiting_form_that_is_approved_says_so(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(), options=())
+    assert words_of(load, tmp_path, elder()) == "批准登记表"
+
+
+def test_member_that_changes_is_told_old_and_new(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(户编号="H1"), members=[relative(健康状况="健康", 居民身份证号码=None)])
+    said = words_of(
+        load, tmp_path, elder(户编号="H1"), members=[relative(健康状况="卧床", 居民身份证号码=None)]
+    )
+    assert said == "健康状况：健康 → 卧床"
+
+
+def words_of(load: Callable[..., str], tmp_path: Path, *rows: Row, members: list[Row] | None = None) -> str:
+    """What the report of an import says of its last row."""
+    report = tmp_path / "verdicts.xlsx"
+    load(*rows, options=("--approve", "--report", str(report)), members=members)
+    return str(read_rows(report)[-1][3])
+
+
 def test_later_day_is_a_newer_form(load: Callable[..., str]) -> None:
     load(elder())
     assert load(elder(**{"登记日期*": "2025-02-12", "失智": "是"})) == "老人 1 行（已存）：有变化 1 行\n"
@@ -325,7 +389,7 @@ FUTURE = today() + timedelta(days=1)
         ({"登记日期*": FUTURE.isoformat()}, f"登记日期 {FUTURE} 还没到。请填已经登记的日期。"),
         ({"联系电话": "123"}, "电话号码应为 11 位手机号码，或 7 至 8 位固定电话（可加区号，如 0513-），一格只写一个；这里是 3 位数字，请核对"),
         ({"户籍地址": "长" * 201}, "“户籍地址”有 201 个字，太长了。请写在 200 个字以内。"),
-        ({"姓名*": "长" * 61}, "有一格写得太长，存不下。请写短一些。"),
+        ({"姓名*": "长" * 61}, "“姓名”有 61 个字，太长了。请写在 60 个字以内。"),
     ],
 )  # fmt: skip
 def test_bad_cell_is_told_on_its_row(refused: Callable[..., str], changes: Row, words: str) -> None:
@@ -511,6 +575,34 @@ def test_second_row_of_a_household_adds_and_does_not_contradict(load: Callable[.
     before = Event.objects.count()
     assert "无变化 1 行，有提醒 1 行" in load(*rows)
     assert Event.objects.count() == before
+
+
+def test_condition_first_said_on_a_bad_row_is_written_by_a_good_one(load: Callable[..., str]) -> None:
+    load(elder(户编号="01001"))
+    bad = other(户编号="01001", 饮水是否安全="否", 网格员手机号="123")
+    load(bad, elder(户编号="01001", 饮水是否安全="否"), options=("--approve", "--skip-bad-rows"))
+    assert Household.objects.get().water_safe is False
+
+
+def test_address_that_is_filled_in_is_a_change(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(户编号="01001"))
+    said = words_of(load, tmp_path, elder(户编号="01001", 居住地址="幸福路 1 号"))
+    assert said == "居住地址：（空） → 幸福路 1 号"
+    assert Household.objects.get().address == "幸福路 1 号"
+
+
+def test_what_a_village_says_and_the_town_has_not_decided_is_not_overwritten(
+    load: Callable[..., str], refused: Callable[..., str], cast: Cast
+) -> None:
+    load(elder())
+    who = stored()
+    facts = {"living": "alone", "economy": []}
+    person = {"name": who.name, "phone": "19900000009"}
+    data = FormData(registered_on=today(), person=person, facts=facts)
+    register_elder(by=cast.cadre, household=who.household, elder=who, data=data)
+    words = refused(elder(**{"登记日期*": today().isoformat()}))
+    assert "村里给马凤英填了" in words
+    assert who.forms.get(registered_on=today()).proposal
 
 
 def test_empty_cell_takes_nothing_back(load: Callable[..., str]) -> None:

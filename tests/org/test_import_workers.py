@@ -140,6 +140,20 @@ def test_new_card_holds_from_today(cast: Cast, tmp_path: Path) -> None:
     assert BankAccount.objects.get(card__isnull=False, since=today()).card == "6217000000000000012"
 
 
+def test_what_changes_is_told_old_and_new_with_numbers_masked(cast: Cast, tmp_path: Path) -> None:
+    imported(tmp_path, worker(居民身份证号码=None))
+    report = tmp_path / "report.xlsx"
+    changed = worker(计酬="否", 起始日期="2025-06-01", 卡号="6217000000000000012")
+    imported(tmp_path, changed, options=("--report", str(report)))
+    outcome, words = read_rows(report)[-1][2:]
+    assert outcome == "有变化"
+    masked = f"{NUMBER[:4]}**********{NUMBER[-4:]}"
+    assert words == (
+        f"居民身份证号码：（空） → {masked}；滨江镇永安村3组的任职自 2025-06-01 起；计酬：是 → 否；"
+        "卡号：**** 0004 → **** 0012"
+    )
+
+
 @pytest.mark.parametrize("role", ["村干部", "其他探访人员"])
 def test_pay_for_another_role_is_warned_of_and_never_paid(cast: Cast, tmp_path: Path, role: str) -> None:
     said = imported(tmp_path, worker(角色=role, 村民小组=None))

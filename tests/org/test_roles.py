@@ -23,6 +23,7 @@ MAY: dict[Right, set[str]] = {
     Right.KEEP_ACCOUNTS: {"admin"},
     Right.KEEP_WORKERS: {"head", "admin"},
     Right.ISSUE_PASSWORD: {"head", "admin"},
+    Right.IMPORT_SHEETS: {"reviewer", "head", "admin"},
     Right.READ_AUDIT: {"head", "officer", "approver", "second_approver", "auditor"},
 }
 """Who may what in 永安村 1组 (domain.md §6)."""
@@ -55,7 +56,8 @@ def test_no_role_both_drafts_and_enacts_policies() -> None:
 
 def test_system_admin_sees_no_elder() -> None:
     assert ROLES[Role.SYSTEM_ADMIN].rights == {
-        Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD
+        Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD,
+        Right.IMPORT_SHEETS,
     }  # fmt: skip
 
 

@@ -99,6 +99,12 @@ VERBS = {
     "set_id_number": "补登身份证",
     "load_divisions": "导入区划",
     "add_group": "新增村民小组",
+    "upload_import": "上传表格",
+    "confirm_import": "确认导入",
+    "store_import": "导入",
+    "abandon_import": "放弃导入",
+    "undo_import": "撤销导入",
+    "export_verdicts": "下载导入结果",
     "rotate_key": "更换个人信息密钥",
     "drop_old_keys": "删除旧密钥",
 }

@@ -30,9 +30,13 @@ def change_words(change: Change) -> Iterator[str]:
         return
     for one in change.fields:
         old, new = _apart(one.old, one.new)
-        yield f"{one.field.verbose_name}：{value_words(one.field, old)} → {value_words(one.field, new)}"
+        yield changed_words(one.field, old, new)
     if not change.fields:
         yield "改过（内容不留存，如密码）"
+
+
+def changed_words(field: Field, old: Any, new: Any) -> str:
+    return f"{field.verbose_name}：{value_words(field, old)} → {value_words(field, new)}"
 
 
 def _apart(old: Any, new: Any) -> tuple[Any, Any]:

@@ -31,6 +31,7 @@ class Right(StrEnum):
     SEE_ACCOUNTS = "see_accounts"
     KEEP_ACCOUNTS = "keep_accounts"
     KEEP_WORKERS = "keep_workers"
+    IMPORT_SHEETS = "import_sheets"
     ISSUE_PASSWORD = "issue_password"  # noqa: S105
     READ_AUDIT = "read_audit"
 
@@ -89,6 +90,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.REVIEW_VISIT,
                 Right.FOLLOW_UP,
                 Right.EXPORT,
+                Right.IMPORT_SHEETS,
             }
         ),
         ("town",),
@@ -105,6 +107,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.FOLLOW_UP,
                 Right.ASSESS_SETTLEMENT,
                 Right.EXPORT,
+                Right.IMPORT_SHEETS,
                 Right.KEEP_WORKERS,
                 Right.ISSUE_PASSWORD,
                 Right.READ_AUDIT,
@@ -133,7 +136,15 @@ ROLES: dict[str, RoleFacts] = {
     ),
     Role.SYSTEM_ADMIN: RoleFacts(
         "管理账号和任职，看不到老人的资料。",
-        frozenset({Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD}),
+        frozenset(
+            {
+                Right.SEE_ACCOUNTS,
+                Right.KEEP_ACCOUNTS,
+                Right.KEEP_WORKERS,
+                Right.ISSUE_PASSWORD,
+                Right.IMPORT_SHEETS,
+            }
+        ),
         ("county",),
         office=True,
     ),

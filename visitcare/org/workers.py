@@ -1,11 +1,12 @@
 """Import of workers (contracts.md, *Workers*)."""
 
 from datetime import date, timedelta
+from typing import ClassVar
 
 from visitcare.kit.cells import read_choice, read_date, read_yes_no, required
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import parse_card_number, parse_id_number, parse_mobile
-from visitcare.kit.sheets import Column, Row, Table
+from visitcare.kit.sheets import Cell, Column, Outcome, Row, Table
 from visitcare.kit.weeks import today
 from visitcare.org.actions import (
     add_user,
@@ -15,8 +16,8 @@ from visitcare.org.actions import (
     set_bank_account,
     set_id_number,
 )
-from visitcare.org.importing import Importer, Outcome, RowRefused, Taken
-from visitcare.org.models import Division, Posting, User
+from visitcare.org.importing import FieldChange, Importer, RowRefused, Taken, changes_of, join_words
+from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.roles import ROLES as OFFICES
 from visitcare.org.roles import Right, Role
 
@@ -52,6 +53,19 @@ class WorkerImporter(Importer):
         Column("卡号"),
         Column("户编号"),
     )
+    cells: ClassVar = {
+        "姓名": Cell("施建国"),
+        "手机号": Cell("19900012347", "登录用，11 位，写成文本。"),
+        "居民身份证号码": Cell("320699197003030012", "18 位，写成文本。"),
+        "村(社区)代码": Cell("320681100001", "村（社区）的 12 位代码，见区划表。"),
+        "村民小组": Cell("1组", "网格员负责的组；管全村的空着。"),
+        "角色": Cell("网格员", "空着就是网格员。", ROLES),
+        "计酬": Cell("是", "只有网格员计酬。", ("是", "否")),
+        "起始日期": Cell(FIRST_DAY, "从哪一天起任职；要改已登记的，写改变的那一天。", kind="date"),
+        "开户银行": Cell("农村商业银行"),
+        "卡号": Cell("6214830000000009", "写成文本，不要让表格变成数字。"),
+        "户编号": Cell("", "网格员自己家也有老人的，写自己家的户编号。"),
+    }
 
     def prepare(self, table: Table) -> None:
         self.today = today()
@@ -84,10 +98,12 @@ class WorkerImporter(Importer):
             user, role, place, starts_on, wants_pay and role == Role.GRID_WORKER, row.text("户编号")
         )
         warnings += self._bank(row, user, starts_on, done)
-        outcome: Outcome = "new" if "new" in done else "changed" if done else "unchanged"
-        return Taken("warning", "；".join(warnings)) if warnings else Taken(outcome)
+        if "new" in done:
+            return Taken("warning" if warnings else "new", join_words(*warnings))
+        outcome: Outcome = "warning" if warnings else "changed" if done else "unchanged"
+        return Taken(outcome, join_words(*done.values(), *warnings))
 
-    def _person(self, row: Row, name: str, mobile: str) -> tuple[User, set[str]]:
+    def _person(self, row: Row, name: str, mobile: str) -> tuple[User, dict[str, str]]:
         id_number = ""
         if row.text("居民身份证号码"):
             id_number = parse_id_number(row.cells["居民身份证号码"], today=self.today).number
@@ -102,19 +118,19 @@ class WorkerImporter(Importer):
                 "这个身份证号码已经登记在另一个手机号下。请核对手机号；换了手机号请先在人员账号里改。"
             )
         if user is None:
-            return add_user(by=self.by, name=name, mobile=mobile, id_number=id_number), {"new"}
+            return add_user(by=self.by, name=name, mobile=mobile, id_number=id_number), {"new": ""}
         if user.name != name:
             raise RowRefused(f"这个手机号已经登记给{user.name}，和这一行的姓名不一样。请核对。")
         if id_number and user.id_number != id_number:
             if user.id_number:
                 raise RowRefused(f"{name}已登记的身份证号码和这一行不一样。请核对。")
             set_id_number(by=self.by, user=user, id_number=id_number)
-            return user, {"id_number"}
-        return user, set()
+            return user, {"id_number": str(FieldChange(User, "id_number", "", id_number))}
+        return user, {}
 
     def _posting(
         self, user: User, role: Role, place: Division, starts_on: date, payable: bool, own_household: str
-    ) -> set[str]:
+    ) -> dict[str, str]:
         """What a row says from its day on: as it was already, a change from that day, or a new posting that lasts
         until the next one. A posting that began on that very day is not rewritten."""
         postings = list(Posting.objects.filter(user=user, role=role, place=place).order_by("starts_on"))
@@ -123,7 +139,7 @@ class WorkerImporter(Importer):
         covers = before is not None and (before.ends_on is None or before.ends_on >= starts_on)
         if before and covers:
             if (before.payable, before.own_household) == (payable, own_household):
-                return set()
+                return {}
             if before.starts_on == starts_on:
                 raise RowRefused(
                     f"{place.path}的任职从 {starts_on} 起已登记，内容和这一行不同。要改，请把起始日期写成改变的那一天。"
@@ -141,14 +157,20 @@ class WorkerImporter(Importer):
             payable=payable,
             own_household=own_household,
         )
-        return {"posting"} if postings else {"new"}
+        if not postings:
+            return {"new": ""}
+        changes = changes_of(Posting, before, {"payable": payable, "own_household": own_household})
+        return {"posting": join_words(f"{place.path}的任职自 {starts_on} 起", *changes)}
 
-    def _bank(self, row: Row, user: User, starts_on: date, done: set[str]) -> list[str]:
+    def _bank(self, row: Row, user: User, starts_on: date, done: dict[str, str]) -> list[str]:
         if not row.text("卡号"):
             return []
         card = parse_card_number(row.cells["卡号"])
         since = starts_on if "new" in done else self.today
-        if set_bank_account(by=self.by, user=user, bank=row.text("开户银行"), card=card.number, since=since):
-            done.add("bank")
+        bank = row.text("开户银行")
+        before = user.bank_accounts.order_by("-since").first()
+        if set_bank_account(by=self.by, user=user, bank=bank, card=card.number, since=since):
+            said = {"bank": bank, "card": card.number}
+            done["bank"] = join_words(*changes_of(BankAccount, before, said))
             return [card.warning] if card.warning else []
         return []

@@ -273,7 +273,8 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc]
     def add_view(self, request: OfficeRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if self.add_form is None or not self.has_add_permission(request):
             raise PermissionDenied
-        form = self.add_form(request.POST if request.method == "POST" else None, request=request)
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = self.add_form(*sent, request=request)
         if request.method == "POST" and form.is_valid():
             answer, refusal = attempt(lambda: self.add(request, form.cleaned_data))
             if isinstance(answer, HttpResponse):

@@ -2,8 +2,9 @@
 
 import difflib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from .safety import SheetRefused
 
@@ -16,6 +17,18 @@ class Column:
 
     heading: str
     required: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is said of the cells under a heading to whoever fills in a template: an example, what may be written, what it
+    means. `several`: more than one of the choices, with 、 between them."""
+
+    example: object = None
+    note: str = ""
+    choices: Collection[str] = ()
+    several: bool = False
+    kind: Literal["text", "date", "datetime"] = "text"
 
 
 def known_headings(texts: Mapping[int, str], columns: Sequence[Column]) -> int:

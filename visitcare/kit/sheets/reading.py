@@ -63,14 +63,59 @@ def read_table(
     sheet: int | str = 0,
     max_rows: int = 50_000,
 ) -> Table:
-    """Read a worksheet (by position or name) of an .xlsx.
+    """Read one worksheet of an .xlsx; see `Book.table`."""
+    with open_book(source) as book:
+        return book.table(columns, sheet=sheet, max_rows=max_rows)
 
-    The headings stand in one of the first ten filled rows; rows in which no declared column is filled are
-    skipped. Raise SheetRefused, with a message for the user, when the file or its heading row is no good.
+
+def has_sheet(source: Path | IO[bytes], title: str) -> bool:
+    """Whether the .xlsx has a worksheet of that name; raise SheetRefused for a file that cannot be read."""
+    with open_book(source) as book:
+        return book.has(title)
+
+
+@contextmanager
+def open_book(source: Path | IO[bytes]) -> Iterator["Book"]:
+    """An .xlsx that was checked once, to read several of its worksheets; raise SheetRefused when it is no good."""
+    with warnings.catch_warnings():
+        # openpyxl tells of every office extension that it leaves aside.
+        warnings.simplefilter("ignore")
+        data = checked_bytes(source)
+        with _in_plain_words():
+            book = Book(data)
+        yield book
+
+
+class Book:
+    """openpyxl's reader, with only the parts of the file that a table needs.
+
+    openpyxl's own read-only worksheet makes up a blank row for every number left out and a blank cell up to
+    the farthest column, drops rows that come out of order, and fails on filters and print titles that other
+    programs write differently.
     """
-    with _opened(source) as book:
-        title, part = book.find(sheet)
-        filled = _filled_rows(book.rows(part), max_rows)
+
+    def __init__(self, data: bytes) -> None:
+        self._reader = ExcelReader(BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        self._reader.read_manifest()
+        self._reader.read_workbook()
+        self._is_prepared = False
+        self.sheets = [
+            (str(_clean(sheet.name)), relation.target)
+            for sheet, relation in self._reader.parser.find_sheets()
+            if relation.Type.endswith("/worksheet")
+        ]
+
+    def has(self, title: str) -> bool:
+        return any(name == title for name, _ in self.sheets)
+
+    def table(self, columns: Sequence[Column], *, sheet: int | str = 0, max_rows: int = 50_000) -> Table:
+        """Read a worksheet (by position or name).
+
+        The headings stand in one of the first ten filled rows; rows in which no declared column is filled are
+        skipped. Raise SheetRefused, with a message for the user, when the file or its heading row is no good.
+        """
+        title, part = self._find(sheet)
+        filled = _filled_rows(self._rows(part), max_rows)
         first_rows = list(islice(filled, _HEADING_WITHIN))
         if not first_rows:
             raise SheetRefused(f"工作表“{title}”是空的。请填好后再上传，或检查是不是选错了文件。")
@@ -90,32 +135,7 @@ def read_table(
             _refuse_rows(max_rows)
         return Table(rows, tuple(ignored[place] for place in sorted(ignored)), title)
 
-
-def has_sheet(source: Path | IO[bytes], title: str) -> bool:
-    """Whether the .xlsx has a worksheet of that name; raise SheetRefused for a file that cannot be read."""
-    with _opened(source) as book:
-        return any(name == title for name, _ in book.sheets)
-
-
-class _Book:
-    """openpyxl's reader, with only the parts of the file that a table needs.
-
-    openpyxl's own read-only worksheet makes up a blank row for every number left out and a blank cell up to
-    the farthest column, drops rows that come out of order, and fails on filters and print titles that other
-    programs write differently.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._reader = ExcelReader(BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        self._reader.read_manifest()
-        self._reader.read_workbook()
-        self.sheets = [
-            (str(_clean(sheet.name)), relation.target)
-            for sheet, relation in self._reader.parser.find_sheets()
-            if relation.Type.endswith("/worksheet")
-        ]
-
-    def find(self, sheet: int | str) -> tuple[str, str]:
+    def _find(self, sheet: int | str) -> tuple[str, str]:
         for position, (name, part) in enumerate(self.sheets):
             if sheet in (position, name):
                 return name, part
@@ -123,11 +143,10 @@ class _Book:
         names = "、".join(f"“{name}”" for name, _ in self.sheets) or "没有工作表"
         raise SheetRefused(f"文件里找不到工作表{wanted}。现有：{names}。")
 
-    def rows(self, part: str) -> Iterator[tuple[int, _Cells]]:
+    def _rows(self, part: str) -> Iterator[tuple[int, _Cells]]:
         """Every row stored in the sheet, with its number and its filled cells by column number (from 1)."""
         with _in_plain_words(), self._reader.archive.open(part) as content:
-            self._reader.read_strings()
-            apply_stylesheet(self._reader.archive, self._reader.wb)
+            self._prepare()
             book = self._reader.wb
             parser = WorkSheetParser(
                 content,
@@ -146,16 +165,12 @@ class _Book:
                 elif element.tag == DATA_TAG:
                     return
 
-
-@contextmanager
-def _opened(source: Path | IO[bytes]) -> Iterator[_Book]:
-    with warnings.catch_warnings():
-        # openpyxl tells of every office extension that it leaves aside.
-        warnings.simplefilter("ignore")
-        data = checked_bytes(source)
-        with _in_plain_words():
-            book = _Book(data)
-        yield book
+    def _prepare(self) -> None:
+        """Texts and styles serve all sheets."""
+        if not self._is_prepared:
+            self._reader.read_strings()
+            apply_stylesheet(self._reader.archive, self._reader.wb)
+            self._is_prepared = True
 
 
 @contextmanager

@@ -24,7 +24,7 @@ _NAME_UNITS = 31
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 Outcome = Literal["new", "changed", "unchanged", "refused", "warning"]
-_OUTCOMES: dict[Outcome, str] = {
+OUTCOME_WORDS: dict[Outcome, str] = {
     "new": "新增",
     "changed": "有变化",
     "unchanged": "无变化",
@@ -79,7 +79,7 @@ def write_workbook(out: Path | IO[bytes], sheets: Sequence[Sheet], *, stamp: dat
 def write_verdicts(out: Path | IO[bytes], title: str, verdicts: Iterable[Verdict]) -> str:
     """Write the report of an import, a line a verdict; return the SHA-256 (hex) of the bytes written."""
     fields = [Field("行号", 8, "count"), Field("对象", 28), Field("结果", 10), Field("说明", 90)]
-    rows = ((verdict.row, verdict.key, _OUTCOMES[verdict.outcome], verdict.words) for verdict in verdicts)
+    rows = ((verdict.row, verdict.key, OUTCOME_WORDS[verdict.outcome], verdict.words) for verdict in verdicts)
     return write_workbook(out, [Sheet(name=title, fields=fields, rows=rows, plain=True)])
 
 

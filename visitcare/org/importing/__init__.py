@@ -1,0 +1,55 @@
+"""One way to import a sheet, for commands and screens.
+
+`importer` is what reads and writes rows, `running` gives each its verdict, `command` does it at a terminal. On screen a
+file is a batch: `batches` are its steps from the upload on, `processes` where it runs, `undoing` takes it back.
+"""
+
+from visitcare.org.importing.batches import (
+    BatchError,
+    abandon_batch,
+    confirm_batch,
+    counts_words,
+    forget_old_batches,
+    has_died,
+    run_batch,
+    start_again,
+    undo_batch,
+    upload_batch,
+)
+from visitcare.org.importing.changes import FieldChange, changes_of, join_words
+from visitcare.org.importing.command import ImportCommand, acting_user
+from visitcare.org.importing.importer import Importer, Keys, RowRefused, Rows, Taken
+from visitcare.org.importing.kinds import Kind, Option
+from visitcare.org.importing.processes import limit_process
+from visitcare.org.importing.running import Report, run_import
+from visitcare.org.importing.templates import example_row, write_template
+
+__all__ = [
+    "BatchError",
+    "FieldChange",
+    "ImportCommand",
+    "Importer",
+    "Keys",
+    "Kind",
+    "Option",
+    "Report",
+    "RowRefused",
+    "Rows",
+    "Taken",
+    "abandon_batch",
+    "acting_user",
+    "changes_of",
+    "confirm_batch",
+    "counts_words",
+    "example_row",
+    "forget_old_batches",
+    "has_died",
+    "join_words",
+    "limit_process",
+    "run_batch",
+    "run_import",
+    "start_again",
+    "undo_batch",
+    "upload_batch",
+    "write_template",
+]
