@@ -88,6 +88,11 @@
       if (document.visibilityState === "hidden") flush();
     });
     window.addEventListener("pagehide", flush);
+    /* With a weak signal somebody may have typed before this file was here. */
+    all("input, textarea").forEach(function (field) {
+      var told = /radio|checkbox/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+      if (told) note({ target: field }, 300);
+    });
   }
 
   /* An ID number ends in a digit or an X: a keyboard of digits, and a key for the X */

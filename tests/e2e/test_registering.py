@@ -269,6 +269,7 @@ def test_field_that_is_being_typed_is_kept_when_the_page_goes(
     finger.type("姓名，或身份证号码、后四位", "李秀英")
     finger.press("找一找")
     finger.press("新登记")
+    phone.wait_for_load_state()  # nobody types before the page's script is there
     phone.get_by_label("联系电话（没有就空着）").fill("19900012345")
     phone.goto("/")
     expect(phone.get_by_text("没填完的 1 份")).to_be_visible()
