@@ -246,7 +246,7 @@ class ElderImporter(JudgingImporter):
         self.illnesses = dict(SeriousIllness.objects.values_list("name", "id"))
         self.conditions: dict[UUID, dict[str, Any]] = {}
         self.seen: dict[str, int] = {}
-        self.approved: list[Elder] = []
+        self.approved: list[UUID] = []
         self.out_of_scope: dict[int, tuple[Elder, date]] = {}
 
     def key(self, row: Row) -> str:
@@ -602,7 +602,7 @@ class ElderImporter(JudgingImporter):
             return
         form = register_elder(by=self.by, household=household, data=data, elder=known)
         if form.state == RegistrationForm.State.APPROVED:  # a correction of an approved form
-            self.approved.append(form.elder)
+            self.approved.append(form.elder_id)
             return
         submit_form(by=self.by, form=form)
         if self.approve:
@@ -655,7 +655,7 @@ class ElderImporter(JudgingImporter):
             in_scope = approve_form(by=self.by, form=form, write_classes=False)
         except RegistrationError as error:
             raise RowRefused(str(error)) from error
-        self.approved.append(form.elder)
+        self.approved.append(form.elder_id)
         if not in_scope:
             self.out_of_scope[row.number] = form.elder, form.registered_on
 

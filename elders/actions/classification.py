@@ -7,12 +7,13 @@ before, and the town is told by an event and in the list of overrides. Who comes
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from elders.facts import FactBook
@@ -33,10 +34,10 @@ OUT_OF_SCOPE = "按资料不再在探访范围，手工调整随类别一起结�
 
 @dataclass(slots=True)
 class Changes:
-    """What a run wrote: periods begun and ended, and overrides ended with them. Suggestions that came or went are
-    advice, no change."""
+    """What a run wrote: whose periods began, how many ended, and overrides ended with them. Suggestions that came or
+    went are advice, no change."""
 
-    begun: list[ClassPeriod] = field(default_factory=list)
+    begun: list[UUID] = field(default_factory=list)
     ended: int = 0
     overrides_ended: list[ClassOverride] = field(default_factory=list)
     advised: int = 0
@@ -56,9 +57,7 @@ def reclassify(*, by: User, on: date | None = None) -> Changes:
     registered = Elder.objects.registered()
     done = Changes()
     with transaction.atomic():
-        households = list(registered.order_by("household").values_list("household", flat=True).distinct())
-        for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
-            book = FactBook(households[start : start + HOUSEHOLDS_AT_ONCE])
+        for book in _books(registered):
             elders = registered.filter(pk__in=list(book)).values_list("pk", flat=True)
             # Of a day before somebody was registered nothing is known of them.
             _write(book, {elder: [monday] for elder in elders if book.first_day(elder) < monday}, done, by)
@@ -72,21 +71,28 @@ def reclassify(*, by: User, on: date | None = None) -> Changes:
     return done
 
 
-def write_class_history(*, by: User, elders: Iterable[Elder]) -> Changes:
+def write_class_history(*, by: User, elders: Iterable[UUID]) -> Changes:
     """Write the classes that newly approved elders have had from the Monday after their registration to today, one
     change per cause, each effective the Monday after it. Periods that exist stay as they are."""
     done = Changes()
     with transaction.atomic():
-        chosen = {elder.pk: elder for elder in elders}
-        book = FactBook({elder.household_id for elder in chosen.values()})
-        mondays: dict[UUID, list[date]] = {}
+        chosen = set(elders)
         coming = next_monday(today())
-        for elder in book:
-            # A new elder may also change the class of those who live with them: from now on, not backwards.
-            causes = book.causes(elder, book.first_day(elder), today()) if elder in chosen else []
-            mondays[elder] = sorted({*map(next_monday, causes), coming})
-        _write(book, mondays, done, by)
+        for book in _books(Elder.objects.filter(pk__in=chosen)):
+            mondays: dict[UUID, list[date]] = {}
+            for elder in book:
+                # A new elder may also change the class of those who live with them: from now on, not backwards.
+                causes = book.causes(elder, book.first_day(elder), today()) if elder in chosen else []
+                mondays[elder] = sorted({*map(next_monday, causes), coming})
+            _write(book, mondays, done, by)
     return done
+
+
+def _books(elders: "QuerySet[Elder]") -> Iterator[FactBook]:
+    """The facts of their households, of some at a time: nobody can hold a county's in memory at once."""
+    households = list(elders.order_by("household").values_list("household", flat=True).distinct())
+    for start in range(0, len(households), HOUSEHOLDS_AT_ONCE):
+        yield FactBook(households[start : start + HOUSEHOLDS_AT_ONCE])
 
 
 def judge_household(household: UUID, *, by: User) -> Changes:
@@ -231,7 +237,7 @@ class _Histories:
         ClassPeriod.objects.bulk_update(self.shortened, ["ends_on"], batch_size=2_000)
         ClassPeriod.objects.bulk_update(self.advised, ["suggestions"], batch_size=2_000)
         ClassPeriod.objects.bulk_create(self.new, batch_size=2_000)
-        self.done.begun += self.new
+        self.done.begun += [period.elder_id for period in self.new]
         self.done.ended += len(self.shortened)
         self.done.advised += len(self.advised)
         for override, last_day in self.out_of_scope:

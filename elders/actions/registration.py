@@ -279,7 +279,7 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
         _enter_registry(elder)
         in_scope = enter_scope(elder, form.registered_on)
         if write_classes:
-            write_class_history(by=by, elders=[elder])
+            write_class_history(by=by, elders=[elder.pk])
         record(
             by=by,
             verb="approve_form",

@@ -46,7 +46,7 @@ def _renew(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
             by=request.user, household=elder.household, data=form_data(said), elder=elder
         )
         if form.state == RegistrationForm.State.APPROVED:  # a correction of the same day
-            actions.write_class_history(by=request.user, elders=[elder])
+            actions.write_class_history(by=request.user, elders=[elder.pk])
             return f"改好了{elder.name}{day(form.registered_on)}的登记表。"
         if form.state != RegistrationForm.State.SUBMITTED:
             actions.submit_form(by=request.user, form=form)

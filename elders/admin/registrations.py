@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -65,7 +66,7 @@ def _return(request: OfficeRequest, form: RegistrationForm, said: dict[str, Any]
 
 def _approve_all(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -> list[tuple[int, str]]:
     """Each form by itself, so that one that cannot be approved does not hold up the others."""
-    approved: list[Elder] = []
+    approved: list[UUID] = []
     refused: Counter[str] = Counter()
     out_of_scope = 0
     with transaction.atomic():
@@ -75,7 +76,7 @@ def _approve_all(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -
             if refusal:
                 refused[refusal] += 1
             else:
-                approved.append(form.elder)
+                approved.append(form.elder_id)
                 out_of_scope += not in_scope
         if approved:
             actions.write_class_history(by=request.user, elders=approved)

@@ -279,7 +279,8 @@ def county(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nightly_on_a_sunday_does_all_that_is_due(county: None) -> None:
     assert run("nightly").splitlines() == [
         "暂停到期：0 人", "迁移到期：0 人",
-        "分类：1 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 1 人", "2025-W11 周：新增任务 1 人", "自动通过探访：1 条"
+        "分类：1 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 1 人", "2025-W11 周：新增任务 1 人", "自动通过探访：1 条",
+        "没人确认的上传：删除 0 批",
     ]  # fmt: skip
     weeks = Obligation.objects.order_by("monday").values_list("monday", "risk_class")
     assert list(weeks) == [(date(2025, 3, 3), "C"), (date(2025, 3, 10), "A")]
@@ -291,7 +292,8 @@ def test_nightly_twice_does_nothing_the_second_time(county: None) -> None:
     before = rows()
     assert run("nightly").splitlines() == [
         "暂停到期：0 人", "迁移到期：0 人",
-        "分类：0 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 0 人", "2025-W11 周：新增任务 0 人", "自动通过探访：0 条"
+        "分类：0 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 0 人", "2025-W11 周：新增任务 0 人", "自动通过探访：0 条",
+        "没人确认的上传：删除 0 批",
     ]  # fmt: skip
     assert rows() == before
 

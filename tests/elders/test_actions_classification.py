@@ -72,7 +72,7 @@ def test_newer_form_changes_the_class_on_the_next_monday(cast: Cast, system: Use
         home, date(1950, 5, 1), elder=first.elder, registered_on=date(2025, 2, 12), serious_illness=True
     )
     approve_form(by=system, form=newer, write_classes=False)
-    write_class_history(by=system, elders=[first.elder])
+    write_class_history(by=system, elders=[first.elder_id])
     assert history(first.elder) == changed_once(("C", ["C"]), date(2025, 2, 17), ("B", ["B1"]))
 
 
@@ -101,7 +101,7 @@ def test_child_who_turns_eighteen_changes_the_class_on_the_next_monday(cast: Cas
     ]
     for form in forms:
         approve_form(by=system, form=form, write_classes=False)
-    write_class_history(by=system, elders=[form.elder for form in forms])
+    write_class_history(by=system, elders=[form.elder_id for form in forms])
     for form in forms:
         assert history(form.elder) == changed_once(("B", ["B2"]), date(2025, 3, 17), ("C", ["C"]))
 
@@ -152,7 +152,7 @@ def test_in_scope_and_then_out_of_it_ends_the_class(cast: Cast, system: User) ->
     newer = make_form(home, date(1950, 5, 1), elder=first.elder, registered_on=date(2025, 2, 12),
                       living="with_family", able_adult_at_home=True)  # fmt: skip
     approve_form(by=system, form=newer, write_classes=False)
-    write_class_history(by=system, elders=[first.elder])
+    write_class_history(by=system, elders=[first.elder_id])
     assert history(first.elder) == [(FIRST, date(2025, 2, 16), "C", ["C"])]
 
 
@@ -171,7 +171,7 @@ def test_form_approved_late_changes_the_class_from_the_coming_monday_only(cast: 
 def test_writing_again_changes_nothing(cast: Cast, system: User) -> None:
     elder = make_elder(cast.group, date(1945, 3, 12))
     before = list(ClassPeriod.objects.values_list("pk", "starts_on", "ends_on"))
-    done = write_class_history(by=system, elders=[elder])
+    done = write_class_history(by=system, elders=[elder.pk])
     assert (done.begun, done.ended) == ([], 0)
     assert list(ClassPeriod.objects.values_list("pk", "starts_on", "ends_on")) == before
 

@@ -195,7 +195,7 @@ def test_who_has_left_the_household_is_called_by_name(cast: Cast, head: Desk, sy
         for name in ("陈大", "陈二")
     )
     died_on = today() - timedelta(days=1)
-    write_class_history(by=system, elders=[sick])
+    write_class_history(by=system, elders=[sick.pk])
     ClassPeriod.objects.filter(elder=well, risk_class="B").update(
         starts_on=FIRST, judged_on=date(2025, 1, 12)
     )

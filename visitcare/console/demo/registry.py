@@ -64,7 +64,7 @@ def write_registry(*, by: User, chance: Chance, staff: Staff, homes: list[Home],
     _create(CarePlan, (plan for person in people for plan in person.plans))
     _create(Pause, (pause for person in people for pause in person.pauses if _is_over(pause, today)))
     _activate(chance, approved)
-    write_class_history(by=by, elders=[person.elder for person in approved])
+    write_class_history(by=by, elders=[person.elder.pk for person in approved])
     _backdate()
 
 
