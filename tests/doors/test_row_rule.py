@@ -74,12 +74,15 @@ visits AS (
 ),
 settlements AS (SELECT id FROM subsidies_settlement WHERE town_code IN (SELECT code FROM money)),
 in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry)),
+importing AS (SELECT code FROM below WHERE role IN ('town_reviewer', 'town_head', 'system_admin')),
 imports AS (
     SELECT id FROM org_importbatch WHERE uploaded_by_id IN (SELECT id FROM me)
-    OR "right" = 'register_elder' AND place_code IN
-        (SELECT code FROM below WHERE role IN ('village_cadre', 'town_reviewer', 'town_head'))
-    OR "right" = 'keep_workers' AND place_code IN (SELECT code FROM below WHERE role IN ('town_head', 'system_admin'))
-    OR "right" = 'review_visit' AND place_code IN (SELECT code FROM below WHERE role = 'town_reviewer')
+    OR place_code IN (SELECT code FROM importing) AND (
+        "right" = 'register_elder' AND place_code IN (SELECT code FROM registering)
+        OR "right" = 'keep_workers'
+            AND place_code IN (SELECT code FROM below WHERE role IN ('town_head', 'system_admin'))
+        OR "right" = 'review_visit' AND place_code IN (SELECT code FROM below WHERE role = 'town_reviewer')
+    )
 )
 """
 """What the person may look at, each as one list: %(me)s sees nothing when the account is disabled."""

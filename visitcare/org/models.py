@@ -330,11 +330,12 @@ class PasswordTries(models.Model):
 
 class ImportBatchQuerySet(ScopedQuerySet):
     def within(self, user: Viewer) -> Q:
-        """Whoever uploaded it, and those who could have: they hold the same right over the same place."""
+        """Whoever uploaded it, and those who could have: they may import, and hold the same right over the same place."""
         rows = Q(uploaded_by=getattr(user, "pk", None))
+        may_import = in_areas("place__code", user.areas_with(Right.IMPORT_SHEETS))
         for right in Right:
             if areas := user.areas_with(right):
-                rows |= Q(right=right) & in_areas("place__code", areas)
+                rows |= Q(right=right) & in_areas("place__code", areas) & may_import
         return rows
 
 
