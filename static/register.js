@@ -7,7 +7,7 @@
   if (!form) return;
   var saved = document.getElementById("saved");
   var dirty = {}; /* names that the server has not got yet, with the number of their last change */
-  var changes = 0, sending = false, timer = null;
+  var changes = 0, sending = false, timer = null, patience = null;
 
   function all(selector, root) {
     return Array.prototype.slice.call((root || form).querySelectorAll(selector));
@@ -30,17 +30,25 @@
     return part;
   }
 
+  function failed() {
+    sending = false;
+    saved.textContent = "刚才的还没存上，点“下一步”会再存";
+  }
+
   function keep() {
     var names = Object.keys(dirty);
     if (!names.length || sending) return;
     var upTo = changes;
     sending = true;
+    clearTimeout(patience);
+    patience = setTimeout(failed, 15000); /* a signal that is neither there nor gone */
     fetch(form.action, { method: "POST", body: packed(names), credentials: "same-origin" })
       .then(function (answer) {
         if ((answer.headers.get("Content-Type") || "").indexOf("json") < 0) throw answer;
         return answer.json();
       })
       .then(function (said) {
+        clearTimeout(patience);
         if (said.gone) { saved.textContent = said.gone; return; }
         names.forEach(function (name) { if (dirty[name] <= upTo) delete dirty[name]; });
         saved.textContent = "已保存 " + said.saved;
@@ -49,8 +57,8 @@
         if (Object.keys(dirty).length) later(300);
       })
       .catch(function () {
-        sending = false;
-        saved.textContent = "刚才的还没存上，点“下一步”会再存";
+        clearTimeout(patience);
+        failed();
       });
   }
 
@@ -69,6 +77,7 @@
     var name = event.target.name;
     if (!name || event.target.type === "hidden") return;
     dirty[name] = ++changes;
+    saved.textContent = "正在存……";
     later(wait);
   }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from elders.actions import approve_form, return_form
 from elders.models import Elder, Household, RegistrationDraft, RegistrationForm
@@ -103,7 +103,7 @@ def test_couple_is_registered_on_a_phone(
     expect(phone.get_by_text("女，82 岁，1944年3月2日生")).to_be_visible()
     finger.type("联系电话（没有就空着）", "19900012345")
     expect.set_options(timeout=5_000)
-    phone.wait_for_function("document.getElementById('saved').textContent.indexOf('已保存') === 0")
+    expect(phone.locator("#saved")).to_contain_text("已保存")
     phone.wait_for_timeout(400)
     phone = reopened(phone)
     finger.page = phone
@@ -249,6 +249,7 @@ def test_what_a_dead_server_did_not_take_is_kept_when_it_is_back(
     finger.type("姓名，或身份证号码、后四位", "李秀英")
     finger.press("找一找")
     finger.press("新登记")
+    phone.wait_for_load_state()  # a page that is still coming may slip past what is cut off now
     phone.route("**/register/*/", lambda route: route.abort())
     finger.type("联系电话（没有就空着）", "19900012345")
     expect(phone.get_by_text("刚才的还没存上，点“下一步”会再存")).to_be_visible()
@@ -258,6 +259,27 @@ def test_what_a_dead_server_did_not_take_is_kept_when_it_is_back(
     expect(phone.get_by_text("已保存")).to_be_visible()
     kept = RegistrationDraft.objects.get().said
     assert (kept["phone"], kept["emergency_name"]) == (["19900012345"], ["王建"])
+
+
+def test_nothing_is_called_saved_before_the_server_has_said_so(
+    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast
+) -> None:
+    sign_in(phone, cast.worker)
+    finger = Finger(phone)
+    phone.goto("/register/")
+    finger.type("姓名，或身份证号码、后四位", "李秀英")
+    finger.press("找一找")
+    finger.press("新登记")
+    phone.wait_for_load_state()
+    phone.clock.install()
+    waiting: list[Route] = []
+    phone.route("**/register/*/", lambda route: waiting.append(route))  # neither an answer nor a refusal
+    finger.type("联系电话（没有就空着）", "19900012345")
+    expect(phone.get_by_text("正在存……")).to_be_visible()
+    expect(phone.get_by_text("已保存")).to_have_count(0)
+    phone.clock.run_for(16_000)
+    expect(phone.get_by_text("刚才的还没存上，点“下一步”会再存")).to_be_visible()
+    assert len(waiting) == 1
 
 
 def test_field_that_is_being_typed_is_kept_when_the_page_goes(
