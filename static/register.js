@@ -7,7 +7,7 @@
   if (!form) return;
   var saved = document.getElementById("saved");
   var dirty = {}; /* names that the server has not got yet, with the number of their last change */
-  var changes = 0, sending = false, timer = null, patience = null;
+  var changes = 0, sending = false, leaving = false, timer = null, patience = null;
 
   function all(selector, root) {
     return Array.prototype.slice.call((root || form).querySelectorAll(selector));
@@ -37,7 +37,7 @@
 
   function keep() {
     var names = Object.keys(dirty);
-    if (!names.length || sending) return;
+    if (!names.length || sending || leaving) return;
     var upTo = changes;
     sending = true;
     clearTimeout(patience);
@@ -65,7 +65,7 @@
   /* The page goes: what is being typed goes out by itself. Sent twice it is the same. */
   function flush() {
     var names = Object.keys(dirty);
-    if (names.length && navigator.sendBeacon) navigator.sendBeacon(form.action, packed(names));
+    if (names.length && !leaving && navigator.sendBeacon) navigator.sendBeacon(form.action, packed(names));
   }
 
   function later(wait) {
@@ -97,6 +97,9 @@
       if (document.visibilityState === "hidden") flush();
     });
     window.addEventListener("pagehide", flush);
+    /* A button sends the whole step. What came after it would be of lines that no longer stand where they stood. */
+    form.addEventListener("submit", function () { leaving = true; });
+    window.addEventListener("pageshow", function () { leaving = false; });
     /* With a weak signal somebody may have typed before this file was here. */
     all("input, textarea").forEach(function (field) {
       var told = /radio|checkbox/.test(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;

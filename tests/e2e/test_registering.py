@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Locator, Page, Route, expect
 
-from elders.actions import approve_form, return_form
+from elders.actions import approve_form, return_form, start_draft
 from elders.models import Elder, Household, RegistrationDraft, RegistrationForm
 from tests.browser import PHONE
 from tests.cast import Cast
@@ -354,3 +354,22 @@ def test_pages_fit_the_phone(
 def fits(page: Page) -> bool:
     width: Any = page.evaluate("document.documentElement.scrollWidth")
     return bool(width <= 390)
+
+
+def test_line_that_is_taken_out_leaves_the_others_as_they_are(
+    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast
+) -> None:
+    lines = {f"members-{at}-name": [name] for at, name in enumerate(["王一", "王二", "王三", "王四"])}
+    draft = start_draft(by=cast.worker, said={"name": ["李秀英"]} | lines, step="family")
+    sign_in(phone, cast.worker)
+    phone.goto(f"/register/{draft.pk}/?step=family")
+    phone.wait_for_load_state()
+    phone.get_by_label("健康状况").nth(2).fill("糖尿病")  # left for the button at once: the page is about to keep it
+    phone.get_by_role("button", name="去掉").nth(1).click()
+    expect(phone.get_by_role("button", name="去掉")).to_have_count(3)
+    phone.goto("/")
+    phone.wait_for_timeout(500)
+    said = RegistrationDraft.objects.get().said
+    assert [said[f"members-{at}-name"] for at in range(3)] == [["王一"], ["王三"], ["王四"]]
+    assert [said.get(f"members-{at}-health") for at in range(4)] == [[""], ["糖尿病"], [""], None]
+    assert "members-3-name" not in said
