@@ -1,17 +1,19 @@
 """Registering an elder (annex 3): draft → submitted by the village → approved or returned by the town."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import write_class_history
+from elders.actions.locking import lock_elder
 from elders.facts import FactBook
 from elders.matching import LIKE_WORDS, Match
 from elders.models import (
@@ -83,20 +85,23 @@ def register_elder(
 ) -> RegistrationForm:
     """Write one version of annex 3 for a new or known elder, as a draft that holds from `data.registered_on`.
 
-    A form of the same day is corrected in place; one that is approved already, only by who may approve.
+    A form of the same day is corrected in place; one that is approved already, only by who may approve. Of somebody
+    registered nothing changes before the form is approved: all that it says waits beside it.
     """
-    require(by, Right.REGISTER_ELDER, household.place_id)
-    reviews = by.may(Right.REVIEW_REGISTRATION, household.place_id)
     data.ability = check_score(data.ability, data.score, data.mismatch_reason)
     with transaction.atomic():
         if elder is None:
+            require(by, Right.REGISTER_ELDER, household.place_id)
             elder = Elder.objects.create(household=household, **data.person)
             Residence.objects.create(elder=elder, household=household)
-        elif not reviews:
-            refuse_while_decided(elder)
+        else:
+            elder = lock_elder(elder, by=by, right=Right.REGISTER_ELDER)
+            _refuse_closed(elder)
+            if not by.may(Right.REVIEW_REGISTRATION, elder.household.place_id):
+                refuse_while_decided(elder)
         form = _form_of_day(by, elder, data)
         Proposal.objects.filter(form=form).delete()
-        if elder.status in Elder.REGISTERED and not reviews:
+        if elder.status in Elder.REGISTERED and form.state != RegistrationForm.State.APPROVED:
             propose(form, data)
         else:
             _write_person(by, elder, data)
@@ -105,50 +110,54 @@ def register_elder(
             verb="register_elder",
             words=f"登记{elder.name}（{data.registered_on}）",
             about=elder,
-            where=household.place,
+            where=elder.household.place,
             data={"changed": sorted(data.changed)}
             | ({"looked_at": data.looked_at} if data.looked_at else {}),
         )
         return form
 
 
+def _refuse_closed(elder: Elder) -> None:
+    if elder.status == Elder.Status.CLOSED:
+        raise RegistrationError(
+            f"{elder.name}已经注销（{elder.closed_on}）。要恢复，请由镇民政办办理“重新入册”。"
+        )
+
+
 def refuse_while_decided(elder: Elder) -> None:
     """What lies before the town does not change under its eyes; a closed record is the town's to open."""
-    if elder.status == Elder.Status.CLOSED:
-        raise RegistrationError(f"{elder.name}已经注销。要恢复，请打电话给镇民政办，让他们“重新入册”。")
+    _refuse_closed(elder)
     if elder.forms.filter(state=RegistrationForm.State.SUBMITTED).exists():
         raise RegistrationError(f"{elder.name}的登记表已经提交，等镇里审批。要改，请镇里先退回。")
 
 
 def _write_person(by: User, elder: Elder, data: FormData) -> None:
-    """Write what a registration says beside the form's own facts."""
+    """Write what a registration says beside the form's own facts. What only says again what is known makes nothing new:
+    nobody was assessed or asked anew because a form was."""
+    day = data.registered_on
     for name, value in data.person.items():
         setattr(elder, name, value)
     elder.save()
-    if data.ability:
-        Assessment.objects.update_or_create(
-            elder=elder,
-            assessed_on=data.registered_on,
-            defaults={
-                "level": data.ability,
-                "score": data.score,
-                "assessor": data.assessor,
-                "mismatch_reason": data.mismatch_reason,
-            },
-        )
-    Consent.objects.update_or_create(
-        elder=elder,
-        since=data.registered_on,
-        defaults={"kind": data.consent, "reason": data.consent_reason, **data.signatures},
-    )
-    if data.care:
-        agree_care_plan(
-            by=by,
-            elder=elder,
-            agreed_on=data.registered_on,
-            content=data.care,
-            agreed_with=data.care_agreed_with,
-        )
+    assessment = {
+        "level": data.ability,
+        "score": data.score,
+        "assessor": data.assessor,
+        "mismatch_reason": data.mismatch_reason,
+    }
+    known = elder.assessments.filter(assessed_on__lte=day).order_by("assessed_on").last()
+    if data.ability and _says_otherwise(known, assessment):
+        Assessment.objects.update_or_create(elder=elder, assessed_on=day, defaults=assessment)
+    consent = {"kind": data.consent, "reason": data.consent_reason, **data.signatures}
+    if _says_otherwise(elder.consents.filter(since__lte=day).order_by("since").last(), consent):
+        Consent.objects.update_or_create(elder=elder, since=day, defaults=consent)
+    care = {"content": data.care.strip(), "agreed_with": data.care_agreed_with}
+    plan = elder.care_plans.filter(agreed_on__lte=day).order_by("agreed_on").last()
+    if data.care and _says_otherwise(plan, care):
+        agree_care_plan(by=by, elder=elder, agreed_on=day, **care)
+
+
+def _says_otherwise(known: Model | None, said: Mapping[str, Any]) -> bool:
+    return known is None or any(getattr(known, name) != value for name, value in said.items())
 
 
 _PROPOSED = (
@@ -178,6 +187,11 @@ def proposed(form: RegistrationForm) -> FormData | None:
 
 def _form_of_day(by: User, elder: Elder, data: FormData) -> RegistrationForm:
     same_day = elder.forms.filter(registered_on=data.registered_on)
+    waiting = same_day.filter(state=RegistrationForm.State.SUBMITTED, proposal__isnull=False).first()
+    if waiting:
+        raise RegistrationError(
+            f"{elder.name} {waiting.registered_on} 的登记表（{waiting.made_by}填的）还等着批准。请先批准或者退回那一张，再登记。"
+        )
     approved = same_day.filter(state=RegistrationForm.State.APPROVED).first()
     if approved:
         require(by, Right.APPROVE_ELDER, elder.household.place_id)
@@ -211,9 +225,8 @@ def note_unseen(*, by: User, matches: Iterable[Match]) -> None:
 
 def submit_form(*, by: User, form: RegistrationForm) -> None:
     """The village has finished; the town decides."""
-    elder = form.elder
-    require(by, Right.REGISTER_ELDER, elder.household.place_id)
     with transaction.atomic():
+        elder = lock_elder(form.elder, by=by, right=Right.REGISTER_ELDER)
         changed = RegistrationForm.objects.filter(
             pk=form.pk, state__in=[RegistrationForm.State.DRAFT, RegistrationForm.State.RETURNED]
         ).update(state=RegistrationForm.State.SUBMITTED)
@@ -231,11 +244,10 @@ def submit_form(*, by: User, form: RegistrationForm) -> None:
 
 def return_form(*, by: User, form: RegistrationForm, reason: str) -> None:
     """Send a form back to the village, saying why."""
-    elder = form.elder
-    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
     if not reason.strip():
         raise RegistrationError("退回要写原因，村里才知道怎么改。")
     with transaction.atomic():
+        elder = lock_elder(form.elder, by=by, right=Right.REVIEW_REGISTRATION)
         changed = RegistrationForm.objects.filter(pk=form.pk, state=RegistrationForm.State.SUBMITTED).update(
             state=RegistrationForm.State.RETURNED,
             decided_by=by,
@@ -261,9 +273,12 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
 
     An importer that approves many passes `write_classes=False` and writes the classes of all of them at its end.
     """
-    elder = form.elder
-    require(by, Right.APPROVE_ELDER, elder.household.place_id)
     with transaction.atomic():
+        elder = form.elder = lock_elder(form.elder, by=by, right=Right.APPROVE_ELDER)
+        if elder.status == Elder.Status.CLOSED:
+            raise RegistrationError(
+                f"{elder.name}已于 {elder.closed_on} 注销，不能批准。请退回这张登记表，或者先办“重新入册”。"
+            )
         # A form is decided once, by whoever comes first.
         changed = RegistrationForm.objects.filter(pk=form.pk, state=RegistrationForm.State.SUBMITTED).update(
             state=RegistrationForm.State.APPROVED,

@@ -1,13 +1,24 @@
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from elders.actions import approve_form, open_household, register_elder, return_form, submit_form
-from elders.actions.registration import RegistrationError, check_score
+from elders.actions import (
+    agree_care_plan,
+    approve_form,
+    close_elder,
+    open_household,
+    register_elder,
+    return_form,
+    submit_form,
+)
+from elders.actions.registration import FormData, RegistrationError, check_score
 from elders.models import ActivePeriod, Elder, Household, RegistrationForm
 from tests.cast import Cast
 from tests.factories import form_data, make_elder, make_form, make_household
 from visitcare.audit.models import Event
+from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 
@@ -268,3 +279,90 @@ def test_other_object_text_brings_into_scope_by_the_towns_approval(cast: Cast, h
 
 def test_system_may_do_all_of_it(system: User, cast: Cast) -> None:
     assert make_elder(cast.group).status == "active"
+
+
+# Somebody who is registered
+
+
+def test_nothing_of_a_registered_person_changes_before_approval(cast: Cast) -> None:
+    elder = make_elder(cast.group, BORN, phone="19900012345")
+    data = form_data(
+        BORN, number=elder.id_number, registered_on=today(), ability="total", score=0, consent="refused"
+    )
+    form = register_elder(by=cast.reviewer, household=elder.household, data=data, elder=elder)
+    submit_form(by=cast.reviewer, form=form)
+    return_form(by=cast.head, form=form, reason="再问一问")
+    assert list(elder.consents.values_list("kind", flat=True)) == ["full"]
+    assert not elder.assessments.exists()
+
+
+def test_form_that_waits_is_not_written_over_unseen(cast: Cast) -> None:
+    elder = make_elder(cast.group, BORN)
+    told = form_data(BORN, number=elder.id_number, registered_on=today(), left_behind=True)
+    form = register_elder(by=cast.cadre, household=elder.household, data=told, elder=elder)
+    submit_form(by=cast.cadre, form=form)
+    again = form_data(BORN, number=elder.id_number, registered_on=today())
+    with pytest.raises(RegistrationError, match=r"还等着批准.*先批准或者退回"):
+        register_elder(by=cast.reviewer, household=elder.household, data=again, elder=elder)
+    form.refresh_from_db()
+    assert (form.left_behind, bool(form.proposal)) == (True, True)
+
+
+def test_record_that_was_closed_meanwhile_stays_closed(cast: Cast) -> None:
+    elder = make_elder(cast.group, BORN)
+    read_before = Elder.objects.select_related("household__place").get(pk=elder.pk)
+    waiting = make_form(elder.household, BORN, elder=elder, registered_on=today())
+    close_elder(by=cast.head, elder=elder, last_day=today(), reason="died")
+    data = form_data(BORN, number=elder.id_number, registered_on=today() - timedelta(days=1))
+    with pytest.raises(RegistrationError, match="已经注销"):
+        register_elder(by=cast.head, household=elder.household, data=data, elder=read_before)
+    with pytest.raises(RegistrationError, match="注销，不能批准"):
+        approve_form(by=cast.head, form=waiting)
+    elder.refresh_from_db()
+    assert (elder.status, elder.closed_on) == ("closed", today())
+
+
+def test_renewal_that_says_the_same_assesses_nobody_and_asks_nobody(cast: Cast) -> None:
+    elder = make_elder(cast.group, BORN, ability="mild", score=70)
+    agree_care_plan(by=cast.head, elder=elder, agreed_on=date(2025, 1, 6), content="每周二上门")
+    before = [list(rows.values_list("pk", flat=True)) for rows in _told(elder)]
+    data = same_again(elder)
+    form = register_elder(by=cast.head, household=elder.household, data=data, elder=elder)
+    submit_form(by=cast.head, form=form)
+    approve_form(by=cast.head, form=form)
+    assert [list(rows.values_list("pk", flat=True)) for rows in _told(elder)] == before
+    assert all(before)
+
+
+@pytest.mark.parametrize(
+    ("said", "grown"),
+    [
+        ({"score": 71}, "assessments"),
+        ({"assessor": "镇卫生院"}, "assessments"),
+        ({"consent": "phone_only"}, "consents"),
+        ({"consent_reason": "怕麻烦"}, "consents"),
+        ({"care": "每周三上门"}, "care_plans"),
+        ({"care_agreed_with": "女儿"}, "care_plans"),
+    ],
+)
+def test_renewal_that_says_otherwise_is_written_down(cast: Cast, said: dict[str, Any], grown: str) -> None:
+    elder = make_elder(cast.group, BORN, ability="mild", score=70)
+    agree_care_plan(by=cast.head, elder=elder, agreed_on=date(2025, 1, 6), content="每周二上门")
+    data = same_again(elder)
+    form = register_elder(by=cast.head, household=elder.household, data=replace(data, **said), elder=elder)
+    submit_form(by=cast.head, form=form)
+    approve_form(by=cast.head, form=form)
+    counts = {
+        rows.model._meta.get_field("elder").remote_field.related_name: rows.count() for rows in _told(elder)
+    }
+    assert counts == dict.fromkeys(["assessments", "consents", "care_plans"], 1) | {grown: 2}
+
+
+def _told(elder: Elder) -> list[Any]:
+    return [elder.assessments.all(), elder.consents.all(), elder.care_plans.all()]
+
+
+def same_again(elder: Elder) -> FormData:
+    """What `make_elder` and the plan have said, on a form of today."""
+    data = form_data(BORN, number=elder.id_number, registered_on=today(), ability="mild", score=70)
+    return replace(data, care="每周二上门")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from elders.actions import reclassify
+from elders.actions import approve_form, reclassify
 from elders.models import ClassPeriod, Elder, Household, RegistrationForm
 from tests.cast import Cast
 from tests.desk import Desk
@@ -333,6 +333,9 @@ def test_renewal_changes_a_number_or_takes_it_away(cast: Cast, head: Desk, phone
     elder = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清", phone="19900012345")
     head.press(elder, "renew", **renewal(cast, id_number="", phone=phone))
     elder.refresh_from_db()
+    assert elder.phone == "19900012345"  # not before it is approved
+    approve_form(by=cast.head, form=elder.forms.get(state="submitted"))
+    elder.refresh_from_db()
     assert (elder.id_number, elder.phone) == (NUMBER, kept)
 
 
@@ -346,6 +349,7 @@ def test_renewal_takes_away_a_number_that_was_anothers(
     said = {"paper_kind": paper, "id_number": typed_number, "sex": "male", "birth_date": "1945-02-03"}
     told = head.press(elder, "renew", **renewal(cast, **said))
     assert told == ["施汉清的新登记表已提交，等镇民政负责人批准；批准前还按原来的资料。"]
+    approve_form(by=cast.head, form=elder.forms.get(state="submitted"))
     elder.refresh_from_db()
     assert (elder.paper_kind, elder.id_number, elder.id_number_index) == (paper, "", None)
     owner = make_elder(cast.second_group, date(1945, 2, 3), number=NUMBER, name="施汉清")
