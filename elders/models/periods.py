@@ -202,7 +202,9 @@ class ClassPeriod(models.Model):
             ),
             models.CheckConstraint(
                 name="class_differs_by_override",
-                condition=Q(risk_class=F("computed_class")) | Q(override__isnull=False),
+                # Of nothing nobody knows whether it is the same: a verdict without a class has to be told apart.
+                condition=Q(computed_class__isnull=False, risk_class=F("computed_class"))
+                | Q(override__isnull=False),
             ),
         ]
         indexes: ClassVar = [

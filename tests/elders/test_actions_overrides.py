@@ -391,6 +391,8 @@ def test_class_differs_from_the_engine_by_an_override_only(cast: Cast) -> None:
     period = ClassPeriod.objects.get(elder=make_elder(cast.group))
     with breaks("class_differs_by_override"):
         ClassPeriod.objects.filter(pk=period.pk).update(risk_class="A")
+    with breaks("class_differs_by_override"):  # the verdict has no class at all
+        ClassPeriod.objects.filter(pk=period.pk).update(verdict=period.verdict | {"risk_class": None})
 
 
 # Whatever happens in whatever order
