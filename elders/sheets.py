@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
-from elders.models import ClassPeriod, ScreeningRound
+from elders.models import ClassPeriod, Residence, ScreeningRound
 from elders.rules import CATEGORY_WORDS
 from visitcare.kit.identity import age_on
 from visitcare.kit.sheets import Field, Sheet
@@ -31,7 +31,8 @@ CLASSES = (
 
 
 def classes(month: Month, towns: Sequence[str]) -> list[Sheet]:
-    """The class in force on the month's last day, with the rules stored with that period; one worksheet a town."""
+    """The class in force on the month's last day, with the rules stored with that period; one worksheet a town, of those
+    who lived in it then."""
     sheets = []
     for town in Division.objects.filter(code__in=towns).order_by("code"):
         rows = list(_rows(month, town))
@@ -44,21 +45,23 @@ def classes(month: Month, towns: Sequence[str]) -> list[Sheet]:
 
 def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
     day = month.last
-    periods = (
-        ClassPeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
-        .filter(elder__household__place__code__startswith=town.code)
+    classes_then = ClassPeriod.objects.on(day).select_related("override")
+    stays = (
+        Residence.objects.on(day)
+        .filter(household__place__code__startswith=town.code, elder__in=classes_then.values("elder"))
         .filter(Q(elder__closed_on=None) | Q(elder__closed_on__gte=day))
-        .select_related("elder__household__place", "override")
-        .order_by("elder__household__place", "elder__name", "elder")
+        .select_related("elder", "household__place")
+        .prefetch_related(Prefetch("elder__class_periods", classes_then, to_attr="classes_then"))
+        .order_by("household__place", "elder__name", "elder")
     )
-    for number, period in enumerate(periods.iterator(chunk_size=2_000), 1):
-        elder = period.elder
-        place = elder.household.place
+    for number, stay in enumerate(stays.iterator(chunk_size=2_000), 1):
+        elder, home = stay.elder, stay.household
+        (period,) = elder.classes_then
         yield (
             number,
             town.name,
-            place.path.removeprefix(town.path),
-            elder.household.number,
+            home.place.path.removeprefix(town.path),
+            home.number,
             elder.name,
             elder.id_number,
             elder.get_sex_display(),
@@ -68,7 +71,7 @@ def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
             _by_hand(period),
             "、".join(CATEGORY_WORDS[name] for name in period.verdict["categories"]),
             period.starts_on,
-            elder.household.address,
+            home.address,
         )
 
 

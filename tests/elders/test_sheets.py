@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from elders.actions import close_elder, pause_elder, reclassify
+from elders.actions import accept_move, close_elder, pause_elder, propose_move, reclassify
 from elders.models import Assessment
 from elders.sheets import classes
 from tests.cast import OTHER_TOWN, TOWN, Cast
@@ -156,3 +156,20 @@ def test_rows_go_by_place_then_name(cast: Cast) -> None:
     assert [(row["序号"], row["村(居)/组"], row["姓名"]) for row in rows()] == [
         (1, "永安村1组", "施"), (2, "永安村1组", "朱"), (3, "永安村2组", "乙"), (4, "新丰村1组", "丁")
     ]  # fmt: skip
+
+
+def test_row_stands_where_the_elder_lived_then(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    move = propose_move(
+        by=cast.head,
+        elder=elder,
+        village=cast.other_village,
+        whole_household=True,
+        starts_on=today(),
+        reason="x",
+    )
+    accept_move(by=cast.other_head, move=move, place=cast.other_group)
+    before, after = Month.of(today()).previous, Month.of(today())
+    towns = [cast.town.code, cast.other_town.code]
+    assert [sheet.name for sheet in classes(before, towns)] == [cast.town.name]
+    assert [sheet.name for sheet in classes(after, towns)] == [cast.other_town.name]
