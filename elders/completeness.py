@@ -86,11 +86,6 @@ OF_ELDER: Gaps = [
     ),
     (Gap("assistance_amount", "补贴金额", of_home=True), Q(_NO_AMOUNT)),
     (Gap("assessment", "能力评估"), Q(~Exists(Assessment.objects.filter(elder=OuterRef("pk"))))),
-    (
-        Gap("care", "关爱服务内容"),
-        Q(~Exists(CarePlan.objects.filter(elder=OuterRef("pk"))))
-        & Q(~Exists(Consent.objects.filter(elder=OuterRef("pk"), kind=Consent.Kind.REFUSED))),
-    ),
 ]  # fmt: skip
 OF_FORM: Gaps = [
     *_empty(("living", "居住状况"), ("spouse_location", "配偶居住地"), ("child_location", "子女居住地")),
@@ -106,6 +101,10 @@ OF_FORM: Gaps = [
 OF_CONSENT: Gaps = [
     (Gap("signature", "本人或家属签字"), Q(signed_by="") | Q(signed_on=None)),
     (Gap("staff_signature", "工作人员签字"), Q(staff_signed_by="") | Q(staff_signed_on=None)),
+    (
+        Gap("care", "关爱服务内容"),
+        ~Q(kind=Consent.Kind.REFUSED) & Q(~Exists(CarePlan.objects.filter(elder=OuterRef("elder")))),
+    ),
 ]
 NO_FORM, NO_CONSENT = Gap("form", "登记表"), Gap("consent", "探访意愿")
 GAPS = {

@@ -22,6 +22,7 @@ from elders.models import (
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import make_elder, make_form, make_household
+from visitcare.kit.weeks import today
 
 CONDITIONS: dict[str, Any] = {
     "water_safe": True, "power_safe": True, "housing_safe": False, "age_friendly": "已装扶手", "has_pension": True,
@@ -120,6 +121,9 @@ def test_who_has_no_children_needs_no_family_and_who_refuses_no_plan(cast: Cast)
     assert "members" not in gaps(make_elder(cast.group))
     assert "care" not in gaps(make_elder(cast.group, consent="refused"))
     assert "care" in gaps(make_elder(cast.group))
+    asked_again = make_elder(cast.group, consent="refused")
+    Consent.objects.create(elder=asked_again, kind="full", since=today())
+    assert "care" in gaps(asked_again)
 
 
 def test_approved_form_counts_before_one_that_waits(cast: Cast) -> None:
