@@ -364,7 +364,9 @@ def test_line_that_is_taken_out_leaves_the_others_as_they_are(
     sign_in(phone, cast.worker)
     phone.goto(f"/register/{draft.pk}/?step=family")
     phone.wait_for_load_state()
-    phone.get_by_label("健康状况").nth(2).fill("糖尿病")  # left for the button at once: the page is about to keep it
+    phone.get_by_label("健康状况").nth(2).fill(
+        "糖尿病"
+    )  # left for the button at once: the page is about to keep it
     phone.get_by_role("button", name="去掉").nth(1).click()
     expect(phone.get_by_role("button", name="去掉")).to_have_count(3)
     phone.goto("/")
