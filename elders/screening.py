@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from elders.models import ScreenedPerson, ScreeningRound
+from elders.models import Elder, HouseholdMember, ScreenedPerson, ScreeningRound
 from elders.models.screening import to_register
 from visitcare.kit.identity import age_on
 from visitcare.kit.scope import in_areas
@@ -100,6 +100,15 @@ def stands(rounds: ScreeningRound, day: date) -> list[VillageStand]:
     ]
 
 
+def of_unknown_age(rounds: ScreeningRound) -> "QuerySet[HouseholdMember]":
+    """The family members of the town of whom nobody knows how old they are: they may belong on the list."""
+    elders = Elder.objects.filter(household=OuterRef("household"), name=OuterRef("name"))
+    members = HouseholdMember.objects.exclude(lives_here=False).filter(
+        ~Exists(elders), birth_date=None, household__place__code__startswith=rounds.town_id
+    )
+    return members.select_related("household__place").order_by("household__place", "household", "pk")
+
+
 def waiting_in_open_rounds(user: User) -> "QuerySet[ScreenedPerson]":
     """Whom nobody has looked at yet, within what a person sees."""
     return ScreenedPerson.objects.visible_to(user).filter(round__closed_on=None).waiting()
@@ -171,7 +180,7 @@ class Home:
 def homes(people: "QuerySet[ScreenedPerson]") -> list[Home]:
     """People by group and household; one query. Each carries `age` and `soon`, the birthday that is near."""
     day = today()
-    ordered = people.select_related("place", "looked_by", "elder").order_by(
+    ordered = people.select_related("place", "looked_by").order_by(
         "place", F("household__number").asc(nulls_last=True), "household", "birth_year", "pk"
     )
     found = []

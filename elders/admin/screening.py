@@ -12,7 +12,7 @@ from elders import actions
 from elders.admin.words import yes_no
 from elders.models import Elder, ScreenedPerson, ScreeningRound
 from elders.models.screening import to_close, to_find, to_move, to_register, to_renew
-from elders.screening import VillageStand, stands, turning
+from elders.screening import VillageStand, of_unknown_age, stands, turning
 from visitcare.audit.admin import traces
 from visitcare.kit.admin import (
     Choice,
@@ -38,6 +38,7 @@ from visitcare.org.models import Division
 from visitcare.org.roles import Right
 
 Result, Source = ScreenedPerson.Result, ScreenedPerson.Source
+MOST_LISTED = 50
 TONES = {
     Result.WAITING: "wait",
     Result.SAME: "ok",
@@ -178,6 +179,22 @@ class ScreeningRoundAdmin(ScopedAdmin):
             numbers=frozenset({1}),
         )
         yield self._by_village(screening, villages)
+        if not screening.closed_on:
+            yield from self._of_unknown_age(screening)
+
+    def _of_unknown_age(self, screening: ScreeningRound) -> Iterable[Section]:
+        members = of_unknown_age(screening)
+        if count := members.count():
+            more = f"，先列 {MOST_LISTED} 人" if count > MOST_LISTED else ""
+            yield Table(
+                f"不知道年龄的家庭成员 {count} 人{more}",
+                "没有出生日期，排不进名单。请问清楚，在“改家庭情况”里补上身份证号码；满 60 岁的，夜里会加进名单。",
+                heads=("姓名", "与户主关系", "户"),
+                rows=[
+                    (one.name, one.relation, link(one.household, page_url(one.household)))
+                    for one in members[:MOST_LISTED]
+                ],
+            )
 
     def _by_village(self, screening: ScreeningRound, villages: Sequence[VillageStand]) -> Table:
         def cells(one: VillageStand, **where: str) -> list[Any]:
@@ -212,7 +229,7 @@ class ScreeningRoundAdmin(ScopedAdmin):
         )
 
     def _count(self, screening: ScreeningRound, *, count: int, **filters: str) -> Any:
-        return link(count, rows_url("elders.screenedperson", round=screening.pk, **filters))
+        return link(count, rows_url("elders.screenedperson", round=screening.pk, **filters)) if count else 0
 
     def closing(self, request: OfficeRequest, screening: ScreeningRound) -> Iterable[Section]:
         yield from traces(request, screening, where=screening.town_id)

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,13 +20,14 @@ from visitcare.org.roles import Right
 
 MOST_ON_A_PAGE = 60
 """With more people than this a village is shown group by group, so that a page stays light."""
+HOMES_A_PAGE = 40
 Result = ScreenedPerson.Result
 
 
 @worker_page
 @require_GET
 def screening(request: SignedInRequest) -> HttpResponse:
-    """Everybody of the own places, by group and household; `?place=` for one group."""
+    """Everybody of the own places, by group and household; `?place=` for one group, `?seen` for those looked at."""
     user = request.user
     if not user.may(Right.SCREEN):
         return redirect("home")
@@ -35,7 +37,11 @@ def screening(request: SignedInRequest) -> HttpResponse:
     people = [one for home in everywhere for one in home.people]
     by_group = groups(everywhere)
     choose_first = not place and len(by_group) > 1 and len(people) > MOST_ON_A_PAGE
-    shown = [home for home in everywhere if not choose_first and place in ("", home.place_code)]
+    here = [home for home in everywhere if not choose_first and place in ("", home.place_code)]
+    to_look_at = [home for home in here if any(one.result == Result.WAITING for one in home.people)]
+    looked_at = [home for home in here if all(one.result != Result.WAITING for one in home.people)]
+    seen = "seen" in request.GET or not to_look_at
+    page = Paginator(looked_at if seen else to_look_at, HOMES_A_PAGE).get_page(request.GET.get("page"))
     left = sum(one.result == Result.WAITING for one in people)
     context = {
         "round": rounds[0] if rounds else None,
@@ -52,9 +58,11 @@ def screening(request: SignedInRequest) -> HttpResponse:
         "place": place,
         "place_words": next((group.words for group in by_group if group.code == place), ""),
         "choose_first": choose_first,
-        "to_look_at": [home for home in shown if any(one.result == Result.WAITING for one in home.people)],
-        "looked_at": [home for home in shown if all(one.result != Result.WAITING for one in home.people)],
-        "several_groups": len({home.place_code for home in shown}) > 1,
+        "seen": seen,
+        "page": page,
+        "homes_to_look_at": len(to_look_at),
+        "homes_looked_at": len(looked_at),
+        "several_groups": len({home.place_code for home in here}) > 1,
     }
     return render(request, "elders/screening.html", context)
 

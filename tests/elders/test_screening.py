@@ -1,5 +1,6 @@
 """排摸: a town's round over all its old people, from the office that opens it to the village that looks."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from elders.models import ScreenedPerson, ScreeningRound
 from elders.screening import birthday_soon, stands
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.factories import breaks, id_number, make_elder, make_household
+from tests.factories import at_once, breaks, costs_the_same, id_number, make_elder, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
@@ -235,6 +236,25 @@ def test_birthdays_are_told_90_days_ahead(days: int, age: int | None) -> None:
     assert birthday_soon(comes.replace(year=comes.year - 80), day) == age
 
 
+def test_members_whose_age_nobody_knows_are_named_on_the_rounds_page(cast: Cast) -> None:
+    home = make_household(cast.group, address="永安路 9 号")
+    for name, said in (
+        ("秦桂香", {}),
+        ("住外面的", {"lives_here": False}),
+        ("知道的", {"birth_date": date(1950, 1, 1)}),
+    ):
+        write_member(by=cast.head, household=home, name=name, relation="妻", said=said)
+    make_elder(home, name="也是老人")
+    write_member(by=cast.head, household=home, name="也是老人", relation="户主", said={})
+    screening = opened(cast)
+    desk = Desk(cast.reviewer)
+    page = desk.page(screening)
+    assert ("不知道年龄的家庭成员 1 人" in page, "秦桂香" in page) == (True, True)
+    assert not {"住外面的", "知道的", "也是老人"} & set(re.findall(r"<td[^>]*>\s*([^<\s]+)\s*</td>", page))
+    close_screening(by=cast.reviewer, screening=screening)
+    assert "不知道年龄" not in desk.page(screening)
+
+
 # The phone
 
 
@@ -259,6 +279,53 @@ def test_one_tap_on_the_phone(cast: Cast, phone: Client) -> None:
     assert one.result == "same"
     other = screening.people.get(name="别的组")
     assert phone.post(f"/screening/{other.pk}/", {"result": "same"}).status_code == 404
+
+
+def test_long_list_comes_in_pages_and_those_looked_at_by_themselves(cast: Cast, phone: Client) -> None:
+    for number in range(81):
+        make_elder(cast.group, name=f"第{number}位")
+    screening = opened(cast)
+    first, second, third = (
+        {home.people[0].name for home in phone.get(f"/screening/?page={page}").context["page"]}
+        for page in (1, 2, 3)
+    )
+    assert [len(first), len(second), len(third), len(first | second | third)] == [40, 40, 1, 81]
+    page = phone.get("/screening/").content.decode()
+    assert ("还没看的 81 户，第 1—40 户" in page, "后面的" in page, "前面的" in page) == (True, True, False)
+    screen_person(by=cast.worker, person=screening.people.get(name="第7位"), result="same")
+    page = phone.get("/screening/").content.decode()
+    assert ("第7位" in page, "看过的 1 户" in page) == (False, True)
+    page = phone.get("/screening/?seen=1").content.decode()
+    assert ("第7位" in page, "第8位" in page, "还没看的 80 户" in page) == (True, False, True)
+
+
+def test_pages_ask_no_more_for_more_people(cast: Cast, phone: Client) -> None:
+    screening = opened(cast)
+    desk = Desk(cast.reviewer)
+
+    def more() -> None:
+        make_elder(cast.group)
+        with_member(cast, date(1950, 1, 1))
+        met(cast, name=f"新发现{screening.people.count()}")
+        refresh_screenings(by=User.objects.system())
+
+    assert costs_the_same(lambda: phone.get("/screening/"), more)
+    assert costs_the_same(lambda: desk.page(screening), more)
+    assert costs_the_same(lambda: desk.listed("elders.screenedperson"), more)
+
+
+def test_two_who_look_at_once_both_stand_in_the_history(transactional_db: None, cast: Cast) -> None:
+    make_elder(cast.group)
+    one = opened(cast).people.get()
+    at_once(
+        lambda: screen_person(by=cast.worker, person=one, result="same"),
+        lambda: screen_person(by=cast.cadre, person=one, result="missing"),
+    )
+    one.refresh_from_db()
+    said = {cast.worker.pk: "same", cast.cadre.pk: "missing"}
+    assert one.looked_by_id is not None
+    assert one.result == said[one.looked_by_id]
+    assert Event.objects.filter(verb="screen_person").count() == 2
 
 
 def test_new_person_is_typed_on_the_phone_and_mistakes_keep_what_was_typed(cast: Cast, phone: Client) -> None:
