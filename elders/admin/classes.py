@@ -19,6 +19,7 @@ from django.db.models import (
 from django.utils.html import format_html
 
 from elders import actions
+from elders.admin.of_elder import OfElderAdmin
 from elders.admin.words import cause_words, class_badge, why_of_period
 from elders.models import ClassPeriod, RegistrationForm
 from elders.rules import RULE_BY_CODE
@@ -29,13 +30,10 @@ from visitcare.kit.admin import (
     Facts,
     OfficeRequest,
     Period,
-    ScopedAdmin,
     Section,
     badge,
     by_field,
     day,
-    link,
-    page_url,
 )
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.filters import places
@@ -113,8 +111,8 @@ def _acknowledge_all(request: OfficeRequest, rows: QuerySet, said: dict[str, Any
 
 
 @admin.register(ClassPeriod)
-class ClassPeriodAdmin(ScopedAdmin):
-    see = Right.SEE_REGISTRY
+class ClassPeriodAdmin(OfElderAdmin):
+    people = ("acknowledged_by", "override__proposed_by", "override__decided_by", "override__ended_by")
     list_title = "类别变化"
     list_intro = "生日、新的评估、家里人的变化，都会让类别从下一个星期一起自动变。请看一看对不对，再点确认；不确认也照样执行。"
     list_display = ("elder_name", "change", "since", "cause", "place", "because", "acknowledged")
@@ -124,8 +122,6 @@ class ClassPeriodAdmin(ScopedAdmin):
         *places("elder__household__place__code"),
         StartsIn,
     )
-    list_select_related = ("elder__household__place", "acknowledged_by")
-    search_hint = "姓名或村名"
     ordering = ("-starts_on", "elder__household__place", "pk")
     empty_words = "没有要确认的类别变化。"
     doors = (
@@ -149,23 +145,12 @@ class ClassPeriodAdmin(ScopedAdmin):
         ),
     )
 
-    def get_queryset(self, request: OfficeRequest) -> QuerySet:
-        people = ("acknowledged_by", "override__proposed_by", "override__decided_by", "override__ended_by")
-        return super().get_queryset(request).select_related("elder__household__place", *people)
-
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
         history = Prefetch("elder__class_periods", ClassPeriod.objects.select_related("override"))
         leaves = _leaves() if request.GET.get(ToDoFilter.parameter_name) == COMING else Q(pk=None)
         return rows.prefetch_related(history, "elder__household__elders").annotate(
             leaves=ExpressionWrapper(leaves, output_field=BooleanField())
         )
-
-    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
-
-    @admin.display(description="老人")
-    def elder_name(self, period: ClassPeriod) -> str:
-        return period.elder.name
 
     @admin.display(description="变化")
     def change(self, period: ClassPeriod) -> str:
@@ -193,10 +178,6 @@ class ClassPeriodAdmin(ScopedAdmin):
         history = period.elder.class_periods.all()
         return next((one for one in history if one.starts_on < period.starts_on), None)
 
-    @admin.display(description="村（居）/组")
-    def place(self, period: ClassPeriod) -> str:
-        return period.elder.household.place.path
-
     @admin.display(description="依据")
     def because(self, period: ClassPeriod) -> str:
         return "；".join(f"{code} {RULE_BY_CODE[code].title}" for code in period.codes)
@@ -207,17 +188,11 @@ class ClassPeriodAdmin(ScopedAdmin):
 
     # Page
 
-    def place_code(self, period: ClassPeriod) -> str:
-        return period.elder.household.place_id
-
     def heading(self, period: ClassPeriod) -> str:
         return f"{period.elder.name}，{day(period.starts_on)}起"
 
     def badges(self, period: ClassPeriod) -> Iterable[str]:
         return [class_badge(period.risk_class)]
-
-    def subheading(self, period: ClassPeriod) -> str:
-        return str(period.elder.household)
 
     def sections(self, request: OfficeRequest, period: ClassPeriod) -> Iterable[Section]:
         history = period.elder.class_periods.select_related("override")
@@ -225,7 +200,7 @@ class ClassPeriodAdmin(ScopedAdmin):
         yield Facts(
             "",
             rows=[
-                ("老人", link(period.elder, page_url(period.elder))),
+                self.whose(period),
                 ("以前的类别", before or "没有（新列入）"),
             ],
         )

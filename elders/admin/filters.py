@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from elders.admin.words import periods_on
 from elders.birthdays import soon_to_turn, with_birthday
 from elders.completeness import with_short_files, with_whole_files
 from elders.due import pauses_to_review, refusing, to_ask_again
@@ -24,7 +23,9 @@ class ClassFilter(Choice):
         return [(str(value), str(words)) for value, words in ClassPeriod.RiskClass.choices]
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return rows.filter(Exists(periods_on(today()).filter(elder=OuterRef("pk"), risk_class=value)))
+        return rows.filter(
+            Exists(ClassPeriod.objects.on(today()).filter(elder=OuterRef("pk"), risk_class=value))
+        )
 
 
 class MissingFilter(Choice):
@@ -43,7 +44,7 @@ class MissingFilter(Choice):
 def short_of_facts(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     """Those whose present class might be another one if something were known that is not."""
     return elders.filter(merged_into=None).filter(
-        Exists(periods_on(today()).filter(elder=OuterRef("pk")).exclude(verdict__missing=[]))
+        Exists(ClassPeriod.objects.on(today()).filter(elder=OuterRef("pk")).exclude(verdict__missing=[]))
     )
 
 

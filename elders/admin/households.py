@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from elders import actions
-from elders.admin.words import class_badge, home_sections, periods_on, status_badge
+from elders.admin.words import class_badge, home_sections, status_badge
 from elders.forms import CohabitantForm, HomeForm, form_data, write_home
-from elders.models import Assignment, AssistanceItem, Elder, Household, HouseholdMember
+from elders.models import Assignment, AssistanceItem, ClassPeriod, Elder, Household, HouseholdMember
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
 from visitcare.kit.admin import Door, Facts, OfficeRequest, ScopedAdmin, Section, Table, link, page_url
@@ -103,7 +103,9 @@ class HouseholdAdmin(ScopedAdmin):
             ],
         )
         classes = dict(
-            periods_on(today()).filter(elder__household=household).values_list("elder", "risk_class")
+            ClassPeriod.objects.on(today())
+            .filter(elder__household=household)
+            .values_list("elder", "risk_class")
         )
         yield Table(
             "老人",

@@ -15,10 +15,9 @@ OVERRIDABLE = (Elder.Status.ACTIVE, Elder.Status.PAUSED)
 
 def open_override(obj: Elder | ClassOverride) -> ClassOverride | None:
     """The adjustment that waits or is in force: an elder's, or the one whose page it is."""
-    if isinstance(obj, ClassOverride):
-        return obj if obj.state in ClassOverride.OPEN else None
-    with_people = obj.overrides.select_related("proposed_by", "decided_by", "elder__household__place")
-    return with_people.filter(state__in=ClassOverride.OPEN).first()
+    if isinstance(obj, Elder):
+        return obj.open_override
+    return obj if obj.state in ClassOverride.OPEN else None
 
 
 def _open(obj: Elder | ClassOverride) -> ClassOverride:
@@ -29,22 +28,23 @@ def _open(obj: Elder | ClassOverride) -> ClassOverride:
 
 
 def _waits(request: OfficeRequest, obj: Elder | ClassOverride) -> bool:
-    override = open_override(obj)
-    return bool(
-        override
-        and override.state == ClassOverride.State.PROPOSED
-        and override.proposed_by_id != request.user.pk
-    )
+    return _is(request, obj, ClassOverride.State.PROPOSED, by_another=True)
 
 
 def _runs(request: OfficeRequest, obj: Elder | ClassOverride) -> bool:
-    override = open_override(obj)
-    return bool(override and override.state == ClassOverride.State.APPROVED)
+    return _is(request, obj, ClassOverride.State.APPROVED, by_another=False)
 
 
 def _runs_for_another(request: OfficeRequest, obj: Elder | ClassOverride) -> bool:
+    return _is(request, obj, ClassOverride.State.APPROVED, by_another=True)
+
+
+def _is(request: OfficeRequest, obj: Elder | ClassOverride, state: str, *, by_another: bool) -> bool:
+    """Whether it stands so; proposed by somebody else, where two have to look at it."""
     override = open_override(obj)
-    return _runs(request, obj) and bool(override and override.proposed_by_id != request.user.pk)
+    if override is None or override.state != state:
+        return False
+    return not by_another or override.proposed_by_id != request.user.pk
 
 
 class ProposeForm(ReasonForm):
@@ -95,7 +95,7 @@ PROPOSE = Door(
     Right.REVIEW_REGISTRATION,
     _propose,
     form=ProposeForm,
-    shown=lambda request, elder: elder.status in OVERRIDABLE and open_override(elder) is None,
+    shown=lambda request, elder: elder.status in OVERRIDABLE and elder.open_override is None,
     words="按字面判定不合实际的，可以提出调高或调低。要由另一位负责人批准，从批准后的下一个星期一起算；系统判定会照样写在旁边。",
 )
 DECIDING = (

@@ -1,12 +1,12 @@
 """手工调整: the list of what waits for a decision, what is in force and what is to be looked at again."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.html import format_html
 
+from elders.admin.of_elder import OfElderAdmin
 from elders.admin.override_doors import DECIDING
 from elders.admin.words import class_badge, override_badge, override_facts
 from elders.models import ClassOverride
@@ -15,17 +15,13 @@ from visitcare.kit.admin import (
     Choice,
     Facts,
     OfficeRequest,
-    ScopedAdmin,
     Section,
     badge,
     by_field,
     day,
-    link,
-    page_url,
 )
 from visitcare.kit.weeks import today
 from visitcare.org.filters import places
-from visitcare.org.roles import Right
 
 
 class ReviewFilter(Choice):
@@ -41,8 +37,8 @@ class ReviewFilter(Choice):
 
 
 @admin.register(ClassOverride)
-class ClassOverrideAdmin(ScopedAdmin):
-    see = Right.SEE_REGISTRY
+class ClassOverrideAdmin(OfElderAdmin):
+    people = ("proposed_by", "decided_by", "ended_by")
     list_intro = "按字面判定不合实际的，镇里可以调高或调低：一个人提出，另一个人批准，到期复核。系统的判定照样在算，写在旁边。"
     list_display = ("elder_name", "change", "state_words", "place", "reason", "since", "review")
     list_filter = (
@@ -50,22 +46,9 @@ class ClassOverrideAdmin(ScopedAdmin):
         ReviewFilter,
         *places("elder__household__place__code"),
     )
-    list_select_related = ("elder__household__place",)
-    search_hint = "姓名或村名"
     ordering = ("-proposed_at", "pk")
     empty_words = "没有手工调整。要调整，请打开老人的档案，点“手工调整类别”。"
     doors = DECIDING
-
-    def get_queryset(self, request: OfficeRequest) -> QuerySet:
-        people = ("elder__household__place", "proposed_by", "decided_by", "ended_by")
-        return super().get_queryset(request).select_related(*people)
-
-    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
-
-    @admin.display(description="老人")
-    def elder_name(self, override: ClassOverride) -> str:
-        return override.elder.name
 
     @admin.display(description="系统判定 → 调整为")
     def change(self, override: ClassOverride) -> str:
@@ -74,10 +57,6 @@ class ClassOverrideAdmin(ScopedAdmin):
     @admin.display(description="状态")
     def state_words(self, override: ClassOverride) -> str:
         return override_badge(override)
-
-    @admin.display(description="村（居）/组")
-    def place(self, override: ClassOverride) -> str:
-        return override.elder.household.place.path
 
     @admin.display(description="起止")
     def since(self, override: ClassOverride) -> str:
@@ -96,21 +75,14 @@ class ClassOverrideAdmin(ScopedAdmin):
 
     # Page
 
-    def place_code(self, override: ClassOverride) -> str:
-        return override.elder.household.place_id
-
     def heading(self, override: ClassOverride) -> str:
         return f"{override.elder.name}的手工调整"
 
     def badges(self, override: ClassOverride) -> Iterable[str]:
         return [class_badge(override.risk_class), override_badge(override)]
 
-    def subheading(self, override: ClassOverride) -> str:
-        return str(override.elder.household)
-
     def sections(self, request: OfficeRequest, override: ClassOverride) -> Iterable[Section]:
-        elder: tuple[str, Any] = ("老人", link(override.elder, page_url(override.elder)))
-        yield Facts("", rows=[elder, *override_facts(override)])
+        yield Facts("", rows=[self.whose(override), *override_facts(override)])
 
     def closing(self, request: OfficeRequest, override: ClassOverride) -> Iterable[Section]:
         yield from traces(request, override, where=override.elder.household.place_id)

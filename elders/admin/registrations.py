@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from elders import actions
 from elders.actions.registration import proposed
+from elders.admin.of_elder import OfElderAdmin
 from elders.admin.words import class_badge, form_badge, form_facts, judge, why_now
 from elders.models import Assessment, Consent, Elder, RegistrationForm
 from elders.rules import FACT_WORDS
@@ -23,14 +24,11 @@ from visitcare.kit.admin import (
     OfficeRequest,
     Period,
     ReasonForm,
-    ScopedAdmin,
     Section,
     attempt,
     by_field,
     day,
-    link,
     moment,
-    page_url,
 )
 from visitcare.kit.identity import age_on
 from visitcare.kit.masking import mask_id_number, mask_phone
@@ -129,8 +127,8 @@ def proposed_rows(form: RegistrationForm) -> list[tuple[str, str]]:
 
 
 @admin.register(RegistrationForm)
-class RegistrationFormAdmin(ScopedAdmin):
-    see = Right.SEE_REGISTRY
+class RegistrationFormAdmin(OfElderAdmin):
+    people = ("made_by", "decided_by")
     list_title = "登记表"
     list_display = ("elder_name", "age", "place", "registered_on", "state_words", "made_by")
     list_filter = (
@@ -140,8 +138,6 @@ class RegistrationFormAdmin(ScopedAdmin):
         *places("elder__household__place__code"),
         RegisteredIn,
     )
-    list_select_related = ("elder__household__place", "made_by")
-    search_hint = "姓名或村名"
     ordering = ("registered_on", "pk")
     empty_words = "没有符合条件的登记表。待审批的都办完了，或者换一个审批状态看看。"
     doors = (
@@ -167,34 +163,15 @@ class RegistrationFormAdmin(ScopedAdmin):
         ),
     )
 
-    def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
-
-    @admin.display(description="老人")
-    def elder_name(self, form: RegistrationForm) -> str:
-        return form.elder.name
-
     @admin.display(description="年龄")
     def age(self, form: RegistrationForm) -> str:
         return f"{age_on(form.elder.birth_date, today())} 岁"
-
-    @admin.display(description="村（居）/组")
-    def place(self, form: RegistrationForm) -> str:
-        return form.elder.household.place.path
 
     @admin.display(description="审批状态")
     def state_words(self, form: RegistrationForm) -> str:
         return form_badge(form)
 
     # Page
-
-    def get_queryset(self, request: OfficeRequest) -> QuerySet:
-        return (
-            super().get_queryset(request).select_related("elder__household__place", "made_by", "decided_by")
-        )
-
-    def place_code(self, form: RegistrationForm) -> str:
-        return form.elder.household.place_id
 
     def heading(self, form: RegistrationForm) -> str:
         return f"{form.elder.name}的信息登记表"
@@ -213,7 +190,7 @@ class RegistrationFormAdmin(ScopedAdmin):
         if form.state != RegistrationForm.State.APPROVED:
             yield from self._preview(form)
         rows: list[tuple[str, Any]] = [
-            ("老人", link(elder, page_url(elder))),
+            self.whose(form),
             ("证件号码", elder.masked_id_number or elder.get_paper_kind_display()),
             ("登记日期", form.registered_on),
             ("登记人", form.made_by),
@@ -232,7 +209,7 @@ class RegistrationFormAdmin(ScopedAdmin):
         ]
         yield Facts("登记", rows=rows)
         if waiting := proposed_rows(form):
-            yield Facts("批准以后才改的", "村里填的，批准以前还按原来的。", rows=waiting)
+            yield Facts("批准以后才改的", "批准以前还按原来的资料。", rows=waiting)
         yield from form_facts(form)
 
     def _preview(self, form: RegistrationForm) -> Iterable[Section]:

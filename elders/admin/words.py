@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.html import format_html
 
 from elders.actions.registration import proposed
@@ -316,8 +315,3 @@ def signed_words(name: str, who: str, on: date | None) -> str:
     if not name and not on:
         return "—"
     return f"{name}{f'（{who}）' if who else ''}{day(on) if on else ''}"
-
-
-def periods_on(on: date) -> "QuerySet[ClassPeriod]":
-    """The class periods that hold on a day."""
-    return ClassPeriod.objects.on(on)

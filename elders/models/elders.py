@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import date
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from elders.models.households import Household, Sex
 from visitcare.audit.history import keeps_history
@@ -13,6 +14,9 @@ from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.masking import mask_id_number, mask_phone
 from visitcare.kit.scope import ScopedQuerySet, Viewer
 from visitcare.org.roles import Right
+
+if TYPE_CHECKING:
+    from elders.models.overrides import ClassOverride
 
 
 class ElderQuerySet(ScopedQuerySet):
@@ -123,6 +127,13 @@ class Elder(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def open_override(self) -> "ClassOverride | None":
+        """The adjustment by hand that waits for a decision or is in force. A page asks for it in many places."""
+        with_people = self.overrides.select_related("proposed_by", "decided_by", "elder__household__place")
+        found: ClassOverride | None = with_people.open().first()
+        return found
 
     @property
     def masked_id_number(self) -> str:
