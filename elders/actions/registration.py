@@ -29,6 +29,7 @@ from elders.models import (
 from elders.rules import SCORES, classify
 from visitcare.audit.actions import record
 from visitcare.audit.models import Event
+from visitcare.kit.encryption import save_changes
 from visitcare.kit.weeks import midnight, today
 from visitcare.org.actions import require
 from visitcare.org.models import User
@@ -135,9 +136,7 @@ def _write_person(by: User, elder: Elder, data: FormData) -> None:
     """Write what a registration says beside the form's own facts. What only says again what is known makes nothing new:
     nobody was assessed or asked anew because a form was."""
     day = data.registered_on
-    for name, value in data.person.items():
-        setattr(elder, name, value)
-    elder.save()
+    save_changes(elder, data.person)
     assessment = {
         "level": data.ability,
         "score": data.score,

@@ -41,11 +41,14 @@ from elders.matching import by_name, by_number
 from elders.models import (
     ActivePeriod,
     Assessment,
+    AssistanceItem,
     CarePlan,
     ClassOverride,
     ClassPeriod,
     Consent,
     Elder,
+    Household,
+    HouseholdMember,
     Move,
     Pause,
     RegistrationForm,
@@ -74,6 +77,7 @@ PARTS = (
     *(RegistrationForm, Assessment, Consent, CarePlan, Residence, Move, ActivePeriod, Pause),
     *(ClassOverride, ClassPeriod),
 )
+PARTS_OF_HOME = (HouseholdMember, AssistanceItem)
 
 
 @admin.register(Elder)
@@ -240,5 +244,10 @@ class ElderAdmin(ScopedAdmin):
         yield from life_sections(elder)
 
     def closing(self, request: OfficeRequest, elder: Elder) -> Iterable[Section]:
-        parts = (former(model, elder=elder) for model in PARTS)
-        yield from traces(request, elder, *parts, where=elder.household.place_id)
+        home = elder.household
+        parts = [
+            *(former(model, elder=elder) for model in PARTS),
+            former(Household, pgh_obj=home),
+            *(former(model, household=home) for model in PARTS_OF_HOME),
+        ]
+        yield from traces(request, elder, *parts, where=home.place_id, also=Right.REVIEW_REGISTRATION)

@@ -140,4 +140,6 @@ class HouseholdAdmin(ScopedAdmin):
         parts = (
             former(model, household=household) for model in (HouseholdMember, AssistanceItem, Assignment)
         )
-        yield from traces(request, household, *parts, where=household.place_id)
+        yield from traces(
+            request, household, *parts, where=household.place_id, also=Right.REVIEW_REGISTRATION
+        )

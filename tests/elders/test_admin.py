@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from elders.actions import approve_form, reclassify
+from elders.actions import approve_form, reclassify, write_conditions
 from elders.models import ClassPeriod, Elder, Household, RegistrationForm
 from tests.cast import Cast
 from tests.desk import Desk
@@ -395,3 +395,17 @@ def test_class_change_is_a_list_to_look_at(cast: Cast, head: Desk) -> None:
     assert head.listed("elders.classperiod") == []
     change.refresh_from_db()
     assert change.acknowledged_by == cast.head
+
+
+def test_page_tells_in_words_who_changed_what_and_who_looked(
+    transactional_db: None, cast: Cast, head: Desk
+) -> None:
+    elder = make_elder(cast.group, date(1945, 2, 3), phone="19900012345")
+    head.press(elder, "reveal", what="id_number", reason="核对低保名单")
+    write_conditions(by=cast.head, household=elder.household, said={"water_safe": False})
+    form = make_form(elder.household, date(1945, 2, 3), elder=elder, registered_on=today(), left_behind=True)
+    approve_form(by=cast.head, form=form)
+    page = " ".join(re.sub(r"<[^>]+>", " ", Desk(cast.reviewer).page(elder)).split())
+    assert re.search(rf"{cast.head.name} 查看了{elder.name}的[^ ]+ 核对低保名单", page)
+    assert f"{cast.head.name} 户 饮水是否安全：（空） → 否 登记家庭条件和帮扶" in page
+    assert "内容不留存" not in page

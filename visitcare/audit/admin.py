@@ -136,12 +136,14 @@ def traces(
     *parts: "QuerySet[Any]",
     where: str = "",
     events: "QuerySet[Event] | None" = None,
+    also: str = "",
 ) -> Iterable[Section]:
     """What people did to an object, and, for readers of the audit of its place, what its row was before; `parts` are
-    the histories of rows that belong to it, `events` as in `story`."""
+    the histories of rows that belong to it, `events` as in `story`. `also` is a right that opens what was before to
+    those who work with the row."""
     reads = request.user.may("read_audit", where)
     yield story(obj, complete=reads, events=events)
-    if reads:
+    if reads or (also and request.user.may(also, where)):
         own = history.Entries(obj.history.all())
         yield _former_values(request, obj, own, events, "history", "数据的历史", HISTORY_NOTE)
         if parts:

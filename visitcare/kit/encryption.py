@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -201,3 +201,19 @@ class BlindIndexField(models.CharField):
         value = tail_index(self.kind, text, self.last) if self.last else blind_index(self.kind, text)
         setattr(model_instance, self.attname, value)
         return value
+
+
+def save_changes(row: models.Model, said: Mapping[str, Any]) -> set[str]:
+    """Write where a row is to say otherwise, and the indexes of it; the names of what changed. What is the same is left
+    alone: sealed anew it would look like a change to the history."""
+    changed = {name for name, value in said.items() if getattr(row, name) != value}
+    for name in changed:
+        setattr(row, name, said[name])
+    if changed:
+        indexes = {
+            field.name
+            for field in row._meta.local_fields
+            if isinstance(field, BlindIndexField) and field.source in changed
+        }
+        row.save(update_fields=changed | indexes)
+    return changed
