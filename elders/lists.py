@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from elders.birthdays import with_birthday
-from elders.completeness import GAPS, with_gaps
+from elders.completeness import GAPS, with_short_files
 from elders.due import refusing, with_last_asked, with_pause_due
 from elders.models import ClassPeriod, Consent, Elder, Pause
+from elders.sheets import CLASS_FIELDS, class_cells
 from visitcare.kit.identity import age_on, birthday
 from visitcare.kit.sheets import Field, Sheet
 from visitcare.kit.weeks import today
@@ -39,10 +40,15 @@ class ListKind:
 
 
 def _with_class(elders: Elders) -> Elders:
-    now = ClassPeriod.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=today()), elder=OuterRef("pk"), starts_on__lte=today()
-    )
+    now = ClassPeriod.objects.on(today()).filter(elder=OuterRef("pk"))
     return elders.annotate(risk_class=Subquery(now.values("risk_class")[:1]))
+
+
+def _classified(elders: Elders) -> Elders:
+    now = ClassPeriod.objects.on(today())
+    return elders.filter(pk__in=now.values("elder")).prefetch_related(
+        Prefetch("class_periods", now.select_related("override"), to_attr="classes_now")
+    )
 
 
 def _next_birthday(elder: Elder) -> tuple[date, int]:
@@ -86,6 +92,12 @@ LISTS: dict[str, ListKind] = {
             elder.household.address,
         ),
     ),
+    "classes": ListKind(
+        "老年人分类台账",
+        _classified,
+        (Field("居民身份证号码", 20), *CLASS_FIELDS, Field("居住地址", 18)),
+        lambda elder: (elder.id_number, *class_cells(elder.classes_now[0]), elder.household.address),
+    ),
     "birthdays": ListKind(
         "30天内生日名单",
         with_birthday,
@@ -99,7 +111,7 @@ LISTS: dict[str, ListKind] = {
     ),
     "files": ListKind(
         "一户一档不全名单",
-        lambda elders: with_gaps(elders.filter(status__in=Elder.REGISTERED)).exclude(gaps=[]),  # type: ignore[misc]
+        lambda elders: with_short_files(elders.filter(status__in=Elder.REGISTERED)),
         (Field("缺几项", 7, "count"), Field("还缺", 60)),
         lambda elder: (len(elder.gaps), "、".join(GAPS[code].words for code in elder.gaps)),
     ),

@@ -12,6 +12,13 @@ from visitcare.kit.sheets import Field, Sheet
 from visitcare.kit.weeks import Month
 from visitcare.org.models import Division
 
+CLASS_FIELDS = (
+    Field("类别", 6),
+    Field("依据", 8),
+    Field("手工调整", 20),
+    Field("对象类型", 24),
+    Field("类别起始日期", 11, "date"),
+)
 CLASSES = (
     Field("序号", 6, "count"),
     Field("镇（园区、街道）", 17),
@@ -21,11 +28,7 @@ CLASSES = (
     Field("居民身份证号码", 20),
     Field("性别", 5),
     Field("年龄", 5, "count"),
-    Field("类别", 6),
-    Field("依据", 8),
-    Field("手工调整", 20),
-    Field("对象类型", 24),
-    Field("类别起始日期", 11, "date"),
+    *CLASS_FIELDS,
     Field("居住地址", 18),
 )
 
@@ -66,13 +69,20 @@ def _rows(month: Month, town: Division) -> Iterator[tuple[Any, ...]]:
             elder.id_number,
             elder.get_sex_display(),
             age_on(elder.birth_date, day),
-            period.get_risk_class_display(),
-            " ".join(period.codes),
-            _by_hand(period),
-            "、".join(CATEGORY_WORDS[name] for name in period.verdict["categories"]),
-            period.starts_on,
+            *class_cells(period),
             home.address,
         )
+
+
+def class_cells(period: ClassPeriod) -> Sequence[object]:
+    """A class and why, for the columns of `CLASS_FIELDS`."""
+    return (
+        period.get_risk_class_display(),
+        " ".join(period.codes),
+        _by_hand(period),
+        "、".join(CATEGORY_WORDS[name] for name in period.verdict["categories"]),
+        period.starts_on,
+    )
 
 
 def _by_hand(period: ClassPeriod) -> str:

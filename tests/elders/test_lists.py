@@ -40,6 +40,15 @@ def test_registry_lists_everybody_by_their_places(cast: Cast) -> None:
     )  # fmt: skip
 
 
+def test_ledger_of_classes_says_why_of_those_on_a_list(cast: Cast) -> None:
+    elder = make_elder(cast.second_group, date(1940, 5, 1), name="丁")
+    make_elder(cast.group, date(1950, 5, 1), name="甲", living="with_family")  # in no class
+    ((*_, letter, codes, by_hand, categories, since, _address),) = rows("classes")
+    assert (letter, by_hand, since) == ("A类", "", elder.class_periods.get().starts_on)
+    assert codes == " ".join(elder.class_periods.get().codes) != ""
+    assert "高龄" in str(categories)
+
+
 @pytest.mark.parametrize(("days", "listed"), [(0, False), (1, True), (30, True), (31, False)])
 def test_birthdays_of_the_next_thirty_days(cast: Cast, days: int, listed: bool) -> None:
     born = birthday(today() + timedelta(days=days), -75)
