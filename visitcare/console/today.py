@@ -124,8 +124,11 @@ class Area:
 def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
     found = [*money_tasks(user), *tasks(user), *life_tasks(user), *account_tasks(user)]
+    mine = [task for task in found if task.mine]
     day: dict[str, Any] = {
-        "tasks": [task for task in found if task.mine],
+        "tasks": mine,
+        "waiting": [task for task in mine if task.count],
+        "quiet": [task for task in mine if not task.count],
         "watched": [task for task in found if not task.mine],
     }
     if user.may(Right.SEE_SETTLEMENT):
