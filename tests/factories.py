@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Barrier
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -186,19 +187,39 @@ def unguarded() -> Iterator[None]:
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """Run the calls in threads with connections of their own, let go at one moment; what each returned or raised."""
     start = Barrier(len(calls))
-
-    def alone(call: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connections.close_all()
-
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(alone, calls))
+        return list(pool.map(lambda call: _alone(call, start.wait), calls))
+
+
+def overtaken(call: Callable[[], Any], by: Callable[[], Any]) -> Any:
+    """What a call returned or raised that began when `by` was done and not yet known: it is let go on once it waits."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            by()
+            said = pool.submit(_alone, call)
+            while not said.done() and not _somebody_waits_for_us():
+                sleep(0.01)
+        return said.result()
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _alone(call: Callable[[], Any], ready: Callable[[], Any] = lambda: None) -> Any:
+    try:
+        connection.ensure_connection()
+        ready()
+        return call()
+    except Exception as error:
+        return error
+    finally:
+        connections.close_all()
 
 
 def in_processes(*calls: Callable[[], Any]) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import transaction
 
-from elders.actions.life import lock_elder
+from elders.actions.locking import lock_elder
 from elders.models import Consent, Elder
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today

@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from elders.actions.classification import finish_override, judge_household
+from elders.actions.locking import lock_elder
 from elders.actions.registration import enter_scope
 from elders.models import ActivePeriod, ClassOverride, ClassPeriod, Elder, Move, Pause
 from elders.models.periods import MOST_PAUSED
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today
-from visitcare.org.actions import require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 
@@ -38,15 +38,6 @@ def close_elder(*, by: User, elder: Elder, last_day: date, reason: str) -> None:
             about=elder,
             where=elder.household.place,
         )
-
-
-def lock_elder(elder: Elder, *, by: User, right: Right) -> Elder:
-    """The record as it is now, for whoever comes first to change its state, where they may."""
-    locked: Elder = (
-        Elder.objects.select_for_update(of=("self",)).select_related("household__place").get(pk=elder.pk)
-    )
-    require(by, right, locked.household.place_id)
-    return locked
 
 
 def _refuse_impossible_end(elder: Elder, last_day: date, reason: str) -> None:
