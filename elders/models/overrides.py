@@ -22,10 +22,6 @@ class RiskClass(models.TextChoices):
 
 
 class OverrideQuerySet(PersonalQuerySet):
-    def standing(self, day: date) -> "OverrideQuerySet":
-        """Approved, and not over by a day; perhaps not begun."""
-        return self.filter(starts_on__isnull=False).filter(Q(ended_on=None) | Q(ended_on__gte=day))
-
     def due_for_review(self, day: date) -> "OverrideQuerySet":
         return self.filter(state=ClassOverride.State.APPROVED, review_on__lte=day)
 
