@@ -183,6 +183,9 @@ def _reopen(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
     in_scope = actions.reopen_elder(by=request.user, elder=elder, **said)
     if in_scope:
         return f"{elder.name}重新入册了，从下一个星期一起列入探访。"
+    elder.refresh_from_db(fields=["status"])
+    if elder.status == Elder.Status.DRAFT:
+        return f"{elder.name}的档案恢复成草稿：登记表还没有批准过。请村里核对以后再提交。"
     return f"{elder.name}重新入册了；按登记的资料现在不在探访范围，符合了会自动列入。"
 
 
