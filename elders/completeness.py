@@ -128,7 +128,7 @@ def with_gaps(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     forms = RegistrationForm.objects.filter(elder=OuterRef("pk")).order_by(
         Case(When(state=RegistrationForm.State.APPROVED, then=0), default=1), "-registered_on"
     )
-    consents = Consent.objects.filter(elder=OuterRef("pk")).order_by("-since")
+    consents = Consent.objects.filter(elder=OuterRef("pk")).by_signature()
     return elders.annotate(
         gaps=_Joined(
             _codes(OF_ELDER),

@@ -98,16 +98,15 @@ class DeathImporter(JudgingImporter):
         where = elder.household.place.path
         if elder.status == Elder.Status.CLOSED:
             return self._closed_already(elder, died_on)
-        if elder.status not in Elder.REGISTERED:
-            return Taken(
-                "warning", f"{where}，还是“{elder.get_status_display()}”。没有改动，请镇里退回登记表。"
-            )
+        stands = "在册" if elder.status in Elder.REGISTERED else f"还是“{elder.get_status_display()}”"
         if not self.by.may(Right.APPROVE_ELDER, elder.household.place_id):
-            raise RowRefused(f"{where}，在册。您没有注销的权限，请交给镇民政负责人导入。")
+            raise RowRefused(f"{where}，{stands}。您没有注销的权限，请交给镇民政负责人导入。")
         letters = ClassPeriod.objects.filter(elder=elder, starts_on__lte=died_on).order_by("-starts_on")
         letter = letters.values_list("risk_class", flat=True).first()
         first_day = elder.active_periods.order_by("starts_on").values_list("starts_on", flat=True).first()
         close_elder(by=self.by, elder=elder, last_day=died_on, reason=Elder.CloseReason.DIED)
+        if elder.status not in Elder.REGISTERED:
+            return Taken("changed", f"{where}，{stands}：注销，登记表不用再审批")
         words = f"{where}，{f'{letter}类' if letter else '没有类别'}：注销，最后一天 {died_on}"
         if first_day and died_on < first_day:
             return Taken("warning", f"{words}。那时还没入册（{first_day}），请核对登记的是不是同一个人")

@@ -114,8 +114,11 @@ class FactBook:
         lived_there = former.filter(household__in=left).exclude(elder__in=self.people)
         self._load_people(Elder.objects.filter(pk__in=list(lived_there.values_list("elder", flat=True))))
         stays = former.filter(elder__in=self.people).order_by("ends_on")
-        for elder, household, last_day in stays.values_list("elder", "household", "ends_on"):
+        for elder, household, last_day, index in stays.values_list(
+            "elder", "household", "ends_on", "elder__id_number_index"
+        ):
             assert last_day is not None  # the filter says so; the types cannot
+            self.known.add((household, index))
             person = self.people[elder]
             person.former.append((last_day, household))
             if person not in self.dwellings[household]:
@@ -132,7 +135,8 @@ class FactBook:
             self.people[elder].assessments.add(day, level)
 
     def _load_members(self) -> None:
-        """Those who live here and are not its elders too (by their ID number): nobody counts twice."""
+        """Those who live here and are not its elders too, or were (by their ID number): nobody counts twice, and whoever
+        has moved away is told of by their stay."""
         members = HouseholdMember.objects.filter(
             household__in=self.dwellings, lives_here=True, birth_date__isnull=False
         )

@@ -61,6 +61,8 @@ class Paper:
     form: RegistrationForm | None
     assessment: Assessment | None
     consent: Consent | None
+    signed: Consent | None
+    """Where the signatures stand: whoever was asked again since need not have signed again."""
     care: CarePlan | None
     categories: Sequence[str]
 
@@ -137,6 +139,7 @@ def papers(elders: "Iterable[Elder]", on: date | None = None) -> Iterator[Paper]
             Prefetch("forms", RegistrationForm.objects.select_related("illness").order_by("-registered_on")),
             "assessments",
             "consents",
+            Prefetch("consents", Consent.objects.by_signature(), to_attr="consents_by_signature"),
             "care_plans",
             Prefetch("household__members", HouseholdMember.objects.order_by("name")),
             "household__assistance",
@@ -155,6 +158,7 @@ def papers(elders: "Iterable[Elder]", on: date | None = None) -> Iterator[Paper]
             form,
             next(iter(elder.assessments.all()), None),
             next(iter(elder.consents.all()), None),
+            next(iter(elder.consents_by_signature), None),
             next(iter(elder.care_plans.all()), None),
             _categories(book, elder, form, day, policy) if form else (),
         )

@@ -191,14 +191,18 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         return list(pool.map(lambda call: _alone(call, start.wait), calls))
 
 
-def overtaken(call: Callable[[], Any], by: Callable[[], Any]) -> Any:
-    """What a call returned or raised that began when `by` was done and not yet known: it is let go on once it waits."""
+def overtaken(
+    call: Callable[[], Any], *, by: Callable[[], Any], then: Callable[[], Any] = lambda: None
+) -> Any:
+    """What a call returned or raised that began when `by` was done and not yet known; `then` is done, and all of it
+    known, once the call waits."""
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             by()
             said = pool.submit(_alone, call)
             while not said.done() and not _somebody_waits_for_us():
                 sleep(0.01)
+            then()
         return said.result()
 
 

@@ -6,11 +6,11 @@ from datetime import date
 from django.db import transaction
 
 from elders.actions.classification import judge_household
+from elders.actions.locking import lock_elder
 from elders.actions.registration import check_score
 from elders.models import Assessment, ClassPeriod, Elder
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import next_monday, today
-from visitcare.org.actions import require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 
@@ -42,7 +42,6 @@ def record_assessment(
     Raise ValueError (Chinese) for a day that cannot be, nobody who assessed, neither level nor score, or the two not in
     agreement without a reason.
     """
-    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
     if not elder.birth_date <= assessed_on <= today():
         raise ValueError(
             f"评估日期 {assessed_on} 不对：不能早于出生日期 {elder.birth_date}，也不能晚于今天。请核对评估报告。"
@@ -53,9 +52,7 @@ def record_assessment(
     if not level:
         raise ValueError("能力程度和总分至少填一样。")
     with transaction.atomic():
-        elder = (
-            Elder.objects.select_for_update(of=("self",)).select_related("household__place").get(pk=elder.pk)
-        )
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
         if elder.status == Elder.Status.CLOSED:
             raise ValueError(f"{elder.name}已于 {elder.closed_on} 注销。要录入评估，请先重新入册。")
         assessment, made = Assessment.objects.update_or_create(

@@ -4,11 +4,20 @@ from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from elders.actions.classification import finish_override, judge_household
 from elders.actions.locking import lock_elder
 from elders.actions.registration import enter_scope
-from elders.models import ActivePeriod, ClassOverride, ClassPeriod, Elder, Move, Pause
+from elders.models import (
+    ActivePeriod,
+    ClassOverride,
+    ClassPeriod,
+    Elder,
+    Move,
+    Pause,
+    RegistrationForm,
+)
 from elders.models.periods import MOST_PAUSED
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today
@@ -60,7 +69,8 @@ def _first_active_day(elder: Elder) -> date | None:
 
 
 def end_everything(elder: Elder, last_day: date, *, by: User, why: str) -> None:
-    """Let whatever goes on with a record end with its last day; who was about to move is not."""
+    """Let whatever goes on with a record end with its last day; who was about to move is not, and a form that waits for
+    the town is sent back."""
     active = ActivePeriod.objects.filter(elder=elder)
     active.filter(starts_on__gt=last_day).delete()
     active.filter(Q(ends_on=None) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
@@ -75,6 +85,9 @@ def end_everything(elder: Elder, last_day: date, *, by: User, why: str) -> None:
     Move.objects.open().filter(elder=elder).update(
         state=Move.State.WITHDRAWN, decided_by=by, decision_reason=why
     )
+    RegistrationForm.objects.filter(elder=elder, state=RegistrationForm.State.SUBMITTED).update(
+        state=RegistrationForm.State.RETURNED, decided_by=by, decided_at=timezone.now(), decision_reason=why
+    )
 
 
 def _cut_pauses(elder: Elder, last_day: date) -> None:
@@ -85,7 +98,7 @@ def _cut_pauses(elder: Elder, last_day: date) -> None:
 
 def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
     """Open a closed record again from a day after the closing: active from then if in scope, with a class from next
-    Monday. Return whether in scope. Raise ValueError (Chinese) without a reason, for a day that cannot be, or when
+    Monday; a draft, where the town had approved no form of it. Return whether in scope. Raise ValueError (Chinese) without a reason, for a day that cannot be, or when
     the person has another open record."""
     if not reason.strip():
         raise ValueError("重新入册要写原因。")
@@ -101,13 +114,15 @@ def reopen_elder(*, by: User, elder: Elder, since: date, reason: str) -> bool:
         following = closed_on + timedelta(days=1)
         if not following <= since <= max(today(), following):
             raise ValueError(f"恢复日期要在注销日期 {closed_on} 之后，最晚是今天。")
-        elder.status, elder.closed_on, elder.close_reason = Elder.Status.APPROVED, None, ""
+        approved = elder.forms.filter(state=RegistrationForm.State.APPROVED).exists()
+        elder.status = Elder.Status.APPROVED if approved else Elder.Status.DRAFT
+        elder.closed_on, elder.close_reason = None, ""
         try:
             with transaction.atomic():
                 elder.save(update_fields=["status", "closed_on", "close_reason"])
         except IntegrityError:
             raise ValueError(f"{elder.name}另有一份在册的档案（可能在别的村）。请在那一份里办理。") from None
-        in_scope = enter_scope(elder, since)
+        in_scope = approved and enter_scope(elder, since)
         judge_household(elder.household_id, by=by)
         record(
             by=by,

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from elders.actions.classification import judge_household
 from elders.actions.life import end_everything
+from elders.actions.locking import lock_elders
 from elders.models import Elder
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import today
@@ -23,14 +24,8 @@ def merge_elders(*, by: User, loser: Elder, winner: Elder, reason: str) -> None:
         raise ValueError("并档要写原因：怎么知道是同一个人。")
     if loser.pk == winner.pk:
         raise ValueError("不能并入自己。请填另一份档案的证件号码。")
-    for one in (loser, winner):
-        if not by.may(Right.APPROVE_ELDER, one.household.place_id):
-            raise NotAllowed(
-                f"两份档案要由同一个人并档，{one.household.place.path}不归您管。"
-                "请先把要并掉的那份迁到对方镇（“搬家、迁移”），再由对方镇民政负责人并档。"
-            )
     with transaction.atomic():
-        loser, winner = _lock(loser, winner)
+        loser, winner = _lock(by, loser, winner)
         _refuse_what_cannot_be(loser, winner)
         if loser.status == Elder.Status.CLOSED:
             assert loser.closed_on is not None  # the database says so; the types cannot
@@ -57,10 +52,15 @@ def merge_elders(*, by: User, loser: Elder, winner: Elder, reason: str) -> None:
             )
 
 
-def _lock(*elders: Elder) -> list[Elder]:
-    """Both records as they are now, locked in one order whichever is merged into the other."""
-    rows = Elder.objects.select_for_update(of=("self",)).select_related("household__place")
-    locked = {one.pk: one for one in rows.filter(pk__in=[one.pk for one in elders]).order_by("pk")}
+def _lock(by: User, *elders: Elder) -> list[Elder]:
+    """Both records as they are now, where `by` may approve at the place of each."""
+    locked = {one.pk: one for one in lock_elders(one.pk for one in elders)}
+    for one in locked.values():
+        if not by.may(Right.APPROVE_ELDER, one.household.place_id):
+            raise NotAllowed(
+                f"两份档案要由同一个人并档，{one.household.place.path}不归您管。"
+                "请先把要并掉的那份迁到对方镇（“搬家、迁移”），再由对方镇民政负责人并档。"
+            )
     return [locked[one.pk] for one in elders]
 
 

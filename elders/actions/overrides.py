@@ -7,10 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from elders.actions.classification import coming_verdict, finish_override, judge_household
+from elders.actions.locking import lock_elder
 from elders.models import ClassOverride, Elder, RiskClass
 from visitcare.audit.actions import record
 from visitcare.kit.weeks import next_monday, today
-from visitcare.org.actions import NotAllowed, require
+from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 
@@ -23,11 +24,10 @@ def propose_override(
 ) -> ClassOverride:
     """Propose another class than the engine's. Raise ValueError (Chinese) without a reason, for a review date that
     cannot be, an elder without a class, or where one is waiting or in force already."""
-    require(by, Right.REVIEW_REGISTRATION, elder.household.place_id)
     _require_reason(reason, "手工调整要写理由，批准的人才知道为什么。")
     _check_review(review_on)
     with transaction.atomic():
-        elder = _locked(elder)
+        elder = lock_elder(elder, by=by, right=Right.REVIEW_REGISTRATION)
         computed = _computed(elder)
         if computed == risk_class:
             raise ValueError(f"系统现在判定就是{RiskClass(computed).label}，不用调整。")
@@ -44,21 +44,15 @@ def propose_override(
                 )
         except IntegrityError:
             raise ValueError(f"{elder.name}已经有一项手工调整在等批准或正在执行。请先办完那一项。") from None
-        _tell(
-            by,
-            override,
-            reason,
-            verb="propose_override",
-            words=f"提出把{elder.name}调整为{_letter(override)}",
-        )
+        words = f"提出把{elder.name}调整为{_letter(override)}"
+        _tell(by, elder, reason, verb="propose_override", words=words)
     return override
 
 
 def approve_override(*, by: User, override: ClassOverride) -> ClassOverride:
     """Let a proposal take effect on the coming Monday. Raise ValueError (Chinese) where it no longer fits."""
-    require(by, Right.APPROVE_ELDER, override.elder.household.place_id)
     with transaction.atomic():
-        elder = _locked(override.elder)
+        elder = lock_elder(override.elder, by=by, right=Right.APPROVE_ELDER)
         _require_another(by, override)
         starts_on = next_monday(today())
         if _computed(elder) == override.risk_class:
@@ -70,58 +64,52 @@ def approve_override(*, by: User, override: ClassOverride) -> ClassOverride:
         _decide(by, override, ClassOverride.State.APPROVED, starts_on=starts_on)
         judge_household(elder.household_id, by=by)
         words = f"批准从 {starts_on} 起把{elder.name}调整为{_letter(override)}"
-        _tell(by, override, override.reason, verb="approve_override", words=words)
+        _tell(by, elder, override.reason, verb="approve_override", words=words)
     override.refresh_from_db()
     return override
 
 
 def return_override(*, by: User, override: ClassOverride, reason: str) -> None:
     """Send a proposal back, saying why."""
-    require(by, Right.APPROVE_ELDER, override.elder.household.place_id)
     _require_reason(reason, "退回要写原因，提出的人才知道。")
     with transaction.atomic():
+        elder = lock_elder(override.elder, by=by, right=Right.APPROVE_ELDER)
         _require_another(by, override)
         _decide(by, override, ClassOverride.State.RETURNED, decision_reason=reason.strip())
-        words = f"退回把{override.elder.name}调整为{_letter(override)}的申请"
-        _tell(by, override, reason, verb="return_override", words=words)
+        words = f"退回把{elder.name}调整为{_letter(override)}的申请"
+        _tell(by, elder, reason, verb="return_override", words=words)
 
 
 def end_override(*, by: User, override: ClassOverride, reason: str) -> ClassOverride:
     """End an override that is in force: from the coming Monday what the engine says."""
-    require(by, Right.APPROVE_ELDER, override.elder.household.place_id)
     _require_reason(reason, "结束手工调整要写原因。")
     with transaction.atomic():
-        elder = _locked(override.elder)
+        elder = lock_elder(override.elder, by=by, right=Right.APPROVE_ELDER)
         current = ClassOverride.objects.filter(pk=override.pk, state=ClassOverride.State.APPROVED).first()
         sunday = next_monday(today()) - timedelta(days=1)
         if current is None or not finish_override(current, by=by, last_day=sunday, reason=reason.strip()):
             raise ValueError("这项手工调整没有在执行，或者刚才已经结束了。请看看最新的情况。")
         judge_household(elder.household_id, by=by)
         words = f"结束{elder.name}的手工调整，从 {sunday + timedelta(days=1)} 起按系统判定"
-        _tell(by, current, reason, verb="end_override", words=words)
+        _tell(by, elder, reason, verb="end_override", words=words)
     return current
 
 
 def continue_override(*, by: User, override: ClassOverride, review_on: date, reason: str) -> None:
     """Somebody has looked again and it still fits: until the next review. As with the proposal, whoever proposed it
     does not confirm it."""
-    require(by, Right.APPROVE_ELDER, override.elder.household.place_id)
     _require_reason(reason, "复核后继续要写明看到的情况。")
     _check_review(review_on)
     with transaction.atomic():
+        elder = lock_elder(override.elder, by=by, right=Right.APPROVE_ELDER)
         _require_another(by, override)
         if override.starts_on and review_on <= override.starts_on:
             raise ValueError(f"复核日期要在生效的 {override.starts_on} 之后。")
         running = ClassOverride.objects.filter(pk=override.pk, state=ClassOverride.State.APPROVED)
         if not running.update(review_on=review_on, review_reason=reason.strip()):
             raise ValueError("这项手工调整没有在执行，不用复核。请看看最新的情况。")
-        words = f"复核{override.elder.name}的手工调整，继续执行，下次复核 {review_on}"
-        _tell(by, override, reason, verb="continue_override", words=words)
-
-
-def _locked(elder: Elder) -> Elder:
-    """The elder as the record stands; whoever closes it meanwhile waits."""
-    return Elder.objects.select_for_update(of=("self",)).select_related("household__place").get(pk=elder.pk)
+        words = f"复核{elder.name}的手工调整，继续执行，下次复核 {review_on}"
+        _tell(by, elder, reason, verb="continue_override", words=words)
 
 
 def _computed(elder: Elder) -> str:
@@ -162,6 +150,5 @@ def _letter(override: ClassOverride) -> str:
     return RiskClass(override.risk_class).label
 
 
-def _tell(by: User, override: ClassOverride, reason: str, *, verb: str, words: str) -> None:
-    elder = override.elder
+def _tell(by: User, elder: Elder, reason: str, *, verb: str, words: str) -> None:
     record(by=by, verb=verb, words=words, reason=reason.strip(), about=elder, where=elder.household.place)

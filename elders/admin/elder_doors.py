@@ -127,7 +127,15 @@ class ConsentForm(DoorForm):
     since = day_field("问的日期", initial=today)
     kind = forms.ChoiceField(label="老人的意愿", choices=[("", "请选"), *Consent.Kind.choices])
     reason = forms.CharField(label="原因", required=False, max_length=200, help_text="不愿意的必填。")
-    signed_by = forms.CharField(label="签字人", required=False, max_length=60)
+    signer = forms.ChoiceField(
+        label="谁签的字", choices=[("", "没有签字"), *Consent.Signer.choices], required=False
+    )
+    signed_by = forms.CharField(
+        label="签字人", required=False, max_length=60, help_text="本人签的，可以空着。"
+    )
+    signed_on = day_field("签字日期", required=False, help_text="空着就是问的那天。")
+    staff_signed_by = forms.CharField(label="工作人员签字", required=False, max_length=60)
+    staff_signed_on = day_field("工作人员签字日期", required=False, help_text="空着就是问的那天。")
 
 
 def _ask_again(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
@@ -183,6 +191,9 @@ def _reopen(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
     in_scope = actions.reopen_elder(by=request.user, elder=elder, **said)
     if in_scope:
         return f"{elder.name}重新入册了，从下一个星期一起列入探访。"
+    elder.refresh_from_db(fields=["status"])
+    if elder.status == Elder.Status.DRAFT:
+        return f"{elder.name}的档案恢复成草稿：登记表还没有批准过。请村里核对以后再提交。"
     return f"{elder.name}重新入册了；按登记的资料现在不在探访范围，符合了会自动列入。"
 
 

@@ -27,7 +27,8 @@ class MoveQuerySet(ScopedQuerySet):
 @keeps_history(of="elder")
 class Move(models.Model):
     """One elder who leaves `household` for `village` (搬家、迁移). Until the new town has taken them in, and the day has
-    come, they stay where they are and everything goes on there. Who leaves together bears the same `party`."""
+    come, they stay where they are and everything goes on there. Who leaves together bears the same `party`. Accepted they
+    go to `to_household`, or to a new one at `place`, which is made on the day they come."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "等对方接收"
@@ -50,6 +51,16 @@ class Move(models.Model):
         on_delete=models.PROTECT,
         db_column="village_code",
         related_name="moves_in",
+    )
+    place = models.ForeignKey(
+        Division,
+        verbose_name="新户的村（居）/组",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_column="place_code",
+        related_name="+",
+        db_index=False,
     )
     address = models.CharField("新地址", max_length=200, blank=True)
     to_household = models.ForeignKey(
@@ -91,8 +102,9 @@ class Move(models.Model):
             ),
             models.CheckConstraint(
                 name="move_accepted_into_a_household",
-                condition=Q(state__in=["accepted", "done"], to_household__isnull=False)
-                | Q(state__in=["waiting", "sent_back"], to_household__isnull=True)
+                condition=Q(state="accepted") & (Q(to_household__isnull=False) | Q(place__isnull=False))
+                | Q(state="done", to_household__isnull=False)
+                | Q(state__in=["waiting", "sent_back"], to_household__isnull=True, place__isnull=True)
                 | Q(state="withdrawn"),
             ),
             models.CheckConstraint(

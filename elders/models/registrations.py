@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
 from elders.models.elders import Elder, PersonalQuerySet
 from visitcare.audit.history import keeps_history
@@ -185,6 +185,19 @@ class Assessment(models.Model):
         return f"{self.get_level_display()} {self.score if self.score is not None else ''}".strip()
 
 
+class ConsentQuerySet(PersonalQuerySet):
+    def by_signature(self) -> "ConsentQuerySet":
+        """First the one that bears the signatures: the latest that was signed and says what the latest of all says of
+        being visited, or else the latest. Whoever is asked again need not sign again; what was signed under another
+        answer is not signed under this one."""
+        refuses = ExpressionWrapper(Q(kind=Consent.Kind.REFUSED), models.BooleanField())
+        latest = Consent.objects.filter(elder=OuterRef("elder")).order_by("-since")
+        signed = Q(refuses=F("holds"), signed_on__isnull=False) & ~Q(signed_by="")
+        return self.annotate(
+            refuses=refuses, holds=Subquery(latest.annotate(refuses=refuses).values("refuses")[:1])
+        ).order_by(Case(When(signed, then=0), default=1), "-since")
+
+
 @keeps_history(of="elder")
 class Consent(models.Model):
     """Whether the elder wishes to be visited, from a day on (notice part 3; annex 3 part 5)."""
@@ -209,7 +222,7 @@ class Consent(models.Model):
     staff_signed_by = models.CharField("工作人员签字", max_length=60, blank=True)
     staff_signed_on = models.DateField("工作人员签字日期", null=True, blank=True)
 
-    objects = PersonalQuerySet.as_manager()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "探访意愿"

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
@@ -73,6 +74,11 @@ def test_answer_of_the_same_day_is_corrected(cast: Cast) -> None:
         ({"since": today() + DAY}, "还没到"),
         ({"kind": "refused", "reason": "  "}, "不愿意被探访的，要写原因"),
         ({"since": THREE_MONTHS_AGO - DAY}, "不能比它早"),
+        ({"signer": "family"}, "家庭成员签的字，要写签字人的姓名"),
+        ({"signer": "self", "signed_on": today() + DAY}, "签字日期 .* 还没到"),
+        ({"signed_on": today()}, "没有写谁签的字"),
+        ({"staff_signed_by": "朱卫东", "staff_signed_on": today() + DAY}, "签字日期 .* 还没到"),
+        ({"staff_signed_on": today()}, "没有写谁签的字"),
     ],
 )
 def test_answer_that_cannot_be_is_refused(cast: Cast, said: dict[str, object], words: str) -> None:
@@ -80,6 +86,59 @@ def test_answer_that_cannot_be_is_refused(cast: Cast, said: dict[str, object], w
     with pytest.raises(ValueError, match=words):
         write_consent(by=cast.head, elder=elder, **({"since": today(), "kind": "full"} | said))  # type: ignore[arg-type]
     assert len(answers(elder)) == 1
+
+
+SIGNED = ("signer", "signed_by", "signed_on", "staff_signed_by", "staff_signed_on")
+
+
+@pytest.mark.parametrize(
+    ("said", "signed"),
+    [
+        ({}, ("", "", None, "", None)),
+        ({"signer": "self"}, ("self", "马凤英", today(), "", None)),
+        (
+            {
+                "signer": "family",
+                "signed_by": "施小明",
+                "signed_on": today() - DAY,
+                "staff_signed_by": "朱卫东",
+            },
+            ("family", "施小明", today() - DAY, "朱卫东", today()),
+        ),
+    ],
+)
+def test_answer_bears_the_signatures_that_were_given(
+    cast: Cast, said: dict[str, Any], signed: tuple[object, ...]
+) -> None:
+    elder = refused_on(cast, THREE_MONTHS_AGO)
+    write_consent(by=cast.head, elder=elder, since=today(), kind="full", **said)
+    assert elder.consents.values_list(*SIGNED).get(since=today()) == signed
+
+
+def test_correction_of_the_same_day_keeps_the_signatures(cast: Cast) -> None:
+    elder = refused_on(cast, THREE_MONTHS_AGO)
+    write_consent(
+        by=cast.head, elder=elder, since=today(), kind="full", signer="self", staff_signed_by="朱卫东"
+    )
+    write_consent(by=cast.head, elder=elder, since=today(), kind="phone_only")
+    signed = elder.consents.values_list("kind", *SIGNED).get(since=today())
+    assert signed == ("phone_only", "self", "马凤英", today(), "朱卫东", today())
+
+
+def test_desk_writes_who_signed(cast: Cast) -> None:
+    elder = refused_on(cast, THREE_MONTHS_AGO)
+    desk = Desk(cast.reviewer)
+    says = {
+        "since": today(),
+        "kind": "full",
+        "reason": "",
+        "signed_by": "",
+        "signed_on": "",
+        "signer": "self",
+    }
+    desk.press(elder, "ask_again", **says, staff_signed_by="朱卫东", staff_signed_on=today())
+    assert "马凤英（本人）" in desk.page(elder)
+    assert elder.consents.get(since=today()).staff_signed_by == "朱卫东"
 
 
 @pytest.mark.parametrize("who", ["worker", "cadre", "other_head", "officer"])

@@ -5,7 +5,7 @@ import pytest
 from elders.actions import close_elder, end_pause, pause_elder, reopen_elder, review_pause
 from elders.models import ActivePeriod, ClassPeriod, Elder, Pause
 from tests.cast import Cast
-from tests.factories import at_once, make_elder, make_form, make_household
+from tests.factories import REGISTERED, at_once, make_elder, make_form, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
@@ -70,6 +70,14 @@ def test_closing_takes_back_what_would_have_begun_later(cast: Cast) -> None:
 def test_closing_before_the_registration_leaves_no_active_day(cast: Cast, elder: Elder) -> None:
     close_elder(by=cast.head, elder=elder, last_day=date(2025, 1, 1), reason="died")
     assert (active(elder), classes(elder)) == ([], [])
+
+
+def test_closing_sends_back_the_form_that_waits_for_the_town(cast: Cast, elder: Elder) -> None:
+    form = make_form(elder.household, elder.birth_date, elder=elder, registered_on=TUESDAY)
+    close_elder(by=cast.head, elder=elder, last_day=TUESDAY, reason="died")
+    form.refresh_from_db()
+    assert (form.state, form.decided_by, form.decision_reason) == ("returned", cast.head, "已注销：去世")
+    assert elder.forms.get(registered_on=REGISTERED).state == "approved"
 
 
 def test_closing_in_the_future_is_refused(cast: Cast, elder: Elder) -> None:

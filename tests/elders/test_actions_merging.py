@@ -17,6 +17,7 @@ from tests.factories import (
     freeze,
     id_number,
     make_elder,
+    make_form,
     make_visit,
     read_rows,
     run,
@@ -136,7 +137,10 @@ def test_what_goes_on_with_the_merged_file_ends(cast: Cast, loser: Elder, winner
         starts_on=today(),
         reason="x",
     )
+    form = make_form(loser.household, loser.birth_date, elder=loser, registered_on=today())
     merge(cast, loser, winner)
+    form.refresh_from_db()
+    assert (form.state, form.decision_reason) == ("returned", "已并入马凤英的另一份档案")
     assert loser.pauses.get().ends_on == today()
     assert loser.moves.get().state == "withdrawn"
 

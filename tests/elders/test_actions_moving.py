@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,11 +13,12 @@ from elders.actions import (
     propose_move,
     send_back_move,
     withdraw_move,
+    write_conditions,
     write_member,
 )
 from elders.models import Assignment, ClassPeriod, Elder, Household, Move, Residence
 from tests.cast import Cast
-from tests.factories import at_once, breaks, make_elder, make_form, make_household
+from tests.factories import at_once, breaks, make_elder, make_form, make_household, overtaken, run
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
@@ -120,6 +123,64 @@ def test_moving_into_a_known_household_keeps_it(cast: Cast) -> None:
     assert Household.objects.count() == 2
 
 
+Assistance = list[tuple[str, Decimal | None]]
+
+
+def joined(
+    cast: Cast,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    brought: Assistance | None = None,
+    there: Assistance | None = None,
+) -> Household:
+    """The household of a host of whom `new` is known, after somebody moved in with whom `old` came along."""
+    guest, host = make_elder(cast.group), make_elder(cast.next_group)
+    write_conditions(by=cast.head, household=guest.household, said=old, assistance=brought)
+    write_conditions(by=cast.head, household=host.household, said=new, assistance=there)
+    waiting = move(cast, guest, cast.next_village)
+    accept_move(by=cast.head, move=waiting, place=cast.next_village, joins=host.household)
+    return Household.objects.get(pk=host.household_id)
+
+
+PENSION = {"has_pension": True, "pension_monthly": Decimal(100)}
+HELP = {"helping_bodies": ["other"], "helping_other": "老年协会"}
+
+
+@pytest.mark.parametrize(
+    ("old", "known", "left"),
+    [
+        (PENSION, {"has_pension": False}, {"has_pension": False, "pension_monthly": None}),
+        (PENSION, {"has_pension": True}, {"has_pension": True, "pension_monthly": None}),
+        (PENSION, {}, PENSION),
+        (HELP, {"helping_bodies": ["local"]}, {"helping_bodies": ["local"], "helping_other": ""}),
+        (HELP, {"helping_bodies": []}, {"helping_bodies": [], "helping_other": ""}),
+        (HELP, {"help_measures": "代购"}, {**HELP, "help_measures": "代购"}),
+        ({"help_responsible": "朱卫东"}, {}, {"help_responsible": "朱卫东"}),
+    ],
+)
+def test_what_is_known_of_the_new_household_stays_whole(
+    cast: Cast, old: dict[str, Any], known: dict[str, Any], left: dict[str, Any]
+) -> None:
+    home = joined(cast, old, known)
+    assert {name: getattr(home, name) for name in left} == left
+
+
+@pytest.mark.parametrize(
+    ("known", "there", "left"),
+    [
+        (None, [], (True, ["低保金"])),
+        (False, [], (False, [])),
+        (None, [("高龄津贴", None)], (None, ["高龄津贴"])),
+    ],
+)
+def test_assistance_goes_along_with_its_items_or_not_at_all(
+    cast: Cast, known: bool | None, there: Assistance, left: tuple[bool | None, list[str]]
+) -> None:
+    brought: Assistance = [("低保金", None)]
+    home = joined(cast, {"has_assistance": True}, {"has_assistance": known}, brought, there)
+    assert (home.has_assistance, [item.name for item in home.assistance.all()]) == left
+
+
 def test_split_household_is_judged_again_for_both_dwellings(cast: Cast) -> None:
     """Two elders of whom one is ill are both B by B2; apart, the healthy one is C and the sick one too."""
     home = make_household(cast.group)
@@ -144,7 +205,7 @@ def test_other_town_takes_in_and_until_then_nothing_changes(cast: Cast) -> None:
     assert (elder.household.place_id, waiting.state) == (cast.group.code, "waiting")
     with pytest.raises(NotAllowed):
         accept_move(by=cast.head, move=waiting, place=cast.other_group)
-    assert carry_out_moves(by=User.objects.system()) == 0
+    assert carry_out_moves(by=User.objects.system()).elders == 0
     accept_move(by=cast.other_head, move=waiting, place=cast.other_group)
     elder.refresh_from_db()
     assert (elder.household.place_id, elder.household.address) == (cast.other_group.code, "港西路1号")
@@ -214,11 +275,11 @@ def test_coming_move_waits_for_its_day(cast: Cast, monkeypatch: pytest.MonkeyPat
     soon = today() + 3 * DAY
     moved(cast, elder, cast.next_group, starts_on=soon)
     assert elder.household.place_id == cast.group.code
-    assert carry_out_moves(by=User.objects.system()) == 0
+    assert carry_out_moves(by=User.objects.system()).elders == 0
     late = soon + 2 * DAY  # the nightly run was missed for two days
     monkeypatch.setattr("elders.actions.moving.today", lambda: late)
-    assert carry_out_moves(by=User.objects.system()) == 1
-    assert carry_out_moves(by=User.objects.system()) == 0
+    assert carry_out_moves(by=User.objects.system()).elders == 1
+    assert carry_out_moves(by=User.objects.system()).elders == 0
     assert stays(elder) == [(cast.group.code, None, late - DAY), (cast.next_group.code, late, None)]
 
 
@@ -311,13 +372,123 @@ def test_database_holds_what_a_move_is(cast: Cast) -> None:
         )  # fmt: skip
 
 
-def test_two_who_take_in_at_once_make_one_household(transactional_db: None, cast: Cast) -> None:
-    waiting = move(cast, make_elder(cast.group), cast.next_village)
+# The household that is made for them
+
+
+def test_no_household_is_there_before_they_come(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    soon = move(cast, elder, cast.next_village, starts_on=today() + DAY, address="2组3号")
+    accept_move(by=cast.head, move=soon, place=cast.next_group)
+    assert Household.objects.get() == elder.household
+    assert Event.objects.latest("at").words == f"接收马凤英：滨江镇新丰村1组 2组3号，从 {today() + DAY} 起"
+    withdraw_move(by=cast.head, move=soon, reason="不搬了")
+    assert Household.objects.get() == elder.household
+
+
+def test_couple_that_waits_for_its_day_comes_to_one_household(cast: Cast) -> None:
+    home = make_household(cast.group)
+    one = make_elder(home)
+    make_elder(home, name="老王")
+    soon = move(cast, one, cast.next_village, starts_on=today() + DAY, address="错了")
+    accept_move(by=cast.head, move=soon, place=cast.next_group, address="2组3号")
+    Move.objects.update(starts_on=today())
+    assert carry_out_moves(by=User.objects.system()).elders == 2
+    (new,) = Household.objects.exclude(pk=home.pk)
+    assert (new.elders.count(), new.place, new.address) == (2, cast.next_group, "2组3号")
+    assert set(Move.objects.values_list("state", "to_household")) == {("done", new.pk)}
+
+
+# What fails at night
+
+
+def due(cast: Cast, elder: Elder) -> Move:
+    """A move that was accepted in time and is due today."""
+    soon = move(cast, elder, cast.next_village, starts_on=today() + DAY)
+    accept_move(by=cast.head, move=soon, place=cast.next_group)
+    Move.objects.filter(pk=soon.pk).update(starts_on=today())
+    return soon
+
+
+def test_move_that_fails_is_told_and_keeps_nobody_else(
+    cast: Cast, system: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails, goes = make_elder(cast.group, name="走不成"), make_elder(cast.group)
+    due(cast, fails)
+    due(cast, goes)
+    Residence.objects.filter(elder=fails).update(starts_on=today())
+    done = carry_out_moves(by=system)
+    assert (done.elders, done.failed) == (1, [
+        f"到滨江镇新丰村、从 {today()} 起的迁移没有办成，明天再试："
+        "走不成今天刚迁来，同一天不能再迁。请明天再办，或者把日期填成明天。"
+    ])  # fmt: skip
+    assert (fails.moves.get().state, goes.moves.get().state) == ("accepted", "done")
+
+
+def test_what_the_database_refuses_is_told_by_its_rule_without_the_row(cast: Cast, system: User) -> None:
+    elder = make_elder(cast.group)
+    due(cast, elder)
+    # Somebody wrote past the actions: a stay that has not begun.
+    Residence.objects.filter(elder=elder).update(starts_on=today() + DAY)
+    (words,) = carry_out_moves(by=system).failed
+    assert words.endswith("新旧两户的资料合不到一起（residence_ends_after_start）。请系统管理员核对")
+    assert Residence.objects.get().household == elder.household
+
+
+def test_night_goes_on_after_a_move_that_fails(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    due(cast, elder)
+    Residence.objects.filter(elder=elder).update(starts_on=today())
+    said = run("nightly")
+    assert "迁移到期：0 人" in said
+    assert "没有办成，明天再试：马凤英今天刚迁来" in said
+    assert "自动通过探访：" in said
+
+
+# Several at once
+
+
+def test_two_who_take_in_at_once_accept_once(transactional_db: None, cast: Cast) -> None:
+    """Of a coming day: nothing is carried out yet that would refuse the second."""
+    waiting = move(cast, make_elder(cast.group), cast.next_village, starts_on=today() + DAY)
 
     def accept() -> None:
         accept_move(by=cast.head, move=waiting, place=cast.next_group)
 
     said = at_once(accept, accept)
     assert sorted(type(one).__name__ for one in said) == ["NoneType", "ValueError"]
-    assert Household.objects.count() == 2
-    assert Residence.objects.count() == 2
+    assert Event.objects.filter(verb="accept_move").count() == 1
+
+
+def accepting(cast: Cast, waiting: Move) -> Callable[[], None]:
+    return lambda: accept_move(by=cast.head, move=waiting, place=cast.next_group)
+
+
+def test_taken_in_while_the_record_is_closed_waits_for_the_elder_alone(
+    transactional_db: None, cast: Cast
+) -> None:
+    """Closing holds the elder and then wants the moves. Whoever takes in and held the moves first would never get the
+    elder, nor closing the moves."""
+    elder = make_elder(cast.group)
+    waiting = move(cast, elder, cast.next_village)
+
+    def close() -> None:
+        close_elder(by=cast.head, elder=elder, last_day=today(), reason="died")
+
+    def hold() -> None:
+        Elder.objects.select_for_update().get(pk=elder.pk)
+
+    said = overtaken(accepting(cast, waiting), by=hold, then=close)
+    assert "已经撤回" in str(said)
+
+
+def test_whoever_moved_away_meanwhile_is_not_proposed_from_the_old_place(
+    transactional_db: None, cast: Cast
+) -> None:
+    elder = make_elder(cast.group)
+    far = make_household(cast.other_group)
+    said = overtaken(
+        lambda: move(cast, elder, cast.next_village, whole_household=False),
+        by=lambda: Elder.objects.filter(pk=elder.pk).update(household=far),
+    )
+    assert "刚才已经迁走" in str(said)
+    assert not Move.objects.exists()

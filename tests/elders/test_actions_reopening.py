@@ -2,10 +2,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from elders.actions import close_elder, end_pauses_that_are_over, pause_elder, reopen_elder
+from elders.actions import (
+    approve_form,
+    close_elder,
+    end_pauses_that_are_over,
+    pause_elder,
+    reopen_elder,
+    submit_form,
+)
 from elders.models import Elder
 from tests.cast import Cast
-from tests.factories import id_number, make_elder, make_household
+from tests.desk import Desk
+from tests.factories import id_number, make_elder, make_form, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import NotAllowed
@@ -85,6 +93,21 @@ def test_reopened_beside_another_open_record_is_refused(cast: Cast, closed: Elde
 def test_reopening_is_the_own_town_heads(cast: Cast, closed: Elder, who: str) -> None:
     with pytest.raises(NotAllowed):
         reopen_elder(by=getattr(cast, who), elder=closed, since=FRIDAY, reason="搬回来了")
+
+
+def test_file_that_was_never_approved_is_reopened_as_a_draft(cast: Cast) -> None:
+    """Of ninety years: in scope by the age alone, if anybody had approved it."""
+    elder = make_form(make_household(cast.group), date(1935, 5, 1)).elder
+    close_elder(by=cast.head, elder=elder, last_day=TUESDAY, reason="died")
+    said = Desk(cast.head).press(elder, "reopen", since=WEDNESDAY, reason="同名，弄错了")
+    assert said == ["马凤英的档案恢复成草稿：登记表还没有批准过。请村里核对以后再提交。"]
+    elder.refresh_from_db()
+    assert (elder.status, active(elder), elder.class_periods.count()) == ("draft", [], 0)
+    form = elder.forms.get()
+    assert form.state == "returned"
+    submit_form(by=cast.head, form=form)
+    approve_form(by=cast.head, form=form)
+    assert Elder.objects.get(pk=elder.pk).status == "active"
 
 
 def test_spouse_of_a_reopened_elder_is_judged_again(cast: Cast) -> None:

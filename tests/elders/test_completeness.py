@@ -1,12 +1,12 @@
 """一户一档: what a file lacks, one thing at a time."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from elders.actions import agree_care_plan, write_conditions, write_member
+from elders.actions import agree_care_plan, write_conditions, write_consent, write_member
 from elders.completeness import GAPS, with_gaps, with_short_files, with_whole_files
 from elders.models import (
     Assessment,
@@ -107,6 +107,39 @@ def test_what_is_taken_away_is_missed(
     else:
         model.objects.update(**change)
     assert gaps(whole) == [code]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "missed"),
+    [
+        ("full", "full", []),
+        ("full", "phone_only", []),  # one box of the paper
+        ("refused", "refused", []),
+        ("full", "refused", ["signature", "staff_signature"]),
+        ("refused", "full", ["signature", "staff_signature"]),
+    ],
+)
+def test_signatures_are_those_under_the_answer_that_holds(
+    whole: Elder, cast: Cast, first: str, again: str, missed: list[str]
+) -> None:
+    """Whoever is asked again need not sign again; what was signed under another answer is not signed under this one."""
+    whole.consents.update(kind=first, reason="自己能行")
+    write_consent(by=cast.head, elder=whole, since=today(), kind=again, reason="自己能行")
+    assert gaps(whole) == missed
+
+
+def test_signature_of_the_first_day_stands_though_the_answer_changed_in_between(
+    whole: Elder, cast: Cast
+) -> None:
+    for days_ago, kind in ((2, "refused"), (1, "full")):
+        day = today() - timedelta(days=days_ago)
+        write_consent(by=cast.head, elder=whole, since=day, kind=kind, reason="自己能行")
+    assert gaps(whole) == []
+
+
+def test_last_signature_is_the_one_that_is_looked_at(whole: Elder, cast: Cast) -> None:
+    write_consent(by=cast.head, elder=whole, since=today(), kind="full", signer="self")
+    assert gaps(whole) == ["staff_signature"]
 
 
 def test_every_gap_is_tried() -> None:

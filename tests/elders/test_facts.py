@@ -265,6 +265,23 @@ def test_who_has_moved_away_lived_here_until_then(cast: Cast) -> None:
     assert found == [[1, 0], [1, 0]]
 
 
+def test_who_has_moved_away_does_not_stay_as_one_of_the_family(cast: Cast) -> None:
+    """A wife's file names her husband, who has a file of his own: he counts where he lives, and once."""
+    home = make_household(cast.group)
+    wife, husband = make_elder(home), make_elder(home, dementia=True)
+    HouseholdMember.objects.create(
+        household=home,
+        name=husband.name,
+        relation="夫",
+        birth_date=husband.birth_date,
+        id_number=husband.id_number,
+        lives_here=True,
+    )
+    lived_until(husband, date(2025, 3, 4), cast.next_group)
+    found = [facts(wife, day).cohabiting_elders for day in (date(2025, 3, 4), date(2025, 3, 5))]
+    assert found == [(Health(dementia=True, ability=None, disability_grade=0, serious_illness=False),), ()]
+
+
 def test_who_moved_in_did_not_live_here_before(cast: Cast) -> None:
     host, guest = make_elder(cast.group), make_elder(cast.next_group)
     lived_until(guest, date(2025, 3, 4), cast.group)

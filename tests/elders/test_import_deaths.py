@@ -107,11 +107,19 @@ def test_closed_for_another_reason_or_day_is_told_and_left(cast: Cast, tmp_path:
     assert Elder.objects.get(pk=elder.pk).close_reason == "moved"
 
 
-def test_file_that_is_only_submitted_is_told_and_left(cast: Cast, tmp_path: Path) -> None:
+def test_file_that_is_only_submitted_waits_for_nobody_any_more(cast: Cast, tmp_path: Path) -> None:
+    form = make_form(make_household(cast.group), BORN)
+    told = verdicts(tmp_path, row(form.elder))
+    assert told == [("有变化", "滨江镇永安村1组，还是“待审批”：注销，登记表不用再审批")]
+    form.refresh_from_db()
+    assert (status(form.elder), form.state, form.decision_reason) == ("closed", "returned", "已注销：去世")
+
+
+def test_file_that_is_only_submitted_is_closed_by_whoever_may_close(cast: Cast, tmp_path: Path) -> None:
     elder = make_form(make_household(cast.group), BORN).elder
-    ((outcome, words),) = verdicts(tmp_path, row(elder))
-    assert (outcome, status(elder)) == ("有提醒", "submitted")
-    assert "待审批" in words
+    ((outcome, words),) = verdicts(tmp_path, row(elder), options=("--by", "officer"))
+    assert (outcome, status(elder)) == ("未导入", "submitted")
+    assert words == "滨江镇永安村1组，还是“待审批”。您没有注销的权限，请交给镇民政负责人导入。"
 
 
 def test_number_of_a_merged_file_closes_the_one_it_went_into(cast: Cast, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 
-from elders.actions import agree_care_plan, record_printing, write_conditions, write_member
+from elders.actions import agree_care_plan, record_printing, write_conditions, write_consent, write_member
 from elders.models import Assessment, Consent, Elder, SeriousIllness
 from elders.printing import Paper, papers
 from tests.cast import Cast
@@ -14,6 +15,7 @@ from tests.desk import Desk
 from tests.factories import costs_the_same, make_elder, make_form, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.admin import page_url, rows_url
+from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
 
 
@@ -104,6 +106,20 @@ def test_help_has_seven_boxes(cast: Cast) -> None:
 def test_wish(cast: Cast, kind: str, wishes: bool) -> None:
     made = paper(make_elder(cast.group, consent=kind))
     assert (made.wishes, made.refuses) == (wishes, not wishes)
+
+
+@pytest.mark.parametrize(("again", "signed"), [("full", "马凤英"), ("phone_only", "马凤英"), ("refused", "")])
+def test_signature_is_printed_under_the_answer_that_was_signed(cast: Cast, again: str, signed: str) -> None:
+    elder = make_elder(cast.group)
+    day = date(2025, 1, 6)
+    elder.consents.update(signed_by="马凤英", signed_on=day, staff_signed_by="朱卫东", staff_signed_on=day)
+    write_consent(by=cast.head, elder=elder, since=today(), kind=again, reason="自己能行")
+    made = paper(elder)
+    assert (made.refuses, getattr(made.signed, "signed_by", None)) == (again == "refused", signed)
+    sheet = render_to_string("elders/annex3_paper.html", {"paper": made})
+    boxes = [f"家庭成员签字：{signed}<p>", f"工作人员签字：{'朱卫东' if signed else ''}<p>"]
+    assert [box in sheet for box in boxes] == [True, True]
+    assert sheet.count("2025年1月6日") == (2 if signed else 0)
 
 
 def test_illnesses_share_the_line_of_the_paper(cast: Cast) -> None:

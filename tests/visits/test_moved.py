@@ -174,6 +174,18 @@ def test_nightly_move_goes_before_the_week(cast: Cast, system: User, monkeypatch
     elder, monday = make_elder(cast.group), next_monday(today())
     move(elder, cast.other_group, starts_on=monday)
     monkeypatch.setattr("elders.actions.moving.today", lambda: monday)
-    assert carry_out_moves(by=system) == 1
+    assert carry_out_moves(by=system).elders == 1
     elder.refresh_from_db()
     assert elder.household.place_id == cast.other_group.code
+
+
+def test_couple_that_is_still_to_come_is_one_household_in_the_week_to_come(cast: Cast) -> None:
+    home, monday = make_household(cast.group), next_monday(today())
+    one = make_elder(home)
+    make_elder(home, name="老王")
+    stranger = make_elder(cast.group)
+    move(one, cast.other_group, starts_on=monday)
+    move(stranger, cast.other_group, starts_on=monday)
+    coming = list(owed(monday, care_policy(monday)))
+    assert {each.place for each in coming} == {cast.other_group.code}
+    assert len({each.household for each in coming}) == 2

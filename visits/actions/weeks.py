@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from elders.models import ClassPeriod, Consent, Move
@@ -114,12 +115,15 @@ def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]
 
 
 def _moving_until(monday: date) -> dict[UUID, tuple[UUID, str]]:
-    """Who will live elsewhere when a week to come begins: the household and its place."""
+    """Who will live elsewhere when a week to come begins: the household and its place; those who move into one that is
+    made on that day are one by then."""
     if monday <= today():
         return {}
     moves = Move.objects.filter(state=Move.State.ACCEPTED, starts_on__lte=monday)
-    rows = moves.values_list("elder", "to_household", "to_household__place")
-    return {elder: (household, place) for elder, household, place in rows if household and place}
+    rows = moves.annotate(
+        home=Coalesce("to_household", "party"), home_place=Coalesce("to_household__place", "place")
+    )
+    return {elder: (home, place) for elder, home, place in rows.values_list("elder", "home", "home_place")}
 
 
 def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> Iterator[tuple[UUID, date, date, str, str]]:

@@ -25,7 +25,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
         self.stdout.write(f"暂停到期：{end_pauses_that_are_over(by=by)} 人")
-        self.stdout.write(f"迁移到期：{carry_out_moves(by=by)} 人")
+        moved = carry_out_moves(by=by)
+        self.stdout.write(f"迁移到期：{moved.elders} 人")
+        for words in moved.failed:
+            self.stderr.write(words)
         if lost := astray().count():
             self.stderr.write(
                 f"住处不一致：{lost} 人的户和住处记录对不上。请让系统管理员核对是谁绕过系统改了数据。"
