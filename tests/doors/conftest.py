@@ -124,7 +124,7 @@ def _override(group: Division, name: str) -> ClassOverride:
 def batch_of(maker: User, town: Division, state: str = "judged", **more: Any) -> ImportBatch:
     """An upload that waits for somebody to confirm it, one whose process has died, or one that is stored."""
     batch = ImportBatch.objects.create(
-        kind="elders", right="register_elder", place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
+        kind="elders", rights=["import_sheets", "register_elder"], place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
         started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64, **more,
     )  # fmt: skip
     batch.verdicts.create(position=0, row=2, key="马凤英", outcome="new")

@@ -17,7 +17,7 @@ from tests.cast import OTHER_VILLAGE, Cast
 from tests.elders.test_import_elders import elder, other
 from tests.factories import at_once, breaks, save_sheet
 from visitcare.console.importing import KINDS
-from visitcare.org.actions import NotAllowed
+from visitcare.org.actions import NotAllowed, appoint
 from visitcare.org.importing import (
     BatchError,
     abandon_batch,
@@ -32,6 +32,7 @@ from visitcare.org.importing import (
     upload_batch,
 )
 from visitcare.org.models import ImportBatch, User
+from visitcare.org.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Row = dict[str, object]
@@ -180,7 +181,7 @@ def test_second_upload_waits_for_the_first(upload: Callable[..., ImportBatch], c
     with breaks("one_import_at_a_time_a_person"):
         ImportBatch.objects.create(
             kind="elders",
-            right="x",
+            rights=["x"],
             place=cast.town,
             uploaded_by=first.uploaded_by,
             started_at=timezone.now(),
@@ -359,6 +360,34 @@ def test_batch_is_seen_by_whoever_could_have_uploaded_it(
     for act in (abandon_batch, start_again):
         with pytest.raises(NotAllowed):
             act(by=cast.other_head, batch=batch)
+
+
+def visible(batch: ImportBatch, *people: User) -> list[bool]:
+    return [batch in ImportBatch.objects.visible_to(User.objects.get(pk=one.pk)) for one in people]
+
+
+def test_batch_of_two_towns_is_filed_under_neither(
+    upload: Callable[..., ImportBatch], cast: Cast, system: User
+) -> None:
+    appoint(by=system, user=cast.head, role=Role.TOWN_HEAD, place=cast.other_town, starts_on=date(2025, 1, 1))
+    head = User.objects.get(pk=cast.head.pk)
+    batch = run(upload(elder(**{"村(社区)代码*": OTHER_VILLAGE}), by=head))
+    assert (batch.place, batch.counts) == (cast.county, {"new": 1})
+    assert visible(batch, head, cast.reviewer, cast.other_head) == [True, False, False]
+    confirm(batch, by=head)
+    head.postings.filter(place=cast.town).update(ends_on=date(2025, 1, 2))
+    assert visible(batch, head) == [False]
+
+
+def test_whoever_went_to_another_town_sees_nothing_of_this_one(
+    judged: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = judged(elder())
+    assert visible(batch, cast.head, cast.reviewer) == [True, True]
+    cast.head.postings.update(place=cast.other_town)
+    assert visible(batch, cast.head, cast.reviewer) == [False, True]
+    with pytest.raises(NotAllowed):
+        abandon_batch(by=User.objects.get(pk=cast.head.pk), batch=batch)
 
 
 def test_kinds_ask_for_their_rights(upload: Callable[..., ImportBatch], cast: Cast) -> None:

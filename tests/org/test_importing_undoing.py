@@ -357,6 +357,17 @@ def test_undoing_asks_for_the_right(stored: Callable[..., ImportBatch], cast: Ca
     assert undo(batch, by=cast.reviewer).undone_by == cast.reviewer
 
 
+def test_taking_back_an_approval_asks_for_the_right_to_approve(
+    stored: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = stored(elder(), options=("approve",))
+    assert batch not in ImportBatch.objects.visible_to(cast.reviewer)
+    with pytest.raises(NotAllowed):
+        undo(batch, by=cast.reviewer)
+    assert Elder.objects.get().status == "active"
+    assert undo(batch, by=cast.head).state == "undone"
+
+
 def test_two_who_undo_at_once_undo_once(stored: Callable[..., ImportBatch], cast: Cast) -> None:
     batch = stored(elder())
     said = at_once(*[lambda: undo_batch(by=cast.head, batch=ImportBatch.objects.get(pk=batch.pk))] * 2)

@@ -19,14 +19,15 @@ from visitcare.kit.encryption import fresh_key
 from visitcare.kit.sheets import OUTCOME_WORDS, SheetRefused, Verdict
 from visitcare.kit.sheets.safety import MAX_FILE_BYTES
 from visitcare.kit.texts import tidy
-from visitcare.org.actions import NotAllowed, require
+from visitcare.org.actions import NotAllowed
 from visitcare.org.importing.files import drop_file, drop_files_but, keep_file, opened_file
 from visitcare.org.importing.importer import Importer
 from visitcare.org.importing.kinds import Kind
 from visitcare.org.importing.processes import in_turn, is_running, running, start_process
 from visitcare.org.importing.running import Report, one_at_a_time, run_import
 from visitcare.org.importing.undoing import InTheWay, Undoing
-from visitcare.org.models import Division, ImportBatch, ImportVerdict, User
+from visitcare.org.models import Division, ImportBatch, ImportVerdict, User, common_place
+from visitcare.org.roles import Right
 
 State = ImportBatch.State
 STARTING = timedelta(seconds=30)
@@ -65,9 +66,9 @@ def upload_batch(*, by: User, kind: Kind, file: Upload, options: Collection[str]
         )
     batch = ImportBatch(
         kind=kind.name,
-        right=kind.right,
+        rights=kind.rights(options),
         options=sorted(options),
-        place=_place(by, kind),
+        place=_place(by, kind.rights(options)),
         uploaded_by=by,
         file_name=tidy(PurePath(file.name or "").name)[:200],
         file_key=fresh_key(),
@@ -90,7 +91,7 @@ def upload_batch(*, by: User, kind: Kind, file: Upload, options: Collection[str]
 
 def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: bool = False) -> None:
     """Store what was judged, as `by` saw it: `digest` is that of the verdicts on their page."""
-    require(by, _right(batch), batch.place_id)
+    _require_all_rights(by, batch)
     if by.pk != batch.uploaded_by_id:
         raise NotAllowed("只有上传的人能确认导入。")
     if batch.refused_rows and not skip_bad_rows:
@@ -117,7 +118,7 @@ def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: b
 
 def undo_batch(*, by: User, batch: ImportBatch) -> None:
     """Start taking back what a batch has stored."""
-    require(by, _right(batch), batch.place_id)
+    _require_all_rights(by, batch)
     with transaction.atomic():
         _move(
             batch,
@@ -132,7 +133,7 @@ def undo_batch(*, by: User, batch: ImportBatch) -> None:
 
 def start_again(*, by: User, batch: ImportBatch) -> None:
     """Run a batch anew whose process has died. What it had written went with it."""
-    require(by, _right(batch), batch.place_id)
+    _require_all_rights(by, batch)
     if has_died(batch):
         with transaction.atomic():
             _move(
@@ -147,7 +148,7 @@ def start_again(*, by: User, batch: ImportBatch) -> None:
 
 def abandon_batch(*, by: User, batch: ImportBatch) -> None:
     """Give a batch up: its file and its verdicts are deleted. One that is being stored only when it has died."""
-    require(by, _right(batch), batch.place_id)
+    _require_all_rights(by, batch)
     if batch.state == State.STORING and not has_died(batch):
         raise BatchError("正在导入，现在不能放弃。等它完成以后，可以整批撤销。")
     with transaction.atomic():
@@ -170,13 +171,15 @@ def has_died(batch: ImportBatch) -> bool:
     return not is_running(batch)
 
 
-def _right(batch: ImportBatch) -> Any:
-    return batch.right
+def _require_all_rights(by: User, batch: ImportBatch) -> None:
+    """One row rule for seeing a batch and for acting on it."""
+    if not ImportBatch.objects.visible_to(by).filter(pk=batch.pk).exists():
+        raise NotAllowed("您没有办理这一批导入所需的全部权限，或者它不在您管的地区。")
 
 
-def _place(by: User, kind: Kind) -> Division:
-    """The widest place where the person may import this."""
-    return Division.objects.get(pk=min(by.areas_with(kind.right), key=lambda code: (len(code), code)))
+def _place(by: User, rights: Iterable[Right]) -> Division:
+    """The smallest place with all of those in it where the person may import this."""
+    return Division.objects.get(pk=max((common_place(by.areas_with(right)) for right in rights), key=len))
 
 
 def _refuse_second(by: User) -> None:
@@ -294,7 +297,7 @@ def _stored(batch: ImportBatch, kind: Kind, importer: Importer, report: Report) 
 def _undo(batch: ImportBatch, kind: Kind) -> None:
     by = batch.undone_by
     assert by is not None  # whoever asked for it
-    require(by, _right(batch), batch.place_id)
+    _require_all_rights(by, batch)
     try:
         with transaction.atomic():
             one_at_a_time()
