@@ -30,6 +30,7 @@ from visitcare.org.importing import (
     run_batch,
     start_again,
     upload_batch,
+    work,
 )
 from visitcare.org.models import ImportBatch, User
 from visitcare.org.roles import Role
@@ -162,7 +163,7 @@ def test_file_that_takes_too_much_memory_is_refused_in_words(
     def no_room(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(batches, "run_import", no_room)
+    monkeypatch.setattr(work, "run_import", no_room)
     assert "内存" in run(upload(elder())).said
 
 
@@ -254,12 +255,12 @@ def test_batch_that_is_given_up_while_it_runs_ends(
 ) -> None:
     batch = upload(elder())
 
-    class GivingUp(batches._Telling):
+    class GivingUp(work._Telling):
         def __call__(self, done: int, total: int) -> None:
             ImportBatch.objects.filter(pk=batch.pk).update(state="abandoned")
             super().__call__(done, total)
 
-    monkeypatch.setattr(batches, "_Telling", GivingUp)
+    monkeypatch.setattr(work, "_Telling", GivingUp)
     assert (run(batch).state, batch.verdicts.count()) == ("abandoned", 0)
 
 

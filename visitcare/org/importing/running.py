@@ -9,7 +9,7 @@ from typing import IO
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from visitcare.kit.sheets import Row, Verdict, open_book
+from visitcare.kit.sheets import OUTCOME_WORDS, Row, Verdict, open_book
 from visitcare.org.actions import NotAllowed
 from visitcare.org.importing.changes import join_words
 from visitcare.org.importing.importer import Importer, Taken
@@ -33,6 +33,12 @@ class Report:
     @property
     def refused(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.outcome == "refused"]
+
+
+def counts_words(counts: Mapping[str, int]) -> str:
+    return "，".join(
+        f"{words} {counts[outcome]} 行" for outcome, words in OUTCOME_WORDS.items() if counts.get(outcome)
+    )
 
 
 class _Rollback(Exception):
