@@ -1,15 +1,17 @@
 """A batch from the upload to the stored rows: what is shown before, what is stored, and what nothing can leave half done."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from elders.models import Elder, Household
@@ -25,10 +27,13 @@ from visitcare.org.importing import (
     confirm_batch,
     files,
     forget_old_batches,
+    forgetting,
     has_died,
     processes,
     run_batch,
     start_again,
+    stop_undoing,
+    undo_batch,
     upload_batch,
     work,
 )
@@ -167,6 +172,37 @@ def test_file_that_takes_too_much_memory_is_refused_in_words(
     assert "内存" in run(upload(elder())).said
 
 
+def test_error_of_the_program_is_told_by_a_number_and_logged_without_anybody_s_data(
+    upload: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = "马凤英, 19900000001"
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise IntegrityError(f"DETAIL: Failing row contains ({row})")
+
+    monkeypatch.setattr(work, "run_import", broken)
+    batch = run(upload(elder()))
+    (number,) = re.findall(r"程序出错，什么都没有改动。请把编号 ([0-9a-f]{8}) 告诉系统管理员", batch.said)
+    assert (batch.state, files.file_of(batch).exists()) == ("refused", False)
+    assert all(words in caplog.text for words in (number, str(batch.pk), "IntegrityError", "broken"))
+    assert ("马凤英" in caplog.text, "1990" in caplog.text) == (False, False)
+
+
+def test_error_when_all_is_stored_stores_nothing(
+    judged: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of other tables are looked at last, when the batch says already that it is stored."""
+    batch, told = judged(elder()), work.record
+
+    def and_loses_the_home(**said: Any) -> None:
+        told(**said)
+        Elder.objects.update(household=uuid4())
+
+    monkeypatch.setattr(work, "record", and_loses_the_home)
+    confirm(batch)
+    assert (batch.state, "程序出错" in batch.said, Elder.objects.count()) == ("refused", True, 0)
+
+
 @pytest.mark.parametrize(("content", "words"), [(b"", "0 字节"), (b"x" * (50 * 1024**2 + 1), "超过 50 MB")])
 def test_file_that_is_empty_or_too_large_is_not_kept(cast: Cast, content: bytes, words: str) -> None:
     with pytest.raises(BatchError, match=words):
@@ -238,6 +274,31 @@ def test_what_nobody_confirms_is_forgotten_after_a_week(
     old.refresh_from_db()
     assert (old.state, old.file_key, old.verdicts.count(), fresh.verdicts.count()) == ("abandoned", "", 0, 1)
     assert set(files.folder().iterdir()) == {files.file_of(fresh), files.folder() / "arriving.sealed"}
+
+
+def test_what_somebody_goes_on_with_is_not_forgotten(
+    judged: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, give_up = judged(elder()), forgetting._give_up
+    ImportBatch.objects.filter(pk=batch.pk).update(touched_at=timezone.now() - timedelta(days=8))
+
+    def just_confirmed(found: ImportBatch) -> bool:
+        confirm_batch(by=batch.uploaded_by, batch=ImportBatch.objects.get(pk=batch.pk), digest=batch.digest)
+        return give_up(found)
+
+    monkeypatch.setattr(forgetting, "_give_up", just_confirmed)
+    assert forget_old_batches() == 0
+    assert (run(batch).state, Elder.objects.count()) == ("stored", 1)
+
+
+def test_refused_file_was_given_up_by_nobody(cast: Cast) -> None:
+    batch = run(
+        upload_batch(by=cast.head, kind=KINDS["elders"], file=SimpleUploadedFile("a.xlsx", b"not at all"))
+    )
+    ImportBatch.objects.update(touched_at=timezone.now() - timedelta(days=8))
+    assert forget_old_batches() == 0
+    batch.refresh_from_db()
+    assert batch.state == "refused"
 
 
 def test_abandoned_batch_leaves_no_file_and_no_verdicts(
@@ -327,6 +388,30 @@ def test_batch_that_is_being_stored_cannot_be_given_up(
     with long_ago(batch):
         abandon_batch(by=cast.head, batch=batch)
     assert (run(batch).state, Elder.objects.count()) == ("abandoned", 0)
+
+
+def test_undoing_that_died_is_left_alone_and_the_next_file_comes_in(
+    judged: Callable[..., ImportBatch], upload: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = confirm(judged(elder()))
+    undo_batch(by=cast.reviewer, batch=batch)
+    stop_undoing(by=cast.reviewer, batch=batch)
+    assert batch.state == "undoing"  # it may be about to start
+    with long_ago(batch):
+        with pytest.raises(BatchError):
+            abandon_batch(by=cast.head, batch=batch)
+        with pytest.raises(BatchError, match="还没有完成"):
+            upload(other())
+        stop_undoing(by=cast.reviewer, batch=batch)
+    assert (batch.state, batch.undone_by, batch.verdicts.count(), Elder.objects.count()) == (
+        "stored",
+        None,
+        1,
+        1,
+    )
+    assert run(upload(other())).state == "judged"
+    undo_batch(by=cast.head, batch=batch)
+    assert run(batch).state == "undone"
 
 
 def test_only_a_few_run_at_once(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from visitcare.audit.actions import record
+from visitcare.audit.admin import story
+from visitcare.console.downloads import download
 from visitcare.console.importing import KINDS, kinds_of
 from visitcare.kit.admin import (
     Door,
@@ -24,6 +25,7 @@ from visitcare.kit.admin import (
     Included,
     Link,
     OfficeRequest,
+    ReasonForm,
     ScopedAdmin,
     Section,
     Table,
@@ -41,6 +43,7 @@ from visitcare.org.importing import (
     counts_words,
     has_died,
     start_again,
+    stop_undoing,
     undo_batch,
     upload_batch,
     write_template,
@@ -48,7 +51,6 @@ from visitcare.org.importing import (
 from visitcare.org.models import ImportBatch, ImportVerdict
 from visitcare.org.roles import Right
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
 TONES = {
     State.JUDGING: "wait",
@@ -126,6 +128,11 @@ def _abandon(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -
     return "已放弃，上传的文件已删除。什么都没有导入。"
 
 
+def _stop_undoing(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
+    stop_undoing(by=request.user, batch=batch)
+    return "没有撤销，这一批还是已导入的。"
+
+
 def _undo(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
     undo_batch(by=request.user, batch=batch)
     return "正在撤销。可以离开这一页，过一会儿再来看。"
@@ -139,15 +146,15 @@ def _verdicts(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) 
         "导入结果",
         (Verdict(one.row, one.key, one.outcome, one.words) for one in rows),  # type: ignore[arg-type]
     )
-    record(by=request.user, verb="export_verdicts", words="下载导入结果", about=batch, where=batch.place)
-    return _download(out.getvalue(), "导入结果.xlsx")
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store"
-    return response
+    record(
+        by=request.user,
+        verb="export_verdicts",
+        words="下载导入结果",
+        reason=said["reason"],
+        about=batch,
+        where=batch.place,
+    )
+    return download(out.getvalue(), "导入结果.xlsx")
 
 
 class OfBatch(Link):
@@ -157,7 +164,8 @@ class OfBatch(Link):
     parameter_name = "batch"
 
     def find(self, value: str) -> str:
-        batch = ImportBatch.objects.visible_to(self.request.user).filter(pk=value).first()
+        batches = ImportBatch.objects.visible_to(self.request.user).only("kind", "file_name")
+        batch = batches.filter(pk=value).first()
         return f"{KINDS[batch.kind].title} {batch.file_name}" if batch else ""
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
@@ -170,9 +178,6 @@ class ImportVerdictAdmin(ScopedAdmin):
     list_title = "导入结果"
     list_display = ("which_row", "key", "shown_outcome", "words")
     list_filter = (by_field("outcome", "结果", list(OUTCOME_WORDS.items())), OfBatch)
-
-    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.select_related("batch")
 
     @admin.display(description="行")
     def which_row(self, verdict: ImportVerdict) -> str:
@@ -236,7 +241,10 @@ class ImportBatchAdmin(ScopedAdmin):
             "下载结果（Excel）",
             "",
             _verdicts,
+            form=ReasonForm,
             shown=lambda request, batch: batch.verdicts.exists(),
+            words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
+            apart=True,
         ),
         Door(
             "undo",
@@ -248,17 +256,32 @@ class ImportBatchAdmin(ScopedAdmin):
             tone="danger",
         ),
         Door(
+            "stop_undoing",
+            "不撤销了",
+            "",
+            _stop_undoing,
+            shown=lambda request, batch: batch.state == State.UNDOING and has_died(batch),
+            words="撤销停在半路，什么都没有撤掉。这一批还是已导入的。",
+        ),
+        Door(
             "abandon",
             "放弃",
             "",
             _abandon,
-            shown=lambda request, batch: batch.state in (State.JUDGING, State.JUDGED) or has_died(batch),
+            shown=lambda request, batch: (
+                batch.state in (State.JUDGING, State.JUDGED)
+                or (batch.state == State.STORING and has_died(batch))
+            ),
             words="上传的文件和检查结果会删除，什么都不会导入。",
+            apart=True,  # the page of a batch that runs looks again by itself, and would close it
         ),
     )
 
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
+        return super().get_queryset(request).defer("made")
+
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.select_related("uploaded_by").defer("made")
+        return rows.select_related("uploaded_by")
 
     @admin.display(description="上传时间")
     def uploaded(self, batch: ImportBatch) -> str:
@@ -305,6 +328,7 @@ class ImportBatchAdmin(ScopedAdmin):
         yield from _rows(batch, "有问题和有提醒的行", "refused", "warning")
         yield from _rows(batch, "有变化的行", "changed")
         yield Facts("这一批", rows=self._facts(batch))
+        yield story(batch, complete=request.user.may(Right.READ_AUDIT, batch.place_id))
 
     def _facts(self, batch: ImportBatch) -> list[tuple[str, Any]]:
         kind = KINDS[batch.kind]
@@ -341,7 +365,7 @@ class ImportBatchAdmin(ScopedAdmin):
         kind = kinds.get(request.GET.get("kind", next(iter(kinds), "")))
         if kind is None or not user.may(self.see):
             raise PermissionDenied
-        return _download(write_template(kind), f"{kind.title}导入模板.xlsx")
+        return download(write_template(kind), f"{kind.title}导入模板.xlsx")
 
 
 def _rows(batch: ImportBatch, title: str, *outcomes: str) -> Iterable[Table]:

@@ -11,6 +11,7 @@ from visitcare.org.importing.batches import (
     confirm_batch,
     has_died,
     start_again,
+    stop_undoing,
     undo_batch,
     upload_batch,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "run_batch",
     "run_import",
     "start_again",
+    "stop_undoing",
     "undo_batch",
     "upload_batch",
     "write_template",

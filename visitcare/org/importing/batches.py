@@ -147,6 +147,21 @@ def abandon_batch(*, by: User, batch: ImportBatch) -> None:
         transaction.on_commit(partial(drop_file, batch))
 
 
+def stop_undoing(*, by: User, batch: ImportBatch) -> None:
+    """Leave stored what was to be taken back by a process that has died; it has taken back nothing."""
+    require_all_rights(by, batch)
+    if has_died(batch):
+        with transaction.atomic():
+            move(
+                batch,
+                from_states=(State.UNDOING,),
+                started_at_then=batch.started_at,
+                state=State.STORED,
+                undone_by=None,
+            )
+            record(by=by, verb="stop_undoing_import", words="不撤销导入了", about=batch, where=batch.place)
+
+
 def has_died(batch: ImportBatch) -> bool:
     """Whether a batch that should run does not."""
     if batch.state not in ImportBatch.RUNNING or timezone.now() - batch.started_at < STARTING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from visitcare.kit.sheets import Cell, Column, Outcome, Row, Table
 from visitcare.org.models import User
@@ -33,8 +33,9 @@ class Importer(ABC):
     """Reads rows of one kind of sheet and writes them through actions.
 
     `cells` say by heading what the template tells of a column. For taking an import back: `makes` is the table whose
-    history keeps no making, so that `made` has to tell; `parts` go with the rows that they belong to, and `derived` is
-    judged anew from what is left (`taken_back`).
+    history keeps no making, so that `made` has to tell; `parts` go with the rows that they belong to, `derived` is
+    judged anew from what is left (`taken_back`), and what is `unanswered` asks about rows and has heard nothing yet: it
+    goes too.
     """
 
     columns: ClassVar[Sequence[Column]]
@@ -45,6 +46,7 @@ class Importer(ABC):
     makes: ClassVar[type[Model] | None] = None
     parts: ClassVar[Sequence[type[Model]]] = ()
     derived: ClassVar[Sequence[type[Model]]] = ()
+    unanswered: ClassVar[Mapping[type[Model], Q]] = {}
 
     can_plan: ClassVar[bool] = False
     """Whether it can judge rows without writing them."""

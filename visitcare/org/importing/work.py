@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import logging
+import secrets
 import time
+import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from visitcare.audit.actions import record
@@ -23,8 +26,10 @@ from visitcare.org.importing.running import Report, counts_words, one_at_a_time,
 from visitcare.org.importing.undoing import InTheWay, Undoing
 from visitcare.org.models import ImportBatch, ImportVerdict
 
+logger = logging.getLogger(__name__)
 TELL_EVERY = 1.0
 AT_ONCE = 2_000
+IN_USE = "没有撤销：导入以后，这一批的资料又有别的记录用到了。请过一会儿再试；还是不行，请到各人的页面办理。"
 NO_MEMORY = "这个文件用的内存太多，读不下去。请分成几个文件上传。"
 
 
@@ -46,17 +51,34 @@ def run_batch(batch: ImportBatch, kinds: Mapping[str, Kind]) -> None:
         batch.refresh_from_db()
         if batch.state not in ImportBatch.RUNNING:
             return
-        try:
-            work = _undo if batch.state == State.UNDOING else _run
-            work(batch, kinds[batch.kind])
-        except Stopped:
-            pass
-        except (SheetRefused, NotAllowed) as refusal:
-            _end(batch, str(refusal))
-        except MemoryError:
-            _end(batch, NO_MEMORY)
+        if why_not := _why_not(batch, kinds[batch.kind]):
+            _end(batch, why_not)
     if batch.state in (State.REFUSED, State.STORED):
         drop_file(batch)
+
+
+def _why_not(batch: ImportBatch, kind: Kind) -> str:
+    """Do what a batch waits for; what has kept it from being done, in words for whoever uploaded it."""
+    try:
+        (_undo if batch.state == State.UNDOING else _run)(batch, kind)
+    except Stopped:
+        pass
+    except (SheetRefused, NotAllowed) as refusal:
+        return str(refusal)
+    except MemoryError:
+        return NO_MEMORY
+    except Exception as error:
+        return f"程序出错，什么都没有改动。请把编号 {_logged(batch, error)} 告诉系统管理员。"
+    return ""
+
+
+def _logged(batch: ImportBatch, error: Exception) -> str:
+    """Write where the program went wrong to the server's log, under the number that is returned. Messages of the
+    database quote whole rows of people: they are left out."""
+    number = secrets.token_hex(4)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("import %s, number %s: %s\n%s", batch.pk, number, type(error).__qualname__, where)
+    return number
 
 
 def _run(batch: ImportBatch, kind: Kind) -> None:
@@ -121,7 +143,9 @@ def _undo(batch: ImportBatch, kind: Kind) -> None:
                 where=batch.place,
             )
     except InTheWay as found:
-        move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=str(found))
+        _end(batch, str(found))
+    except IntegrityError:  # somebody was faster, or something that this knows nothing of points at the rows
+        _end(batch, IN_USE)
 
 
 def _judged(batch: ImportBatch, report: Report, said: str) -> None:
@@ -158,6 +182,7 @@ def _judged(batch: ImportBatch, report: Report, said: str) -> None:
 
 def _end(batch: ImportBatch, words: str) -> None:
     """It cannot be: a file is refused, what is stored stays stored."""
+    batch.refresh_from_db()  # what was written of it may have been taken back with the rows
     if batch.state == State.UNDOING:
         move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=words)
         return
