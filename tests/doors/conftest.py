@@ -89,7 +89,7 @@ def rows_of(
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
         "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
         "org_importbatch_stop_undoing": batch_of(
-            maker, town, state="undoing", transaction=1, stored_at=timezone.now(), undone_by=maker
+            worker, town, state="undoing", transaction=1, stored_at=timezone.now(), undone_by=maker
         ),
         "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,

@@ -51,9 +51,14 @@ class Importer(ABC):
     can_plan: ClassVar[bool] = False
     """Whether it can judge rows without writing them."""
 
+    rows_stand_alone: ClassVar[bool] = False
+    """Whether no row rests on what another has written: a preview then takes each back at once, and holds nobody up who
+    has to do with the same people meanwhile."""
+
     def __init__(self, by: User) -> None:
         self.by = by
         self.plans = False
+        self.tries = False
 
     def follow(self, first: "Importer") -> None:  # noqa: B027 (as below)
         """Take over what the importer of the first sheet knows."""

@@ -70,6 +70,7 @@ def run_import(
             if not dry_run:
                 one_at_a_time()
             importer.plans = dry_run and importer.can_plan
+            importer.tries = dry_run and importer.rows_stand_alone
             importer.prepare(table)
             report.verdicts = [_judge(importer, row) for row in progress.through(table.rows)]
             followed: list[Verdict] = []
@@ -117,6 +118,8 @@ def _judge(importer: Importer, row: Row) -> Verdict:
         # Without writing there is nothing to take back.
         with nullcontext() if importer.plans else transaction.atomic():
             taken = importer.take(row)
+            if importer.tries:
+                transaction.set_rollback(True)  # of this row alone
     except (ValueError, NotAllowed) as refusal:  # of the row, its cells, or the action: in words
         taken = Taken("refused", str(refusal))
     except DataError:
