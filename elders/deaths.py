@@ -115,7 +115,8 @@ class DeathImporter(JudgingImporter):
         close_elder(by=self.by, elder=elder, last_day=died_on, reason=Elder.CloseReason.DIED)
         words = f"{where}，{f'{letter}类' if letter else '没有类别'}：注销，最后一天 {died_on}"
         if first_day and died_on < first_day:
-            return Taken("warning", f"{words}。那时还没入册（{first_day}），请核对登记的是不是同一个人")
+            words += f"。那时还没入册（{first_day}），请核对登记的是不是同一个人"
+            return Taken("warning", words, becomes="changed")
         return Taken("changed", words)
 
     def _closed_already(self, elder: Elder, died_on: date) -> Taken:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from elders.models import Elder
 from tests.cast import Cast
@@ -55,6 +56,19 @@ def test_lists_do_not_load_the_keys_of_all_new_rows(
         with CaptureQueriesContext(connection) as asked:
             desk.open(address)
         assert [query["sql"] for query in asked if '"made"' in query["sql"]] == []
+
+
+def test_warned_rows_are_counted_with_what_becomes_of_them(
+    judged: Callable[..., ImportBatch],  # noqa: F811
+    cast: Cast,
+) -> None:
+    batch = judged(elder(性别="男"), other())
+    assert batch.counts == {"new": 2, "warned_new": 1}
+    desk = Desk(cast.head)
+    assert "新增 2 行（其中提醒 1 行）" in desk.open(rows_url("org.importbatch")).content.decode()
+    page = strip_tags(desk.page(batch))
+    assert "1 行，另有 1 行，见“有提醒”" in page
+    assert len(desk.listed("org.importverdict", batch=batch.pk, outcome="warning")) == 1
 
 
 def test_undoing_that_died_offers_to_start_again_or_to_leave_it(

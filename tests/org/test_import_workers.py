@@ -376,3 +376,15 @@ def test_report_that_cannot_be_written_stores_nothing(cast: Cast, tmp_path: Path
         imported(tmp_path, worker(), options=("--report", str(tmp_path / "没有" / "r.xlsx")))
     assert str(caught.value).startswith("什么都没有导入：报告写不到 ")
     assert User.objects.filter(name="李四").count() == 0
+
+
+def test_warning_hides_neither_what_is_new_nor_what_changes(cast: Cast, tmp_path: Path) -> None:
+    doubtful = {"卡号": "6217000000000000001"}  # fails Luhn
+    rows = (
+        worker(),
+        worker(**{"姓名*": "王五", "手机号*": "19900071002", "居民身份证号码": None, **doubtful}),
+    )
+    said = imported(tmp_path, *rows)
+    assert said.splitlines()[-1] == "探访人员 2 行（已存）：新增 2 行（其中提醒 1 行）"
+    said = imported(tmp_path, worker(**doubtful), rows[1])
+    assert said.splitlines()[-1] == "探访人员 2 行（已存）：有变化 1 行（其中提醒 1 行），无变化 1 行"

@@ -390,17 +390,17 @@ def _note(batch: ImportBatch) -> str:
 
 
 def _counts(batch: ImportBatch) -> list[tuple[str, Any]]:
-    """How many rows of each outcome, each a link to them while they are kept."""
-    shown = [(outcome, words) for outcome, words in OUTCOME_WORDS.items() if batch.counts.get(outcome)]
+    """How many rows of each outcome, each a link to them while they are kept: those with a warning are one list."""
     kept = batch.verdicts.exists()
-    return [
-        (
-            words,
-            link(
-                f"{batch.counts[outcome]} 行", rows_url("org.importverdict", batch=batch.pk, outcome=outcome)
-            )
-            if kept
-            else f"{batch.counts[outcome]} 行",
-        )
-        for outcome, words in shown
-    ] or [("行数", "—")]
+    warned = {outcome: batch.counts.get(f"warned_{outcome}", 0) for outcome in OUTCOME_WORDS}
+    rows: list[tuple[str, Any]] = []
+    for outcome, words in OUTCOME_WORDS.items():
+        listed = batch.counts.get(outcome, 0) - warned[outcome]
+        listed += sum(warned.values()) if outcome == "warning" else 0
+        if listed or warned[outcome]:
+            number = f"{listed} 行"
+            if kept and listed:
+                number = link(number, rows_url("org.importverdict", batch=batch.pk, outcome=outcome))
+            more = f"，另有 {warned[outcome]} 行，见“有提醒”" if warned[outcome] else ""
+            rows.append((words, format_html("{}{}", number, more)))
+    return rows or [("行数", "—")]

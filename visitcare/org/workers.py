@@ -102,10 +102,9 @@ class WorkerImporter(Importer):
         )
         changes += posting + account
         warnings += card_warnings
-        if known is None:
-            return Taken("warning" if warnings else "new", join_words(*warnings))
-        outcome: Outcome = "warning" if warnings else "changed" if changes else "unchanged"
-        return Taken(outcome, join_words(*changes, *warnings))
+        outcome: Outcome = "new" if known is None else "changed" if changes else "unchanged"
+        words = join_words(*(changes if known else ()), *warnings)
+        return Taken("warning", words, becomes=outcome) if warnings else Taken(outcome, words)
 
     def _person(self, row: Row, known: User | None, name: str, mobile: str) -> tuple[User, list[object]]:
         """Whose row it is, and what it changes of them."""

@@ -23,10 +23,12 @@ class RowRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a row: its outcome, and words for whoever reads the report."""
+    """What became of a row: its outcome, and words for whoever reads the report. A row with a warning `becomes` something
+    all the same, unless nothing was done with it."""
 
     outcome: Outcome
     words: str = ""
+    becomes: Outcome | None = None
 
 
 class Importer(ABC):

@@ -28,7 +28,10 @@ class Report:
 
     @property
     def counts(self) -> Counter[str]:
-        return Counter(verdict.outcome for verdict in self.verdicts)
+        """How many rows of each outcome; those with a warning by what becomes of them, and once more as warned."""
+        counts: Counter[str] = Counter(verdict.becomes or verdict.outcome for verdict in self.verdicts)
+        counts.update(f"warned_{verdict.becomes}" for verdict in self.verdicts if verdict.becomes)
+        return counts
 
     @property
     def refused(self) -> list[Verdict]:
@@ -36,8 +39,11 @@ class Report:
 
 
 def counts_words(counts: Mapping[str, int]) -> str:
+    found = ((outcome, words) for outcome, words in OUTCOME_WORDS.items() if counts.get(outcome))
     return "，".join(
-        f"{words} {counts[outcome]} 行" for outcome, words in OUTCOME_WORDS.items() if counts.get(outcome)
+        f"{words} {counts[outcome]} 行" + (f"（其中提醒 {warned} 行）" if warned else "")
+        for outcome, words in found
+        for warned in [counts.get(f"warned_{outcome}")]
     )
 
 
@@ -127,10 +133,13 @@ def _judge(importer: Importer, row: Row) -> Verdict:
     except IntegrityError as error:
         rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         taken = Taken("refused", f"和已有的记录冲突（{rule}）。请核对这一行是不是重复了。")
-    return Verdict(row.number, importer.key(row), taken.outcome, taken.words)
+    return Verdict(row.number, importer.key(row), taken.outcome, taken.words, taken.becomes)
 
 
 def _warn(verdicts: list[Verdict], warnings: Mapping[int, str]) -> None:
     for at, verdict in enumerate(verdicts):
         if words := warnings.get(verdict.row):
-            verdicts[at] = replace(verdict, outcome="warning", words=join_words(verdict.words, words))
+            becomes = verdict.becomes if verdict.outcome == "warning" else verdict.outcome
+            verdicts[at] = replace(
+                verdict, outcome="warning", words=join_words(verdict.words, words), becomes=becomes
+            )
