@@ -25,6 +25,7 @@ class DeathImporter(JudgingImporter):
     """
 
     noun = "死亡名单"
+    rows_stand_alone = True
     columns = (
         Column("姓名", required=True),
         Column("居民身份证号码", required=True),
@@ -38,7 +39,7 @@ class DeathImporter(JudgingImporter):
 
     def prepare(self, table: Table) -> None:
         self.today = today()
-        self.seen: dict[str, int] = {}
+        self.seen: dict[object, int] = {}
 
     def key(self, row: Row) -> str:
         return row.text("姓名")
@@ -54,9 +55,7 @@ class DeathImporter(JudgingImporter):
             raise RowRefused(f"死亡日期 {died_on} 还没到。请核对。")
         if died_on < card.birth_date:
             raise RowRefused(f"死亡日期 {died_on} 早于出生日期 {card.birth_date}。请核对。")
-        if card.number in self.seen:
-            raise RowRefused(f"和第 {self.seen[card.number]} 行是同一个证件号码。请删掉一行。")
-        self.seen[card.number] = row.number
+        self._once_in_file(row, card.number, "是同一个证件号码")
         elder = self._elder(card)
         if elder is None:
             return self._no_elder(card)
@@ -64,7 +63,13 @@ class DeathImporter(JudgingImporter):
             raise RowRefused(
                 f"这个证件号码登记的是{elder.name}（{elder.household.place.path}），不是{name}。请核对是谁去世了。"
             )
+        self._once_in_file(row, elder.pk, "是同一个人，档案并过")
         return self._close(elder, died_on)
+
+    def _once_in_file(self, row: Row, what: object, words: str) -> None:
+        if what in self.seen:
+            raise RowRefused(f"和第 {self.seen[what]} 行{words}。请删掉一行。")
+        self.seen[what] = row.number
 
     def _elder(self, card: IdNumber) -> Elder | None:
         """The record on the books, or else the latest that is not; for one that was merged, the one it went into."""
@@ -109,7 +114,8 @@ class DeathImporter(JudgingImporter):
             return Taken("changed", f"{where}，{stands}：注销，登记表不用再审批")
         words = f"{where}，{f'{letter}类' if letter else '没有类别'}：注销，最后一天 {died_on}"
         if first_day and died_on < first_day:
-            return Taken("warning", f"{words}。那时还没入册（{first_day}），请核对登记的是不是同一个人")
+            words += f"。那时还没入册（{first_day}），请核对登记的是不是同一个人"
+            return Taken("warning", words, becomes="changed")
         return Taken("changed", words)
 
     def _closed_already(self, elder: Elder, died_on: date) -> Taken:

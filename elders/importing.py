@@ -300,7 +300,8 @@ class ElderImporter(JudgingImporter):
             outcome, changes = self._renew(row, household, data, known, improved)
         else:
             outcome, changes = self._enter(row, household, data, improved)
-        return Taken("warning" if warnings else outcome, join_words(*changes, *warnings))  # type: ignore[arg-type]
+        words = join_words(*changes, *warnings)
+        return Taken("warning", words, becomes=outcome) if warnings else Taken(outcome, words)  # type: ignore[arg-type]
 
     def _enter(
         self, row: Row, household: Household, data: FormData, improved: list[FieldChange]

@@ -3,14 +3,19 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Q
+
 from elders.actions import judge_household
-from elders.models import Assessment, Consent, Elder, HouseholdMember, RegistrationForm
+from elders.models import Assessment, Consent, Elder, HouseholdMember, RegistrationForm, ScreenedPerson
 from visitcare.org.importing import Importer, Keys, Rows
 from visitcare.org.models import User
 
 
 class JudgingImporter(Importer):
-    """One whose rows decide on classes: when it is taken back, everybody of the households is judged anew."""
+    """One whose rows decide on classes: when it is taken back, everybody of the households is judged anew. That somebody
+    has come onto the list of a screening meanwhile, and nobody has looked, is no obstacle: that goes too."""
+
+    unanswered = {ScreenedPerson: Q(result=ScreenedPerson.Result.WAITING)}
 
     @classmethod
     def touched_by(cls, rows: Keys) -> Collection[Any]:

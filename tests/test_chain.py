@@ -262,15 +262,15 @@ def test_chain_classes_on_the_last_day_of_the_month(imported: list[str], tmp_pat
 
 def test_chain_again_changes_nothing(imported: list[str], tmp_path: Path) -> None:
     assert [said.splitlines()[-1] for said in imported] == [
-        "探访人员 5 行（已存）：新增 4 行，有提醒 1 行",
-        "老人 14 行（已存）：新增 13 行，有提醒 1 行",
+        "探访人员 5 行（已存）：新增 4 行（其中提醒 1 行），有变化 1 行",
+        "老人 14 行（已存）：新增 14 行（其中提醒 1 行）",
         f"探访记录 {len(VISITS)} 行（已存）：新增 {len(VISITS)} 行",
     ]
     before, out = settled(), tmp_path / "roster.xlsx"
     run("export_sheet", "roster", "--month", "2026-10", "--out", out)
     content = out.read_bytes()
     assert [said.splitlines()[-1] for said in load(tmp_path)] == [
-        "探访人员 5 行（已存）：无变化 4 行，有提醒 1 行",
+        "探访人员 5 行（已存）：无变化 5 行（其中提醒 1 行）",
         "老人 14 行（已存）：无变化 14 行",
         f"探访记录 {len(VISITS)} 行（已存）：无变化 {len(VISITS)} 行",
     ]

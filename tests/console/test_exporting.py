@@ -21,8 +21,8 @@ from subsidies.models import Line, Settlement
 from tests.cast import COUNTY, OTHER_TOWN, TOWN, Cast
 from tests.factories import draft, make_elder, make_visit, moment, read_rows, run
 from visitcare.audit.models import Event
+from visitcare.console.downloads import XLSX
 from visitcare.console.exporting import ExportError, export_sheet
-from visitcare.console.panels import XLSX
 from visitcare.kit.weeks import Month
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Division, User

@@ -88,6 +88,9 @@ def rows_of(
     return {
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
         "org_importbatch_undo": batch_of(maker, town, state="stored", transaction=1, stored_at=timezone.now()),
+        "org_importbatch_stop_undoing": batch_of(
+            worker, town, state="undoing", transaction=1, stored_at=timezone.now(), undone_by=maker
+        ),
         "org_importverdict": judged.verdicts.get(),
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
@@ -124,7 +127,7 @@ def _override(group: Division, name: str) -> ClassOverride:
 def batch_of(maker: User, town: Division, state: str = "judged", **more: Any) -> ImportBatch:
     """An upload that waits for somebody to confirm it, one whose process has died, or one that is stored."""
     batch = ImportBatch.objects.create(
-        kind="elders", right="register_elder", place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
+        kind="elders", rights=["import_sheets", "register_elder"], place=town, uploaded_by=maker, file_name="老人.xlsx", state=state,
         started_at=timezone.now() - timedelta(hours=1), total=1, counts={"new": 1}, digest="0" * 64, **more,
     )  # fmt: skip
     batch.verdicts.create(position=0, row=2, key="马凤英", outcome="new")

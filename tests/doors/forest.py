@@ -384,11 +384,12 @@ class Forest:
             ImportBatch,
             [
                 ImportBatch(
-                    kind="elders", right=right, place=place, uploaded_by=self.random.choice(self.people),
+                    kind="elders", rights=["import_sheets", *rights], place=place, uploaded_by=uploader,
                     state="judged", started_at=self.now,
                 )
                 for place in self._some(self.places, 12)
-                for right in ("register_elder", "keep_workers", "review_visit")
+                for rights in (["register_elder"], ["register_elder", "approve_elder"], ["keep_workers"], ["review_visit"])
+                for uploader in self._some(self.people, 2)
             ],
         )  # fmt: skip
         self._store(

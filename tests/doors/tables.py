@@ -87,6 +87,7 @@ OF_ROW = {
     "admin:org_importbatch_change": TOWN, "admin:org_importverdict_change": TOWN,
     "admin:org_importbatch_confirm": {"head"}, "admin:org_importbatch_abandon": TOWN,
     "admin:org_importbatch_verdicts": TOWN, "admin:org_importbatch_start_again": TOWN, "admin:org_importbatch_undo": TOWN,
+    "admin:org_importbatch_stop_undoing": TOWN,
 }  # fmt: skip
 """Addresses of one row of 滨江镇 (this town), opened with GET."""
 

@@ -74,14 +74,29 @@ visits AS (
 ),
 settlements AS (SELECT id FROM subsidies_settlement WHERE town_code IN (SELECT code FROM money)),
 in_registry AS (SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry)),
-importing AS (SELECT code FROM below WHERE role IN ('town_reviewer', 'town_head', 'system_admin')),
+carries ("right", role) AS (VALUES
+    ('import_sheets', 'town_reviewer'), ('import_sheets', 'town_head'), ('import_sheets', 'system_admin'),
+    ('register_elder', 'grid_worker'), ('register_elder', 'village_cadre'),
+    ('register_elder', 'town_reviewer'), ('register_elder', 'town_head'), ('approve_elder', 'town_head'),
+    ('keep_workers', 'town_head'), ('keep_workers', 'system_admin'), ('review_visit', 'town_reviewer')
+),
+held AS (SELECT "right", code FROM below JOIN carries USING (role)),
+holding AS (SELECT DISTINCT "right", place_code FROM serving JOIN carries USING (role)),
+around AS (
+    SELECT h."right", d.code FROM holding h JOIN org_division d ON starts_with(h.place_code, d.code)
+    GROUP BY h."right", d.code
+    HAVING count(*) = (SELECT count(*) FROM holding o WHERE o."right" = h."right")
+),
+reached AS (
+    SELECT s."right", d.code FROM (SELECT "right", max(code) AS code FROM around GROUP BY "right") s
+    JOIN org_division d ON starts_with(d.code, s.code)
+),
 imports AS (
-    SELECT id FROM org_importbatch WHERE uploaded_by_id IN (SELECT id FROM me)
-    OR place_code IN (SELECT code FROM importing) AND (
-        "right" = 'register_elder' AND place_code IN (SELECT code FROM registering)
-        OR "right" = 'keep_workers'
-            AND place_code IN (SELECT code FROM below WHERE role IN ('town_head', 'system_admin'))
-        OR "right" = 'review_visit' AND place_code IN (SELECT code FROM below WHERE role = 'town_reviewer')
+    SELECT id FROM org_importbatch b
+    WHERE NOT EXISTS (
+        SELECT unnest(b.rights) EXCEPT SELECT "right" FROM held WHERE code = b.place_code
+    ) OR b.uploaded_by_id IN (SELECT id FROM me) AND NOT EXISTS (
+        SELECT unnest(b.rights) EXCEPT SELECT "right" FROM reached WHERE code = b.place_code
     )
 )
 """
@@ -104,7 +119,8 @@ WANTED = {
     "org.Posting": "SELECT id FROM org_posting WHERE place_code IN (SELECT code FROM accounts)",
     "org.BankAccount": """SELECT id FROM org_bankaccount
         WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
-    # Whoever uploaded a file, and those who could have.
+    # Those who could have uploaded a file; who did, while it would be filed there or below: one who serves two towns
+    # files it above both.
     "org.ImportBatch": "SELECT id FROM imports",
     "org.ImportVerdict": "SELECT id FROM org_importverdict WHERE batch_id IN (SELECT id FROM imports)",
     "elders.Household": "SELECT id FROM households",

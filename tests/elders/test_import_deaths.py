@@ -3,13 +3,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 
 from elders.actions import close_elder, merge_elders, write_member
+from elders.deaths import DeathImporter
 from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import id_number, make_elder, make_form, make_household, read_rows, run, save_sheet
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
+from visitcare.org.importing import run_import
 
 BORN = date(1950, 5, 1)
 DIED = date(2025, 3, 4)
@@ -157,3 +160,32 @@ def test_one_bad_row_stores_nothing(cast: Cast, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="1 行有问题"):
         run("import_deaths", file)
     assert status(elder) == "active"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_preview_holds_up_nobody_who_was_judged_already(cast: Cast, tmp_path: Path) -> None:
+    people = [make_elder(cast.group), make_elder(cast.group)]
+    file = save_sheet(tmp_path / "deaths.xlsx", [row(one) for one in people])
+    other = connection.copy()
+
+    def look(done: int, total: int) -> None:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT FROM elders_elder FOR UPDATE NOWAIT")
+
+    report = run_import(DeathImporter(cast.head), file, dry_run=True, tell=look)
+    other.close()
+    assert dict(report.counts) == {"changed": 2}
+    assert {status(one) for one in people} == {"active"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_preview_says_of_two_numbers_of_one_person_what_storing_says(cast: Cast, tmp_path: Path) -> None:
+    kept, given_up = make_elder(cast.group), make_elder(cast.group)
+    merge_elders(by=cast.head, loser=given_up, winner=kept, reason="同一个人")
+    file = save_sheet(tmp_path / "deaths.xlsx", [row(kept), row(given_up)])
+    told = [
+        run_import(DeathImporter(cast.head), file, dry_run=dry, skip_bad_rows=True).verdicts
+        for dry in (True, False)
+    ]
+    assert told[0] == told[1]
+    assert told[1][1].words == "和第 2 行是同一个人，档案并过。请删掉一行。"

@@ -233,7 +233,7 @@ def test_out_of_scope_is_stored_with_a_warning(load: Callable[..., str]) -> None
     said = load(elder(**{"居住状况*": "与家人同住"}))
     assert said.splitlines() == [
         "第 2 行 马凤英：有提醒，现在不在探访范围（没有一类符合），先存着，符合后自动入册",
-        "老人 1 行（已存）：有提醒 1 行",
+        "老人 1 行（已存）：新增 1 行（其中提醒 1 行）",
     ]
     assert (stored().status, classes(), ActivePeriod.objects.count()) == ("approved", [], 0)
 
@@ -573,7 +573,7 @@ def test_second_row_of_a_household_adds_and_does_not_contradict(load: Callable[.
     home = Household.objects.get()
     assert (home.water_safe, home.housing_safe) == (True, True)
     before = Event.objects.count()
-    assert "无变化 1 行，有提醒 1 行" in load(*rows)
+    assert "无变化 2 行（其中提醒 1 行）" in load(*rows)
     assert Event.objects.count() == before
 
 

@@ -118,7 +118,11 @@ def test_nobody_for_the_list_is_told(cast: Cast) -> None:
 
 
 def test_more_than_is_made_at_once_is_told(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_late(*_: Any) -> None:
+        pytest.fail("the rows were made before they were counted")
+
     monkeypatch.setattr(exporting, "MOST_LISTED", 1)
+    monkeypatch.setattr("elders.lists.sheet_of", too_late)
     for _ in range(2):
         make_elder(cast.group)
     assert "有 2 人，一次最多导出 1 人。" in exported(Desk(cast.head), "registry").content.decode()

@@ -502,3 +502,14 @@ def test_read_table_of_a_hundred_thousand_shared_strings_is_read() -> None:
         parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", override.encode())
 
     assert read_table(repacked(add_strings), [Column("文字7")]).rows == [Row(2, {"文字7": "文字99999"})]
+
+
+def test_memory_that_runs_out_is_not_taken_for_a_file_that_is_no_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_room(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(WorkSheetParser, "parse_row", no_room)
+    with pytest.raises(MemoryError):
+        read_table(saved(["姓名", "手机号"], ["张三", "19900000001"]), [NAME, PHONE])

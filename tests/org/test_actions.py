@@ -251,7 +251,7 @@ def test_nobody_registers_a_card_of_their_own(cast: Cast, system: User) -> None:
         set_bank_account(
             by=cast.head, user=cast.head, bank="农商行", card="6217000000000000001", since=today()
         )
-    assert str(caught.value) == "只能登记本地区人员的身份证和银行卡，自己的请同事来办。"
+    assert str(caught.value) == "自己的身份证号码和银行卡，请同事来登记。"
 
 
 def test_set_bank_account_again_is_no_change(cast: Cast, system: User) -> None:
@@ -281,6 +281,15 @@ def test_card_of_somebody_who_serves_elsewhere_now_is_not_ours(cast: Cast, syste
     appoint(by=system, user=cast.worker, role=Role.VISITOR, place=cast.other_village, starts_on=today())
     with pytest.raises(NotAllowed):
         register()
+
+
+@pytest.mark.parametrize("act", ["set_bank_account", "set_id_number"])
+def test_whoever_serves_two_towns_is_not_one_town_s_to_change(cast: Cast, system: User, act: str) -> None:
+    appoint(by=system, user=cast.worker, role=Role.VISITOR, place=cast.other_village, starts_on=today())
+    for by in (cast.head, cast.other_head):
+        with pytest.raises(NotAllowed, match="不只在您管的地区任职"):
+            ACTS[act](by, cast)
+    ACTS[act](cast.admin, cast)
 
 
 def test_events_of_accounts_name_no_card_and_no_mobile(cast: Cast, system: User) -> None:

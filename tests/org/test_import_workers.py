@@ -154,6 +154,58 @@ def test_what_changes_is_told_old_and_new_with_numbers_masked(cast: Cast, tmp_pa
     )
 
 
+def of_another_town(cast: Cast, **changes: object) -> dict[str, object]:
+    """A row that gives somebody who serves in the other town a posting in this one."""
+    who = {"姓名*": cast.other_worker.name, "手机号*": cast.other_worker.mobile, "居民身份证号码": None}
+    return worker(**(who | {"卡号": None, "开户银行": None} | changes))
+
+
+@pytest.mark.parametrize("changes", [{"卡号": CARD, "开户银行": "东海农商行"}, {"居民身份证号码": NUMBER}])
+def test_posting_here_does_not_open_the_pay_of_another_town_s_worker(
+    cast: Cast, tmp_path: Path, changes: dict[str, object]
+) -> None:
+    report, options = tmp_path / "report.xlsx", ("--by", cast.head.login, "--skip-bad-rows")
+    imported(tmp_path, of_another_town(cast, **changes), options=(*options, "--report", str(report)))
+    outcome, words = read_rows(report)[1][2:]
+    assert (outcome, "龚国平不只在您管的地区任职" in str(words)) == ("未导入", True)
+    cast.other_worker.refresh_from_db()
+    assert (cast.other_worker.id_number, BankAccount.objects.count()) == ("", 0)
+    imported(tmp_path, of_another_town(cast), options=options)
+    assert cast.other_worker.postings.count() == 2
+    imported(tmp_path, of_another_town(cast, **changes), options=options)
+    cast.other_worker.refresh_from_db()
+    assert (cast.other_worker.id_number, BankAccount.objects.count()) == ("", 0)
+
+
+def test_card_that_is_registered_already_is_no_change_for_another_town_either(
+    cast: Cast, tmp_path: Path
+) -> None:
+    row = of_another_town(cast, 卡号=CARD, 开户银行="东海农商行")
+    imported(tmp_path, row)
+    said = imported(tmp_path, row, options=("--by", cast.head.login))
+    assert said == "探访人员 1 行（已存）：无变化 1 行\n"
+
+
+def test_card_of_somebody_known_holds_from_today_whatever_day_was_typed(cast: Cast, tmp_path: Path) -> None:
+    imported(tmp_path, worker(卡号=None))
+    imported(tmp_path, worker(村民小组="4", 起始日期="2024-03-01"))
+    assert BankAccount.objects.get().since == today()
+
+
+def test_new_posting_of_somebody_known_hides_no_change_of_theirs(cast: Cast, tmp_path: Path) -> None:
+    imported(tmp_path, worker(居民身份证号码=None))
+    report = tmp_path / "report.xlsx"
+    changed = worker(村民小组="4", 卡号="6217000000000000012")
+    imported(tmp_path, changed, options=("--report", str(report)))
+    outcome, words = read_rows(report)[-1][2:]
+    masked = f"{NUMBER[:4]}**********{NUMBER[-4:]}"
+    assert (outcome, words) == (
+        "有变化",
+        f"居民身份证号码：（空） → {masked}；新任滨江镇永安村4组网格员自 2024-01-01 起；计酬：（空） → 是；"
+        "本人户编号：（空） → H7；卡号：**** 0004 → **** 0012",
+    )
+
+
 @pytest.mark.parametrize("role", ["村干部", "其他探访人员"])
 def test_pay_for_another_role_is_warned_of_and_never_paid(cast: Cast, tmp_path: Path, role: str) -> None:
     said = imported(tmp_path, worker(角色=role, 村民小组=None))
@@ -324,3 +376,15 @@ def test_report_that_cannot_be_written_stores_nothing(cast: Cast, tmp_path: Path
         imported(tmp_path, worker(), options=("--report", str(tmp_path / "没有" / "r.xlsx")))
     assert str(caught.value).startswith("什么都没有导入：报告写不到 ")
     assert User.objects.filter(name="李四").count() == 0
+
+
+def test_warning_hides_neither_what_is_new_nor_what_changes(cast: Cast, tmp_path: Path) -> None:
+    doubtful = {"卡号": "6217000000000000001"}  # fails Luhn
+    rows = (
+        worker(),
+        worker(**{"姓名*": "王五", "手机号*": "19900071002", "居民身份证号码": None, **doubtful}),
+    )
+    said = imported(tmp_path, *rows)
+    assert said.splitlines()[-1] == "探访人员 2 行（已存）：新增 2 行（其中提醒 1 行）"
+    said = imported(tmp_path, worker(**doubtful), rows[1])
+    assert said.splitlines()[-1] == "探访人员 2 行（已存）：有变化 1 行（其中提醒 1 行），无变化 1 行"

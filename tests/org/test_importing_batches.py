@@ -1,15 +1,17 @@
 """A batch from the upload to the stored rows: what is shown before, what is stored, and what nothing can leave half done."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from elders.models import Elder, Household
@@ -17,7 +19,7 @@ from tests.cast import OTHER_VILLAGE, Cast
 from tests.elders.test_import_elders import elder, other
 from tests.factories import at_once, breaks, save_sheet
 from visitcare.console.importing import KINDS
-from visitcare.org.actions import NotAllowed
+from visitcare.org.actions import NotAllowed, appoint
 from visitcare.org.importing import (
     BatchError,
     abandon_batch,
@@ -25,13 +27,18 @@ from visitcare.org.importing import (
     confirm_batch,
     files,
     forget_old_batches,
+    forgetting,
     has_died,
     processes,
     run_batch,
     start_again,
+    stop_undoing,
+    undo_batch,
     upload_batch,
+    work,
 )
 from visitcare.org.models import ImportBatch, User
+from visitcare.org.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Row = dict[str, object]
@@ -161,8 +168,39 @@ def test_file_that_takes_too_much_memory_is_refused_in_words(
     def no_room(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(batches, "run_import", no_room)
+    monkeypatch.setattr(work, "run_import", no_room)
     assert "内存" in run(upload(elder())).said
+
+
+def test_error_of_the_program_is_told_by_a_number_and_logged_without_anybody_s_data(
+    upload: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = "马凤英, 19900000001"
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise IntegrityError(f"DETAIL: Failing row contains ({row})")
+
+    monkeypatch.setattr(work, "run_import", broken)
+    batch = run(upload(elder()))
+    (number,) = re.findall(r"程序出错，什么都没有改动。请把编号 ([0-9a-f]{8}) 告诉系统管理员", batch.said)
+    assert (batch.state, files.file_of(batch).exists()) == ("refused", False)
+    assert all(words in caplog.text for words in (number, str(batch.pk), "IntegrityError", "broken"))
+    assert ("马凤英" in caplog.text, "1990" in caplog.text) == (False, False)
+
+
+def test_error_when_all_is_stored_stores_nothing(
+    judged: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys of other tables are looked at last, when the batch says already that it is stored."""
+    batch, told = judged(elder()), work.record
+
+    def and_loses_the_home(**said: Any) -> None:
+        told(**said)
+        Elder.objects.update(household=uuid4())
+
+    monkeypatch.setattr(work, "record", and_loses_the_home)
+    confirm(batch)
+    assert (batch.state, "程序出错" in batch.said, Elder.objects.count()) == ("refused", True, 0)
 
 
 @pytest.mark.parametrize(("content", "words"), [(b"", "0 字节"), (b"x" * (50 * 1024**2 + 1), "超过 50 MB")])
@@ -180,7 +218,7 @@ def test_second_upload_waits_for_the_first(upload: Callable[..., ImportBatch], c
     with breaks("one_import_at_a_time_a_person"):
         ImportBatch.objects.create(
             kind="elders",
-            right="x",
+            rights=["x"],
             place=cast.town,
             uploaded_by=first.uploaded_by,
             started_at=timezone.now(),
@@ -238,6 +276,31 @@ def test_what_nobody_confirms_is_forgotten_after_a_week(
     assert set(files.folder().iterdir()) == {files.file_of(fresh), files.folder() / "arriving.sealed"}
 
 
+def test_what_somebody_goes_on_with_is_not_forgotten(
+    judged: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, give_up = judged(elder()), forgetting._give_up
+    ImportBatch.objects.filter(pk=batch.pk).update(touched_at=timezone.now() - timedelta(days=8))
+
+    def just_confirmed(found: ImportBatch) -> bool:
+        confirm_batch(by=batch.uploaded_by, batch=ImportBatch.objects.get(pk=batch.pk), digest=batch.digest)
+        return give_up(found)
+
+    monkeypatch.setattr(forgetting, "_give_up", just_confirmed)
+    assert forget_old_batches() == 0
+    assert (run(batch).state, Elder.objects.count()) == ("stored", 1)
+
+
+def test_refused_file_was_given_up_by_nobody(cast: Cast) -> None:
+    batch = run(
+        upload_batch(by=cast.head, kind=KINDS["elders"], file=SimpleUploadedFile("a.xlsx", b"not at all"))
+    )
+    ImportBatch.objects.update(touched_at=timezone.now() - timedelta(days=8))
+    assert forget_old_batches() == 0
+    batch.refresh_from_db()
+    assert batch.state == "refused"
+
+
 def test_abandoned_batch_leaves_no_file_and_no_verdicts(
     judged: Callable[..., ImportBatch], cast: Cast
 ) -> None:
@@ -253,12 +316,12 @@ def test_batch_that_is_given_up_while_it_runs_ends(
 ) -> None:
     batch = upload(elder())
 
-    class GivingUp(batches._Telling):
+    class GivingUp(work._Telling):
         def __call__(self, done: int, total: int) -> None:
             ImportBatch.objects.filter(pk=batch.pk).update(state="abandoned")
             super().__call__(done, total)
 
-    monkeypatch.setattr(batches, "_Telling", GivingUp)
+    monkeypatch.setattr(work, "_Telling", GivingUp)
     assert (run(batch).state, batch.verdicts.count()) == ("abandoned", 0)
 
 
@@ -327,6 +390,30 @@ def test_batch_that_is_being_stored_cannot_be_given_up(
     assert (run(batch).state, Elder.objects.count()) == ("abandoned", 0)
 
 
+def test_undoing_that_died_is_left_alone_and_the_next_file_comes_in(
+    judged: Callable[..., ImportBatch], upload: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = confirm(judged(elder()))
+    undo_batch(by=cast.reviewer, batch=batch)
+    stop_undoing(by=cast.reviewer, batch=batch)
+    assert batch.state == "undoing"  # it may be about to start
+    with long_ago(batch):
+        with pytest.raises(BatchError):
+            abandon_batch(by=cast.head, batch=batch)
+        with pytest.raises(BatchError, match="还没有完成"):
+            upload(other())
+        stop_undoing(by=cast.reviewer, batch=batch)
+    assert (batch.state, batch.undone_by, batch.verdicts.count(), Elder.objects.count()) == (
+        "stored",
+        None,
+        1,
+        1,
+    )
+    assert run(upload(other())).state == "judged"
+    undo_batch(by=cast.head, batch=batch)
+    assert run(batch).state == "undone"
+
+
 def test_only_a_few_run_at_once(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
     waited = []
     with connection.cursor() as cursor, connection.copy().cursor() as other_one:
@@ -359,6 +446,34 @@ def test_batch_is_seen_by_whoever_could_have_uploaded_it(
     for act in (abandon_batch, start_again):
         with pytest.raises(NotAllowed):
             act(by=cast.other_head, batch=batch)
+
+
+def visible(batch: ImportBatch, *people: User) -> list[bool]:
+    return [batch in ImportBatch.objects.visible_to(User.objects.get(pk=one.pk)) for one in people]
+
+
+def test_batch_of_two_towns_is_filed_under_neither(
+    upload: Callable[..., ImportBatch], cast: Cast, system: User
+) -> None:
+    appoint(by=system, user=cast.head, role=Role.TOWN_HEAD, place=cast.other_town, starts_on=date(2025, 1, 1))
+    head = User.objects.get(pk=cast.head.pk)
+    batch = run(upload(elder(**{"村(社区)代码*": OTHER_VILLAGE}), by=head))
+    assert (batch.place, batch.counts) == (cast.county, {"new": 1})
+    assert visible(batch, head, cast.reviewer, cast.other_head) == [True, False, False]
+    confirm(batch, by=head)
+    head.postings.filter(place=cast.town).update(ends_on=date(2025, 1, 2))
+    assert visible(batch, head) == [False]
+
+
+def test_whoever_went_to_another_town_sees_nothing_of_this_one(
+    judged: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = judged(elder())
+    assert visible(batch, cast.head, cast.reviewer) == [True, True]
+    cast.head.postings.update(place=cast.other_town)
+    assert visible(batch, cast.head, cast.reviewer) == [False, True]
+    with pytest.raises(NotAllowed):
+        abandon_batch(by=User.objects.get(pk=cast.head.pk), batch=batch)
 
 
 def test_kinds_ask_for_their_rights(upload: Callable[..., ImportBatch], cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """The process itself: it runs beside the web, and nothing is half done when it is killed in the midst of its rows."""
 
+import resource
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -67,6 +68,20 @@ def waits_for_a_table() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'relation')")
         return bool(cursor.fetchone()[0])
+
+
+def test_machine_that_does_not_tell_its_memory_limits_the_time_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited: list[int] = []
+    monkeypatch.setattr("os.nice", lambda _: 0)
+    monkeypatch.setattr("resource.setrlimit", lambda kind, _: limited.append(kind))
+    processes.limit_process()
+    assert limited == [resource.RLIMIT_AS, resource.RLIMIT_CPU]
+    limited.clear()
+    monkeypatch.setattr(processes, "TAKEN", tmp_path / "nothing")
+    processes.limit_process()
+    assert limited == [resource.RLIMIT_CPU]
 
 
 def test_process_that_is_killed_amid_its_rows_stores_nothing_and_begins_again(

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from elders.actions import (
     agree_care_plan,
+    open_screening,
     pause_elder,
     propose_move,
     propose_override,
     reclassify,
+    refresh_screenings,
     reopen_elder,
+    screen_person,
     start_draft,
     write_conditions,
 )
@@ -32,6 +36,7 @@ from elders.models import (
     Proposal,
     RegistrationForm,
     Residence,
+    ScreenedPerson,
 )
 from tests.cast import VILLAGE, Cast
 from tests.elders.test_import_elders import elder, other
@@ -48,6 +53,7 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.actions import NotAllowed, issue_first_password
 from visitcare.org.importing import BatchError, undo_batch
+from visitcare.org.importing.undoing import Undoing
 from visitcare.org.models import BankAccount, Division, ImportBatch, Posting, User
 from visits.actions import open_week
 from visits.models import Review, Visit, VisitedElder
@@ -347,6 +353,51 @@ def test_reviewed_visit_stands_in_the_way(stored: Callable[..., ImportBatch], ca
     assert "探访记录有改动" in undo(batch).said
 
 
+def screened(cast: Cast) -> None:
+    """A round is open, and the night has put everybody who is registered on its list."""
+    open_screening(by=cast.head, town=cast.town, name="排摸", due_on=today())
+    assert refresh_screenings(by=User.objects.system()) == 0
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_list_on_which_nobody_has_looked_is_no_obstacle(
+    stored: Callable[..., ImportBatch], cast: Cast, known: bool
+) -> None:
+    screened(cast)
+    if known:
+        stored(elder())
+    before = rows(*REGISTRY)
+    batch = stored(elder(), options=("approve",))
+    assert refresh_screenings(by=User.objects.system()) == 1
+    undo(batch)
+    assert (batch.state, batch.said, ScreenedPerson.objects.count()) == ("undone", "", 0)
+    assert rows(*REGISTRY) == before
+
+
+def test_whom_somebody_has_looked_at_stands_in_the_way(
+    stored: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    screened(cast)
+    batch = stored(elder(), other(), options=("approve",))
+    refresh_screenings(by=User.objects.system())
+    screen_person(by=cast.cadre, person=ScreenedPerson.objects.get(name="马凤英"), result="same")
+    undo(batch)
+    assert (batch.state, "马凤英（排摸的人）" in batch.said, ScreenedPerson.objects.count()) == (
+        "stored",
+        True,
+        2,
+    )
+
+
+def test_what_nobody_knew_of_stands_in_the_way_in_words(
+    stored: Callable[..., ImportBatch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = stored(elder())
+    monkeypatch.setattr(Undoing, "undo", lambda *_: Elder.objects.update(household=uuid4()))
+    undo(batch)
+    assert (batch.state, batch.undone_by, "又有别的记录用到了" in batch.said) == ("stored", None, True)
+
+
 # Who, and two at once
 
 
@@ -355,6 +406,17 @@ def test_undoing_asks_for_the_right(stored: Callable[..., ImportBatch], cast: Ca
     with pytest.raises(NotAllowed):
         undo(batch, by=cast.other_head)
     assert undo(batch, by=cast.reviewer).undone_by == cast.reviewer
+
+
+def test_taking_back_an_approval_asks_for_the_right_to_approve(
+    stored: Callable[..., ImportBatch], cast: Cast
+) -> None:
+    batch = stored(elder(), options=("approve",))
+    assert batch not in ImportBatch.objects.visible_to(cast.reviewer)
+    with pytest.raises(NotAllowed):
+        undo(batch, by=cast.reviewer)
+    assert Elder.objects.get().status == "active"
+    assert undo(batch, by=cast.head).state == "undone"
 
 
 def test_two_who_undo_at_once_undo_once(stored: Callable[..., ImportBatch], cast: Cast) -> None:

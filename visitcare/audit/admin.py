@@ -96,6 +96,7 @@ VERBS = {
     "change_password": "修改密码",
     "keep_password_anew": "重新保存密码",
     "set_bank_account": "登记银行卡",
+    "stop_undoing_import": "不撤销导入",
     "set_id_number": "补登身份证",
     "load_divisions": "导入区划",
     "add_group": "新增村民小组",

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from visitcare.audit.actions import record
+from visitcare.audit.admin import story
+from visitcare.console.downloads import download
 from visitcare.console.importing import KINDS, kinds_of
 from visitcare.kit.admin import (
     Door,
@@ -24,6 +25,7 @@ from visitcare.kit.admin import (
     Included,
     Link,
     OfficeRequest,
+    ReasonForm,
     ScopedAdmin,
     Section,
     Table,
@@ -41,6 +43,7 @@ from visitcare.org.importing import (
     counts_words,
     has_died,
     start_again,
+    stop_undoing,
     undo_batch,
     upload_batch,
     write_template,
@@ -48,7 +51,6 @@ from visitcare.org.importing import (
 from visitcare.org.models import ImportBatch, ImportVerdict
 from visitcare.org.roles import Right
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
 TONES = {
     State.JUDGING: "wait",
@@ -126,6 +128,11 @@ def _abandon(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -
     return "已放弃，上传的文件已删除。什么都没有导入。"
 
 
+def _stop_undoing(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
+    stop_undoing(by=request.user, batch=batch)
+    return "没有撤销，这一批还是已导入的。"
+
+
 def _undo(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) -> str:
     undo_batch(by=request.user, batch=batch)
     return "正在撤销。可以离开这一页，过一会儿再来看。"
@@ -139,19 +146,15 @@ def _verdicts(request: OfficeRequest, batch: ImportBatch, said: dict[str, Any]) 
         "导入结果",
         (Verdict(one.row, one.key, one.outcome, one.words) for one in rows),  # type: ignore[arg-type]
     )
-    record(by=request.user, verb="export_verdicts", words="下载导入结果", about=batch, where=batch.place)
-    return _download(out.getvalue(), "导入结果.xlsx")
-
-
-def _download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _may(request: OfficeRequest, batch: ImportBatch) -> bool:
-    return bool(request.user.may(batch.right, batch.place_id))
+    record(
+        by=request.user,
+        verb="export_verdicts",
+        words="下载导入结果",
+        reason=said["reason"],
+        about=batch,
+        where=batch.place,
+    )
+    return download(out.getvalue(), "导入结果.xlsx")
 
 
 class OfBatch(Link):
@@ -161,7 +164,8 @@ class OfBatch(Link):
     parameter_name = "batch"
 
     def find(self, value: str) -> str:
-        batch = ImportBatch.objects.visible_to(self.request.user).filter(pk=value).first()
+        batches = ImportBatch.objects.visible_to(self.request.user).only("kind", "file_name")
+        batch = batches.filter(pk=value).first()
         return f"{KINDS[batch.kind].title} {batch.file_name}" if batch else ""
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
@@ -175,9 +179,6 @@ class ImportVerdictAdmin(ScopedAdmin):
     list_display = ("which_row", "key", "shown_outcome", "words")
     list_filter = (by_field("outcome", "结果", list(OUTCOME_WORDS.items())), OfBatch)
 
-    def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.select_related("batch")
-
     @admin.display(description="行")
     def which_row(self, verdict: ImportVerdict) -> str:
         return f"第 {verdict.row} 行"
@@ -185,9 +186,6 @@ class ImportVerdictAdmin(ScopedAdmin):
     @admin.display(description="结果")
     def shown_outcome(self, verdict: ImportVerdict) -> str:
         return badge(verdict.get_outcome_display(), OUTCOME_TONES[verdict.outcome])
-
-    def place_code(self, verdict: ImportVerdict) -> str:
-        return verdict.batch.place_id
 
     def sections(self, request: OfficeRequest, verdict: ImportVerdict) -> Iterable[Section]:
         yield Facts(
@@ -202,6 +200,8 @@ class ImportVerdictAdmin(ScopedAdmin):
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ScopedAdmin):
+    """Whoever sees a batch holds all that it asks for: the doors ask for nothing more."""
+
     see = add_right = Right.IMPORT_SHEETS
     add_form = UploadForm
     add_words = "上传并检查"
@@ -223,9 +223,7 @@ class ImportBatchAdmin(ScopedAdmin):
             _confirm,
             form=ConfirmForm,
             shown=lambda request, batch: (
-                batch.state == State.JUDGED
-                and batch.uploaded_by_id == request.user.pk
-                and _may(request, batch)
+                batch.state == State.JUDGED and batch.uploaded_by_id == request.user.pk
             ),
             words="导入时会再检查一遍。如果登记的资料在这中间有了变化，会先给您看新的结果，不会直接存。",
             tone="main",
@@ -235,7 +233,7 @@ class ImportBatchAdmin(ScopedAdmin):
             "重新开始",
             "",
             _start_again,
-            shown=lambda request, batch: _may(request, batch) and has_died(batch),
+            shown=lambda request, batch: has_died(batch),
             tone="main",
         ),
         Door(
@@ -243,16 +241,27 @@ class ImportBatchAdmin(ScopedAdmin):
             "下载结果（Excel）",
             "",
             _verdicts,
-            shown=lambda request, batch: _may(request, batch) and batch.verdicts.exists(),
+            form=ReasonForm,
+            shown=lambda request, batch: batch.verdicts.exists(),
+            words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
+            apart=True,
         ),
         Door(
             "undo",
             "撤销这次导入",
             "",
             _undo,
-            shown=lambda request, batch: batch.state == State.STORED and _may(request, batch),
+            shown=lambda request, batch: batch.state == State.STORED,
             words="这一批新增的都会删除，改过的都回到导入以前。已经有人用到或者改过其中任何一条，就不能整批撤销，会告诉您是哪些。",
             tone="danger",
+        ),
+        Door(
+            "stop_undoing",
+            "不撤销了",
+            "",
+            _stop_undoing,
+            shown=lambda request, batch: batch.state == State.UNDOING and has_died(batch),
+            words="撤销停在半路，什么都没有撤掉。这一批还是已导入的。",
         ),
         Door(
             "abandon",
@@ -260,14 +269,19 @@ class ImportBatchAdmin(ScopedAdmin):
             "",
             _abandon,
             shown=lambda request, batch: (
-                _may(request, batch) and (batch.state in (State.JUDGING, State.JUDGED) or has_died(batch))
+                batch.state in (State.JUDGING, State.JUDGED)
+                or (batch.state == State.STORING and has_died(batch))
             ),
             words="上传的文件和检查结果会删除，什么都不会导入。",
+            apart=True,  # the page of a batch that runs looks again by itself, and would close it
         ),
     )
 
+    def get_queryset(self, request: OfficeRequest) -> QuerySet:
+        return super().get_queryset(request).defer("made")
+
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
-        return rows.select_related("uploaded_by").defer("made")
+        return rows.select_related("uploaded_by")
 
     @admin.display(description="上传时间")
     def uploaded(self, batch: ImportBatch) -> str:
@@ -288,9 +302,6 @@ class ImportBatchAdmin(ScopedAdmin):
     @admin.display(description="结果")
     def shown_counts(self, batch: ImportBatch) -> str:
         return counts_words(batch.counts) or "—"
-
-    def place_code(self, batch: ImportBatch) -> str:
-        return batch.place_id
 
     def heading(self, batch: ImportBatch) -> str:
         return f"导入{KINDS[batch.kind].title}"
@@ -317,6 +328,7 @@ class ImportBatchAdmin(ScopedAdmin):
         yield from _rows(batch, "有问题和有提醒的行", "refused", "warning")
         yield from _rows(batch, "有变化的行", "changed")
         yield Facts("这一批", rows=self._facts(batch))
+        yield story(batch, complete=request.user.may(Right.READ_AUDIT, batch.place_id))
 
     def _facts(self, batch: ImportBatch) -> list[tuple[str, Any]]:
         kind = KINDS[batch.kind]
@@ -353,7 +365,7 @@ class ImportBatchAdmin(ScopedAdmin):
         kind = kinds.get(request.GET.get("kind", next(iter(kinds), "")))
         if kind is None or not user.may(self.see):
             raise PermissionDenied
-        return _download(write_template(kind), f"{kind.title}导入模板.xlsx")
+        return download(write_template(kind), f"{kind.title}导入模板.xlsx")
 
 
 def _rows(batch: ImportBatch, title: str, *outcomes: str) -> Iterable[Table]:
@@ -378,17 +390,17 @@ def _note(batch: ImportBatch) -> str:
 
 
 def _counts(batch: ImportBatch) -> list[tuple[str, Any]]:
-    """How many rows of each outcome, each a link to them while they are kept."""
-    shown = [(outcome, words) for outcome, words in OUTCOME_WORDS.items() if batch.counts.get(outcome)]
+    """How many rows of each outcome, each a link to them while they are kept: those with a warning are one list."""
     kept = batch.verdicts.exists()
-    return [
-        (
-            words,
-            link(
-                f"{batch.counts[outcome]} 行", rows_url("org.importverdict", batch=batch.pk, outcome=outcome)
-            )
-            if kept
-            else f"{batch.counts[outcome]} 行",
-        )
-        for outcome, words in shown
-    ] or [("行数", "—")]
+    warned = {outcome: batch.counts.get(f"warned_{outcome}", 0) for outcome in OUTCOME_WORDS}
+    rows: list[tuple[str, Any]] = []
+    for outcome, words in OUTCOME_WORDS.items():
+        listed = batch.counts.get(outcome, 0) - warned[outcome]
+        listed += sum(warned.values()) if outcome == "warning" else 0
+        if listed or warned[outcome]:
+            number = f"{listed} 行"
+            if kept and listed:
+                number = link(number, rows_url("org.importverdict", batch=batch.pk, outcome=outcome))
+            more = f"，另有 {warned[outcome]} 行，见“有提醒”" if warned[outcome] else ""
+            rows.append((words, format_html("{}{}", number, more)))
+    return rows or [("行数", "—")]

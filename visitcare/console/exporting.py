@@ -94,12 +94,13 @@ def export_list(
     for code in towns:
         require(by, Right.EXPORT, code)
     listed = elders.lists.LISTS[kind]
+    wanted = listed.narrow(chosen).count()
+    if not wanted:
+        raise ExportError(f"筛选出的老人里，没有要列进{listed.title}的。请换一个筛选条件。")
+    if wanted > MOST_LISTED:
+        raise ExportError(f"有 {wanted} 人，一次最多导出 {MOST_LISTED} 人。请按镇或村筛选，分几次导出。")
     sheet = elders.lists.sheet_of(listed, chosen)
     count = len(list(sheet.rows))
-    if not count:
-        raise ExportError(f"筛选出的老人里，没有要列进{listed.title}的。请换一个筛选条件。")
-    if count > MOST_LISTED:
-        raise ExportError(f"有 {count} 人，一次最多导出 {MOST_LISTED} 人。请按镇或村筛选，分几次导出。")
     with transaction.atomic():
         digest = write_workbook(out, [sheet])
         record(

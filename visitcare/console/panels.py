@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 
 from elders.actions import close_elder
 from elders.admin.elder_doors import LastDayForm
@@ -18,6 +17,7 @@ from elders.lists import LISTS
 from elders.models import Elder, Household, ScreeningRound
 from subsidies.admin.words import REASON_WORDS
 from subsidies.models import PaidVisit, Settlement, UnpaidVisit
+from visitcare.console.downloads import download
 from visitcare.console.exporting import SHEETS, ExportError, export_list, export_screening, export_sheet
 from visitcare.kit.admin import (
     BulkDoor,
@@ -45,7 +45,6 @@ Panel = Callable[[OfficeRequest, Any], Iterable[Section]]
 MOST_VISITS = 10
 MOST_REFERRALS = 10
 MOST_TOLD = 3
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _of_elder(request: OfficeRequest, elder: Elder) -> Iterable[Section]:
@@ -215,7 +214,7 @@ def _workbook(
     out = io.BytesIO()
     export_sheet(by=request.user, kind=said["kind"], month=month, towns=towns, reason=said["reason"], out=out)
     whose = towns[0].name if len(towns) == 1 else settings.COUNTY_NAME
-    return _download(out, f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx")
+    return download(out.getvalue(), f"{whose}{month.words}{SHEETS[said['kind']].title}.xlsx")
 
 
 def _export_screening(
@@ -223,18 +222,7 @@ def _export_screening(
 ) -> HttpResponse:
     out = io.BytesIO()
     export_screening(by=request.user, screening=screening, reason=said["reason"], out=out)
-    return _download(out, f"{screening.town.name}{screening}情况表.xlsx")
-
-
-def _download(out: io.BytesIO, name: str) -> HttpResponse:
-    return HttpResponse(
-        out.getvalue(),
-        content_type=XLSX,
-        headers={
-            "Content-Disposition": str(content_disposition_header(as_attachment=True, filename=name)),
-            "Cache-Control": "no-store",
-        },
-    )
+    return download(out.getvalue(), f"{screening.town.name}{screening}情况表.xlsx")
 
 
 class ListForm(DoorForm):
@@ -256,7 +244,7 @@ def _export_list(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -
     export_list(
         by=request.user, kind=said["kind"], chosen=rows, filters=filters, reason=said["reason"], out=out
     )
-    return _download(out, f"{LISTS[said['kind']].title}.xlsx")
+    return download(out.getvalue(), f"{LISTS[said['kind']].title}.xlsx")
 
 
 PANELS: dict[str, tuple[Panel, ...]] = {

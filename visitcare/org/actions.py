@@ -164,12 +164,16 @@ def add_user(*, by: User, name: str, login: str = "", mobile: str = "", id_numbe
 
 
 def _require_somebody_of_ours(by: User, user: User) -> None:
-    """Raise NotAllowed for people who serve nowhere in the area that `by` keeps, and for oneself. Where somebody
-    served once counts only while they serve nowhere else: the last pay is still to come."""
+    """Raise NotAllowed for oneself, and for people who serve outside the area that `by` keeps: another town that pays
+    them has a say too. Where somebody served once counts only while they serve nowhere: the last pay is still to come."""
+    if user == by:
+        raise NotAllowed("自己的身份证号码和银行卡，请同事来登记。")
     postings = _going_on(user) or user.postings.all()
     places = [posting.place_id for posting in postings] or [""]
-    if user == by or not any(by.may(Right.KEEP_WORKERS, place) for place in places):
-        raise NotAllowed("只能登记本地区人员的身份证和银行卡，自己的请同事来办。")
+    if not all(by.may(Right.KEEP_WORKERS, place) for place in places):
+        raise NotAllowed(
+            f"{user.name}不只在您管的地区任职，身份证号码和银行卡请系统管理员登记。导入时这几格先空着。"
+        )
 
 
 def set_id_number(*, by: User, user: User, id_number: str) -> None:

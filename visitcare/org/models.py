@@ -1,6 +1,7 @@
 """Where and who: the tree of divisions, the people with an account, and their dated postings; and what they import."""
 
 import uuid
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar
@@ -22,6 +23,8 @@ from visitcare.kit.weeks import today
 from visitcare.org.roles import OFFICE_ROLES, ROLES, Right, Role
 
 SYSTEM_LOGIN = "system"
+CODE_DIGITS = (15, 12, 9, 6)
+"""Of a group, a village, a town and a county."""
 
 
 class DivisionQuerySet(ScopedQuerySet):
@@ -88,6 +91,13 @@ class Division(models.Model):
     @property
     def village_code(self) -> str:
         return self.code[:12]
+
+
+def common_place(codes: Collection[str]) -> str:
+    """The code of the smallest division that has all of these within it; "" where none has."""
+    shortest = min(codes, key=len, default="")
+    around = (shortest[:digits] for digits in CODE_DIGITS if len(shortest) >= digits)
+    return next((place for place in around if all(code.startswith(place) for code in codes)), "")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -330,20 +340,28 @@ class PasswordTries(models.Model):
 
 class ImportBatchQuerySet(ScopedQuerySet):
     def within(self, user: Viewer) -> Q:
-        """Whoever uploaded it, and those who could have: they may import, and hold the same right over the same place."""
-        rows = Q(uploaded_by=getattr(user, "pk", None))
-        may_import = in_areas("place__code", user.areas_with(Right.IMPORT_SHEETS))
-        for right in Right:
-            if areas := user.areas_with(right):
-                rows |= Q(right=right) & in_areas("place__code", areas) & may_import
-        return rows
+        """Those who could have uploaded it: they hold all that it asks for over its place. And whoever did, as long as
+        it would be filed there today: of two towns one serves, none is the batch's place."""
+        areas = {right: held for right in Right if (held := user.areas_with(right))}
+        reach = {right: frozenset({common_place(held)}) for right, held in areas.items()}
+        return _that_ask_for(areas) | Q(uploaded_by=getattr(user, "pk", None)) & _that_ask_for(reach)
+
+
+def _that_ask_for(areas: Mapping[Right, frozenset[str]]) -> Q:
+    """The batches whose rights are all held over their place."""
+    rows = nothing()
+    for area in frozenset().union(*areas.values()):
+        held = [right for right, codes in areas.items() if any(area.startswith(code) for code in codes)]
+        rows |= Q(rights__contained_by=held) & in_areas("place__code", frozenset({area}))
+    return rows
 
 
 class ImportBatch(models.Model):
     """A file that somebody uploads to have its rows stored: judged first, stored when they have seen the verdicts.
 
-    The file itself stands sealed in the data folder, its key here, until it is stored or given up. `right` is what the
-    kind asks for, `place` where the person holds it. `transaction` is that which stored the rows: what it changed, the
+    The file itself stands sealed in the data folder, its key here, until it is stored or given up. `rights` are
+    what its kind and options ask for, `place` is where all of that is held: whoever sees a batch may act on it.
+    `transaction` is that which stored the rows: what it changed, the
     history of the rows tells; `made` names the new rows of a table whose history keeps no making.
     """
 
@@ -361,7 +379,7 @@ class ImportBatch(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("种类", max_length=20)
-    right = models.CharField("权限", max_length=30)
+    rights = ArrayField(models.CharField(max_length=30), verbose_name="权限", default=list)
     options = ArrayField(models.CharField(max_length=20), verbose_name="选项", default=list)
     place = models.ForeignKey(
         Division, verbose_name="地区", on_delete=models.PROTECT, db_column="place_code", related_name="+"

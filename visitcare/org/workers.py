@@ -84,7 +84,10 @@ class WorkerImporter(Importer):
         warnings = []
         if wants_pay and role != Role.GRID_WORKER:
             warnings.append(f"角色是{role.label}，不计酬（只有网格员计酬）")
-        user, done = self._person(row, name, mobile)
+        known = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
+        user, changes = self._person(row, known, name, mobile)
+        # Before the posting: it would make somebody ours whose pay another town decides on.
+        account, card_warnings = self._bank(row, user, since=self.today if known else starts_on)
         group = row.text("村民小组")
         if group and Division.Level.GROUP not in OFFICES[role].levels:
             warnings.append(f"{role.label}按村任职，村民小组没有用")
@@ -94,43 +97,43 @@ class WorkerImporter(Importer):
         if key in self.seen:
             raise RowRefused(f"和第 {self.seen[key]} 行是同一个人、同一天起的同一个任职。请删掉一行。")
         self.seen[key] = row.number
-        done |= self._posting(
+        posting = self._posting(
             user, role, place, starts_on, wants_pay and role == Role.GRID_WORKER, row.text("户编号")
         )
-        warnings += self._bank(row, user, starts_on, done)
-        if "new" in done:
-            return Taken("warning" if warnings else "new", join_words(*warnings))
-        outcome: Outcome = "warning" if warnings else "changed" if done else "unchanged"
-        return Taken(outcome, join_words(*done.values(), *warnings))
+        changes += posting + account
+        warnings += card_warnings
+        outcome: Outcome = "new" if known is None else "changed" if changes else "unchanged"
+        words = join_words(*(changes if known else ()), *warnings)
+        return Taken("warning", words, becomes=outcome) if warnings else Taken(outcome, words)
 
-    def _person(self, row: Row, name: str, mobile: str) -> tuple[User, dict[str, str]]:
+    def _person(self, row: Row, known: User | None, name: str, mobile: str) -> tuple[User, list[object]]:
+        """Whose row it is, and what it changes of them."""
         id_number = ""
         if row.text("居民身份证号码"):
             id_number = parse_id_number(row.cells["居民身份证号码"], today=self.today).number
-        user = User.objects.filter(mobile_index=blind_index("mobile", mobile)).first()
         owner = (
             User.objects.filter(id_number_index=blind_index("id_number", id_number)).first()
             if id_number
             else None
         )
-        if owner and owner != user:
+        if owner and owner != known:
             raise RowRefused(
                 "这个身份证号码已经登记在另一个手机号下。请核对手机号；换了手机号请先在人员账号里改。"
             )
-        if user is None:
-            return add_user(by=self.by, name=name, mobile=mobile, id_number=id_number), {"new": ""}
-        if user.name != name:
-            raise RowRefused(f"这个手机号已经登记给{user.name}，和这一行的姓名不一样。请核对。")
-        if id_number and user.id_number != id_number:
-            if user.id_number:
+        if known is None:
+            return add_user(by=self.by, name=name, mobile=mobile, id_number=id_number), []
+        if known.name != name:
+            raise RowRefused(f"这个手机号已经登记给{known.name}，和这一行的姓名不一样。请核对。")
+        if id_number and known.id_number != id_number:
+            if known.id_number:
                 raise RowRefused(f"{name}已登记的身份证号码和这一行不一样。请核对。")
-            set_id_number(by=self.by, user=user, id_number=id_number)
-            return user, {"id_number": str(FieldChange(User, "id_number", "", id_number))}
-        return user, {}
+            set_id_number(by=self.by, user=known, id_number=id_number)
+            return known, [FieldChange(User, "id_number", "", id_number)]
+        return known, []
 
     def _posting(
         self, user: User, role: Role, place: Division, starts_on: date, payable: bool, own_household: str
-    ) -> dict[str, str]:
+    ) -> list[object]:
         """What a row says from its day on: as it was already, a change from that day, or a new posting that lasts
         until the next one. A posting that began on that very day is not rewritten."""
         postings = list(Posting.objects.filter(user=user, role=role, place=place).order_by("starts_on"))
@@ -139,7 +142,7 @@ class WorkerImporter(Importer):
         covers = before is not None and (before.ends_on is None or before.ends_on >= starts_on)
         if before and covers:
             if (before.payable, before.own_household) == (payable, own_household):
-                return {}
+                return []
             if before.starts_on == starts_on:
                 raise RowRefused(
                     f"{place.path}的任职从 {starts_on} 起已登记，内容和这一行不同。要改，请把起始日期写成改变的那一天。"
@@ -157,20 +160,19 @@ class WorkerImporter(Importer):
             payable=payable,
             own_household=own_household,
         )
-        if not postings:
-            return {"new": ""}
         changes = changes_of(Posting, before, {"payable": payable, "own_household": own_household})
-        return {"posting": join_words(f"{place.path}的任职自 {starts_on} 起", *changes)}
+        what = f"{place.path}的任职" if postings else f"新任{place.path}{role.label}"
+        return [f"{what}自 {starts_on} 起", *changes]
 
-    def _bank(self, row: Row, user: User, starts_on: date, done: dict[str, str]) -> list[str]:
+    def _bank(self, row: Row, user: User, *, since: date) -> tuple[list[object], list[str]]:
+        """What a row changes of where the pay goes, and what there is to warn of."""
         if not row.text("卡号"):
-            return []
+            return [], []
         card = parse_card_number(row.cells["卡号"])
-        since = starts_on if "new" in done else self.today
         bank = row.text("开户银行")
         before = user.bank_accounts.order_by("-since").first()
-        if set_bank_account(by=self.by, user=user, bank=bank, card=card.number, since=since):
-            said = {"bank": bank, "card": card.number}
-            done["bank"] = join_words(*changes_of(BankAccount, before, said))
-            return [card.warning] if card.warning else []
-        return []
+        changes: list[object] = [*changes_of(BankAccount, before, {"bank": bank, "card": card.number})]
+        if not changes:
+            return [], []
+        set_bank_account(by=self.by, user=user, bank=bank, card=card.number, since=since)
+        return changes, [card.warning] if card.warning else []

@@ -177,6 +177,8 @@ class Book:
 def _in_plain_words() -> Iterator[None]:
     try:
         yield
+    except MemoryError:  # its own words: whoever limits the memory says them
+        raise
     except Exception as error:
         # openpyxl raises whatever a malformed file makes it stumble over.
         raise SheetRefused(f"文件内容读不懂，可能是别的程序导出的。{SAVE_AS}") from error

@@ -35,12 +35,14 @@ OUTCOME_WORDS: dict[Outcome, str] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an import did with one row: `row` is Excel's number, `key` names the thing, `words` say why."""
+    """What an import did with one row: `row` is Excel's number, `key` names the thing, `words` say why; `becomes` is what
+    a row with a warning became all the same."""
 
     row: int
     key: str
     outcome: Outcome
     words: str
+    becomes: Outcome | None = None
 
 
 def write_workbook(out: Path | IO[bytes], sheets: Sequence[Sheet], *, stamp: datetime = DEFAULT_STAMP) -> str:

@@ -1,41 +1,28 @@
 """The steps of a batch: uploaded and judged, confirmed and stored, or given up. Nothing is stored that nobody saw."""
 
-import hashlib
-import json
-import time
-from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from visitcare.audit.actions import record
-from visitcare.audit.models import CurrentTransaction
 from visitcare.kit.encryption import fresh_key
-from visitcare.kit.sheets import OUTCOME_WORDS, SheetRefused, Verdict
 from visitcare.kit.sheets.safety import MAX_FILE_BYTES
 from visitcare.kit.texts import tidy
-from visitcare.org.actions import NotAllowed, require
-from visitcare.org.importing.files import drop_file, drop_files_but, keep_file, opened_file
-from visitcare.org.importing.importer import Importer
+from visitcare.org.actions import NotAllowed
+from visitcare.org.importing.files import drop_file, keep_file
 from visitcare.org.importing.kinds import Kind
-from visitcare.org.importing.processes import in_turn, is_running, running, start_process
-from visitcare.org.importing.running import Report, one_at_a_time, run_import
-from visitcare.org.importing.undoing import InTheWay, Undoing
-from visitcare.org.models import Division, ImportBatch, ImportVerdict, User
+from visitcare.org.importing.processes import is_running, start_process
+from visitcare.org.models import Division, ImportBatch, User, common_place
+from visitcare.org.roles import Right
 
 State = ImportBatch.State
 STARTING = timedelta(seconds=30)
 """A process that has not shown itself after this has died."""
-KEPT = timedelta(days=7)
-"""How long a file waits for somebody to confirm it, and the verdicts for somebody to read them."""
-TELL_EVERY = 1.0
-AT_ONCE = 2_000
-NO_MEMORY = "这个文件用的内存太多，读不下去。请分成几个文件上传。"
 
 
 class BatchError(ValueError):
@@ -51,9 +38,6 @@ class Upload(Protocol):
     def chunks(self) -> Iterable[bytes]: ...
 
 
-# What people do
-
-
 def upload_batch(*, by: User, kind: Kind, file: Upload, options: Collection[str] = ()) -> ImportBatch:
     """Keep a file sealed and start judging it."""
     kind.make(by, options)
@@ -65,9 +49,9 @@ def upload_batch(*, by: User, kind: Kind, file: Upload, options: Collection[str]
         )
     batch = ImportBatch(
         kind=kind.name,
-        right=kind.right,
+        rights=kind.rights(options),
         options=sorted(options),
-        place=_place(by, kind),
+        place=_place(by, kind.rights(options)),
         uploaded_by=by,
         file_name=tidy(PurePath(file.name or "").name)[:200],
         file_key=fresh_key(),
@@ -90,7 +74,7 @@ def upload_batch(*, by: User, kind: Kind, file: Upload, options: Collection[str]
 
 def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: bool = False) -> None:
     """Store what was judged, as `by` saw it: `digest` is that of the verdicts on their page."""
-    require(by, _right(batch), batch.place_id)
+    require_all_rights(by, batch)
     if by.pk != batch.uploaded_by_id:
         raise NotAllowed("只有上传的人能确认导入。")
     if batch.refused_rows and not skip_bad_rows:
@@ -101,7 +85,7 @@ def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: b
         raise BatchError("没有一行可以导入。请按说明改好，重新上传。")
     _refuse_second(by)
     with transaction.atomic():
-        _move(
+        move(
             batch,
             digest_then=digest,
             from_states=(State.JUDGED,),
@@ -117,9 +101,9 @@ def confirm_batch(*, by: User, batch: ImportBatch, digest: str, skip_bad_rows: b
 
 def undo_batch(*, by: User, batch: ImportBatch) -> None:
     """Start taking back what a batch has stored."""
-    require(by, _right(batch), batch.place_id)
+    require_all_rights(by, batch)
     with transaction.atomic():
-        _move(
+        move(
             batch,
             from_states=(State.STORED,),
             state=State.UNDOING,
@@ -132,10 +116,10 @@ def undo_batch(*, by: User, batch: ImportBatch) -> None:
 
 def start_again(*, by: User, batch: ImportBatch) -> None:
     """Run a batch anew whose process has died. What it had written went with it."""
-    require(by, _right(batch), batch.place_id)
+    require_all_rights(by, batch)
     if has_died(batch):
         with transaction.atomic():
-            _move(
+            move(
                 batch,
                 started_at_then=batch.started_at,
                 from_states=ImportBatch.RUNNING,
@@ -147,11 +131,11 @@ def start_again(*, by: User, batch: ImportBatch) -> None:
 
 def abandon_batch(*, by: User, batch: ImportBatch) -> None:
     """Give a batch up: its file and its verdicts are deleted. One that is being stored only when it has died."""
-    require(by, _right(batch), batch.place_id)
+    require_all_rights(by, batch)
     if batch.state == State.STORING and not has_died(batch):
         raise BatchError("正在导入，现在不能放弃。等它完成以后，可以整批撤销。")
     with transaction.atomic():
-        _move(
+        move(
             batch,
             from_states=(State.JUDGING, State.JUDGED, State.STORING),
             started_at_then=batch.started_at,
@@ -163,6 +147,21 @@ def abandon_batch(*, by: User, batch: ImportBatch) -> None:
         transaction.on_commit(partial(drop_file, batch))
 
 
+def stop_undoing(*, by: User, batch: ImportBatch) -> None:
+    """Leave stored what was to be taken back by a process that has died; it has taken back nothing."""
+    require_all_rights(by, batch)
+    if has_died(batch):
+        with transaction.atomic():
+            move(
+                batch,
+                from_states=(State.UNDOING,),
+                started_at_then=batch.started_at,
+                state=State.STORED,
+                undone_by=None,
+            )
+            record(by=by, verb="stop_undoing_import", words="不撤销导入了", about=batch, where=batch.place)
+
+
 def has_died(batch: ImportBatch) -> bool:
     """Whether a batch that should run does not."""
     if batch.state not in ImportBatch.RUNNING or timezone.now() - batch.started_at < STARTING:
@@ -170,13 +169,15 @@ def has_died(batch: ImportBatch) -> bool:
     return not is_running(batch)
 
 
-def _right(batch: ImportBatch) -> Any:
-    return batch.right
+def require_all_rights(by: User, batch: ImportBatch) -> None:
+    """One row rule for seeing a batch and for acting on it."""
+    if not ImportBatch.objects.visible_to(by).filter(pk=batch.pk).exists():
+        raise NotAllowed("您没有办理这一批导入所需的全部权限，或者它不在您管的地区。")
 
 
-def _place(by: User, kind: Kind) -> Division:
-    """The widest place where the person may import this."""
-    return Division.objects.get(pk=min(by.areas_with(kind.right), key=lambda code: (len(code), code)))
+def _place(by: User, rights: Iterable[Right]) -> Division:
+    """The smallest place with all of those in it where the person may import this."""
+    return Division.objects.get(pk=max((common_place(by.areas_with(right)) for right in rights), key=len))
 
 
 def _refuse_second(by: User) -> None:
@@ -193,7 +194,7 @@ def _start(batch: ImportBatch) -> None:
     transaction.on_commit(partial(start_process, batch), robust=True)
 
 
-def _move(
+def move(
     batch: ImportBatch,
     *,
     from_states: Collection[str],
@@ -210,226 +211,3 @@ def _move(
     if not rows.update(**to, touched_at=timezone.now()):
         raise BatchError("这一批的情况刚才变了。请刷新页面，看过再办。")
     batch.refresh_from_db()
-
-
-# What the process does
-
-
-class Stopped(Exception):
-    """Somebody gave the batch up while it ran."""
-
-
-class Differs(Exception):
-    """What would be stored is not what was seen."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__()
-        self.report = report
-
-
-def run_batch(batch: ImportBatch, kinds: Mapping[str, Kind]) -> None:
-    """Judge or store a batch, whichever it waits for. Whatever kills the process leaves all as it was."""
-    with running(batch), in_turn():
-        batch.refresh_from_db()
-        if batch.state not in ImportBatch.RUNNING:
-            return
-        try:
-            work = _undo if batch.state == State.UNDOING else _run
-            work(batch, kinds[batch.kind])
-        except Stopped:
-            pass
-        except (SheetRefused, NotAllowed) as refusal:
-            _end(batch, str(refusal))
-        except MemoryError:
-            _end(batch, NO_MEMORY)
-    if batch.state in (State.REFUSED, State.STORED):
-        drop_file(batch)
-
-
-def _run(batch: ImportBatch, kind: Kind) -> None:
-    storing = batch.state == State.STORING
-    importer = kind.make(batch.uploaded_by, batch.options)
-    with opened_file(batch) as file, _Telling(batch) as tell:
-        try:
-            report = run_import(
-                importer,
-                file,
-                dry_run=not storing,
-                skip_bad_rows=batch.skip_bad_rows,
-                keep=partial(_stored, batch, kind, importer) if storing else None,
-                tell=tell,
-            )
-        except Differs as differs:
-            _judged(batch, differs.report, _what_differs(batch, differs.report))
-            return
-    if not storing:
-        _judged(batch, report, _what_is_unused(report))
-
-
-def _stored(batch: ImportBatch, kind: Kind, importer: Importer, report: Report) -> None:
-    """The batch is stored in the transaction of its rows, if they are those that were confirmed."""
-    if digest_of(report.verdicts) != batch.digest:
-        raise Differs(report)
-    now = timezone.now()
-    _move(
-        batch,
-        from_states=(State.STORING,),
-        state=State.STORED,
-        transaction=CurrentTransaction(),
-        stored_at=now,
-        made=list(importer.made()),
-        done=batch.total,
-        file_key="",
-    )
-    record(
-        by=batch.uploaded_by,
-        verb="store_import",
-        words=f"导入{kind.title}：{counts_words(report.counts)}",
-        about=batch,
-        where=batch.place,
-        data={"counts": dict(report.counts)},
-    )
-
-
-def _undo(batch: ImportBatch, kind: Kind) -> None:
-    by = batch.undone_by
-    assert by is not None  # whoever asked for it
-    require(by, _right(batch), batch.place_id)
-    try:
-        with transaction.atomic():
-            one_at_a_time()
-            rows = Undoing(batch, kind.importer).undo(by)
-            _move(batch, from_states=(State.UNDOING,), state=State.UNDONE, undone_at=timezone.now(), said="")
-            record(
-                by=by,
-                verb="undo_import",
-                words=f"撤销导入{kind.title}，{rows} 条记录回到了导入以前",
-                about=batch,
-                where=batch.place,
-            )
-    except InTheWay as found:
-        _move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=str(found))
-
-
-def _judged(batch: ImportBatch, report: Report, said: str) -> None:
-    with transaction.atomic():
-        try:
-            _move(
-                batch,
-                from_states=(batch.state,),
-                state=State.JUDGED,
-                counts=dict(report.counts),
-                digest=digest_of(report.verdicts),
-                total=len(report.verdicts),
-                done=len(report.verdicts),
-                said=said,
-            )
-        except BatchError as error:
-            raise Stopped from error
-        batch.verdicts.all().delete()
-        ImportVerdict.objects.bulk_create(
-            (
-                ImportVerdict(
-                    batch=batch,
-                    position=position,
-                    row=verdict.row,
-                    key=verdict.key[:200],
-                    outcome=verdict.outcome,
-                    words=verdict.words,
-                )
-                for position, verdict in enumerate(report.verdicts)
-            ),
-            batch_size=AT_ONCE,
-        )
-
-
-def _end(batch: ImportBatch, words: str) -> None:
-    """It cannot be: a file is refused, what is stored stays stored."""
-    if batch.state == State.UNDOING:
-        _move(batch, from_states=(State.UNDOING,), state=State.STORED, undone_by=None, said=words)
-        return
-    with suppress(BatchError), transaction.atomic():  # it may be given up by now
-        _move(batch, from_states=(batch.state,), state=State.REFUSED, said=words, file_key="")
-        batch.verdicts.all().delete()
-
-
-def digest_of(verdicts: Iterable[Verdict]) -> str:
-    """The same verdicts give the same digest."""
-    said = hashlib.sha256()
-    for verdict in verdicts:
-        line = [verdict.row, verdict.key, verdict.outcome, verdict.words]
-        said.update(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    return said.hexdigest()
-
-
-def counts_words(counts: Mapping[str, int]) -> str:
-    return "，".join(
-        f"{words} {counts[outcome]} 行" for outcome, words in OUTCOME_WORDS.items() if counts.get(outcome)
-    )
-
-
-def _what_differs(batch: ImportBatch, report: Report) -> str:
-    seen = dict(batch.verdicts.values_list("position", "outcome"))
-    words = dict(batch.verdicts.values_list("position", "words"))
-    now = dict(enumerate(report.verdicts))
-    moved = [
-        place for place, one in now.items() if (one.outcome, one.words) != (seen.get(place), words.get(place))
-    ]
-    first = "、".join(f"第 {now[place].row} 行" for place in moved[:5])
-    return (
-        f"没有导入：您确认以后，登记的资料已经有了变化，{len(moved)} 行和刚才看到的不一样（{first}{'等' if len(moved) > 5 else ''}）。"
-        f"下面是现在的结果，请看过再确认。刚才是：{counts_words(batch.counts)}。"
-    )
-
-
-def _what_is_unused(report: Report) -> str:
-    return f"表里没有用到的列：{'、'.join(report.ignored)}。" if report.ignored else ""
-
-
-class _Telling:
-    """Tells over a connection of its own, past the transaction of the import, how far it is; hears when to stop."""
-
-    def __init__(self, batch: ImportBatch) -> None:
-        self.batch = batch
-        self.connection = connection.copy()
-        self.next = 0.0
-
-    def __enter__(self) -> "_Telling":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.connection.close()
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now < self.next and done < total:
-            return
-        self.next = now + TELL_EVERY
-        with self.connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE org_importbatch SET done = %s, total = %s, touched_at = now() WHERE id = %s AND state = %s",
-                [done, total, self.batch.pk, self.batch.state],
-            )
-            if not cursor.rowcount:
-                raise Stopped
-
-
-# What the night does
-
-
-def forget_old_batches() -> int:
-    """Delete files that nobody confirmed within a week, verdicts that nobody reads any more, and what was left lying
-    about; how many batches that were."""
-    old = ImportBatch.objects.filter(touched_at__lt=timezone.now() - KEPT)
-    waiting = old.exclude(state__in=[State.STORED, State.UNDOING, State.UNDONE, State.ABANDONED])
-    given_up = [batch for batch in waiting if batch.state not in ImportBatch.RUNNING or has_died(batch)]
-    keys = [batch.pk for batch in given_up]
-    with transaction.atomic():
-        ImportVerdict.objects.filter(batch__in=old).exclude(batch__in=waiting.exclude(pk__in=keys)).delete()
-        ImportBatch.objects.filter(pk__in=keys).update(
-            state=State.ABANDONED, file_key="", touched_at=timezone.now()
-        )
-    for batch in given_up:
-        drop_file(batch)
-    drop_files_but(ImportBatch.objects.filter(state__in=[State.JUDGING, State.JUDGED, State.STORING]))
-    return len(given_up)

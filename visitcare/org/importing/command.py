@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from visitcare.kit.sheets import OUTCOME_WORDS, SheetRefused, write_verdicts
 from visitcare.org.actions import NotAllowed
 from visitcare.org.importing.importer import Importer
-from visitcare.org.importing.running import Report, run_import
+from visitcare.org.importing.running import Report, counts_words, run_import
 from visitcare.org.models import User
 
 
@@ -78,13 +78,10 @@ class ImportCommand(BaseCommand):
                 (self.stderr if verdict.outcome == "refused" else self.stdout).write(words)
         if report.ignored:
             self.stdout.write(f"没有用到的列：{'、'.join(report.ignored)}")
-        counts = "，".join(
-            f"{words} {report.counts[outcome]} 行"
-            for outcome, words in OUTCOME_WORDS.items()
-            if report.counts[outcome]
-        )
         how = "试运行，没有存" if dry_run else "已存" if report.stored else "没有存"
-        self.stdout.write(f"{importer.noun} {len(report.verdicts)} 行（{how}）：{counts or '没有数据'}")
+        self.stdout.write(
+            f"{importer.noun} {len(report.verdicts)} 行（{how}）：{counts_words(report.counts) or '没有数据'}"
+        )
 
 
 def acting_user(login: str | None) -> User:

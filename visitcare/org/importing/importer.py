@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from visitcare.kit.sheets import Cell, Column, Outcome, Row, Table
 from visitcare.org.models import User
@@ -23,18 +23,21 @@ class RowRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a row: its outcome, and words for whoever reads the report."""
+    """What became of a row: its outcome, and words for whoever reads the report. A row with a warning `becomes` something
+    all the same, unless nothing was done with it."""
 
     outcome: Outcome
     words: str = ""
+    becomes: Outcome | None = None
 
 
 class Importer(ABC):
     """Reads rows of one kind of sheet and writes them through actions.
 
     `cells` say by heading what the template tells of a column. For taking an import back: `makes` is the table whose
-    history keeps no making, so that `made` has to tell; `parts` go with the rows that they belong to, and `derived` is
-    judged anew from what is left (`taken_back`).
+    history keeps no making, so that `made` has to tell; `parts` go with the rows that they belong to, `derived` is
+    judged anew from what is left (`taken_back`), and what is `unanswered` asks about rows and has heard nothing yet: it
+    goes too.
     """
 
     columns: ClassVar[Sequence[Column]]
@@ -45,13 +48,19 @@ class Importer(ABC):
     makes: ClassVar[type[Model] | None] = None
     parts: ClassVar[Sequence[type[Model]]] = ()
     derived: ClassVar[Sequence[type[Model]]] = ()
+    unanswered: ClassVar[Mapping[type[Model], Q]] = {}
 
     can_plan: ClassVar[bool] = False
     """Whether it can judge rows without writing them."""
 
+    rows_stand_alone: ClassVar[bool] = False
+    """Whether no row rests on what another has written: a preview then takes each back at once, and holds nobody up who
+    has to do with the same people meanwhile."""
+
     def __init__(self, by: User) -> None:
         self.by = by
         self.plans = False
+        self.tries = False
 
     def follow(self, first: "Importer") -> None:  # noqa: B027 (as below)
         """Take over what the importer of the first sheet knows."""

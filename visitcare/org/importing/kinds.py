@@ -31,11 +31,16 @@ class Kind:
     def open_to(self, user: User) -> bool:
         return user.may(Right.IMPORT_SHEETS) and user.may(self.right)
 
+    def rights(self, chosen: Collection[str]) -> list[Right]:
+        """All that an import with these options asks for."""
+        return [
+            Right.IMPORT_SHEETS,
+            self.right,
+            *(option.right for option in self.options if option.name in chosen),
+        ]
+
     def make(self, by: User, chosen: Collection[str]) -> Importer:
         """The importer for this person, who must hold the rights today too."""
-        for right in (Right.IMPORT_SHEETS, self.right):
+        for right in self.rights(chosen):
             require(by, right)
-        for option in self.options:
-            if option.name in chosen:
-                require(by, option.right)
         return self.importer(by, **dict.fromkeys(chosen, True))

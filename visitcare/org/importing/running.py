@@ -9,7 +9,7 @@ from typing import IO
 
 from django.db import DataError, IntegrityError, connection, transaction
 
-from visitcare.kit.sheets import Row, Verdict, open_book
+from visitcare.kit.sheets import OUTCOME_WORDS, Row, Verdict, open_book
 from visitcare.org.actions import NotAllowed
 from visitcare.org.importing.changes import join_words
 from visitcare.org.importing.importer import Importer, Taken
@@ -28,11 +28,23 @@ class Report:
 
     @property
     def counts(self) -> Counter[str]:
-        return Counter(verdict.outcome for verdict in self.verdicts)
+        """How many rows of each outcome; those with a warning by what becomes of them, and once more as warned."""
+        counts: Counter[str] = Counter(verdict.becomes or verdict.outcome for verdict in self.verdicts)
+        counts.update(f"warned_{verdict.becomes}" for verdict in self.verdicts if verdict.becomes)
+        return counts
 
     @property
     def refused(self) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.outcome == "refused"]
+
+
+def counts_words(counts: Mapping[str, int]) -> str:
+    found = ((outcome, words) for outcome, words in OUTCOME_WORDS.items() if counts.get(outcome))
+    return "，".join(
+        f"{words} {counts[outcome]} 行" + (f"（其中提醒 {warned} 行）" if warned else "")
+        for outcome, words in found
+        for warned in [counts.get(f"warned_{outcome}")]
+    )
 
 
 class _Rollback(Exception):
@@ -64,6 +76,7 @@ def run_import(
             if not dry_run:
                 one_at_a_time()
             importer.plans = dry_run and importer.can_plan
+            importer.tries = dry_run and importer.rows_stand_alone
             importer.prepare(table)
             report.verdicts = [_judge(importer, row) for row in progress.through(table.rows)]
             followed: list[Verdict] = []
@@ -111,6 +124,8 @@ def _judge(importer: Importer, row: Row) -> Verdict:
         # Without writing there is nothing to take back.
         with nullcontext() if importer.plans else transaction.atomic():
             taken = importer.take(row)
+            if importer.tries:
+                transaction.set_rollback(True)  # of this row alone
     except (ValueError, NotAllowed) as refusal:  # of the row, its cells, or the action: in words
         taken = Taken("refused", str(refusal))
     except DataError:
@@ -118,10 +133,13 @@ def _judge(importer: Importer, row: Row) -> Verdict:
     except IntegrityError as error:
         rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
         taken = Taken("refused", f"和已有的记录冲突（{rule}）。请核对这一行是不是重复了。")
-    return Verdict(row.number, importer.key(row), taken.outcome, taken.words)
+    return Verdict(row.number, importer.key(row), taken.outcome, taken.words, taken.becomes)
 
 
 def _warn(verdicts: list[Verdict], warnings: Mapping[int, str]) -> None:
     for at, verdict in enumerate(verdicts):
         if words := warnings.get(verdict.row):
-            verdicts[at] = replace(verdict, outcome="warning", words=join_words(verdict.words, words))
+            becomes = verdict.becomes if verdict.outcome == "warning" else verdict.outcome
+            verdicts[at] = replace(
+                verdict, outcome="warning", words=join_words(verdict.words, words), becomes=becomes
+            )

@@ -51,6 +51,7 @@ class Undoing:
             {model: self.made[model] | self.was[model].keys() for model in [*self.made, *self.was]}
         )
         self._restore()
+        self._delete_unanswered()
         self._delete()
         self._delete_new_groups()
         self.importer.taken_back(by=by, was=self.was, opened=self.opened, touched=touched)
@@ -110,12 +111,8 @@ class Undoing:
         self, model: type[Model], keys: Collection[Any], *, parts_too: bool
     ) -> Iterator[tuple[str, str]]:
         """Rows of others that point at these; those of the import itself do not count, nor what follows from it."""
-        for relation in model._meta.get_fields(include_hidden=True):
-            if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
-                continue
+        for relation in _relations_to(model):
             other: Any = relation.related_model
-            if issubclass(other, RowHistory) or other._meta.proxy:
-                continue
             is_part = other in self.importer.parts
             if relation.on_delete is not PROTECT and (is_part or not parts_too):
                 continue
@@ -123,6 +120,8 @@ class Undoing:
             pointing = other._base_manager.filter(**{f"{relation.field.name}__in": keys})
             if is_part:
                 pointing = self._without_ours(pointing)
+            if other in self.importer.unanswered:
+                pointing = pointing.exclude(self.importer.unanswered[other])
             for pk, at in pointing.values_list("pk", relation.field.attname):
                 if pk not in ours:
                     yield self._name(model, at), f"{other._meta.verbose_name}"
@@ -153,6 +152,15 @@ class Undoing:
         for model in reversed(_in_order(self.made)):
             model._base_manager.filter(pk__in=self.made[model]).delete()
 
+    def _delete_unanswered(self) -> None:
+        for rows in (self.made, self.opened):
+            for model, keys in rows.items():
+                for relation in _relations_to(model):
+                    other: Any = relation.related_model
+                    if other in self.importer.unanswered:
+                        pointing = other._base_manager.filter(**{f"{relation.field.name}__in": keys})
+                        pointing.filter(self.importer.unanswered[other]).delete()
+
     def _delete_new_groups(self) -> None:
         """Those that the import has opened and that nobody else uses. Divisions keep no history; the events tell."""
         opened = Event.objects.filter(verb="add_group", **self._within_the_transaction("at"))
@@ -166,6 +174,16 @@ class Undoing:
         assert stored_at is not None  # it is stored
         around = (stored_at - AROUND, stored_at + AROUND)
         return {"transaction": self.batch.transaction, f"{moment}__range": around}
+
+
+def _relations_to(model: type[Model]) -> Iterator[ForeignObjectRel]:
+    """The columns of other tables that name rows of this one; histories only tell of them."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
+            continue
+        other = relation.related_model
+        if not (issubclass(other, RowHistory) or other._meta.proxy):
+            yield relation
 
 
 def _histories() -> Iterator[type[RowHistory]]:
