@@ -34,18 +34,13 @@ def start_draft(
     """Begin a registration; that of a known elder goes on where this person left it."""
     household = elder.household if elder else household
     require(by, Right.REGISTER_ELDER, household.place_id if household else "")
-    with transaction.atomic():
-        begun = RegistrationDraft.objects.filter(made_by=by, elder=elder).first() if elder else None
-        if begun:
-            return begun
-        if elder:
-            refuse_while_decided(elder)
-        draft = RegistrationDraft(
-            made_by=by, household=household, elder=elder, step=step, updated_at=timezone.now()
-        )
-        draft.said = said
-        draft.save()
-        return draft
+    drafts = RegistrationDraft.objects
+    begun = {"household": household, "step": step, "said": said, "updated_at": timezone.now()}
+    if elder is None:
+        return drafts.create(made_by=by, **begun)
+    if not drafts.filter(made_by=by, elder=elder).exists():
+        refuse_while_decided(elder)
+    return drafts.get_or_create(made_by=by, elder=elder, defaults=begun)[0]
 
 
 def keep_answers(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -13,13 +14,16 @@ from elders.forms.answers import ABILITY, CARE, CONSENT, SIGNATURES, Registratio
 from elders.forms.apart import SetsApart
 from elders.forms.home import HomeFields
 from elders.forms.pages import NewVersionForm, household_words
-from elders.models import Elder, Household, RegistrationForm
+from elders.models import Elder, Household, HouseholdMember, RegistrationForm
+from visitcare.kit.masking import mask_id_number
 from visitcare.kit.scope import in_areas
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visitcare.org.templatetags.pages import village_words
 
 NEW = "new"
+MEMBER = "member"
+"""The answer that no field asks for: the key of the family member who is registered as an elder."""
 LINES = ("members", "items")
 """The tables of lines, by the prefix of their fields: members-0-name."""
 NOT_ASKED = "unknown"
@@ -54,7 +58,11 @@ class PhoneForm(HomeFields, SetsApart):
     """Somebody new: where they live is asked too. `obj` is the household, where that is known from the start."""
 
     place = forms.ChoiceField(label="住在哪个组")
-    household = forms.ChoiceField(label="哪一户", required=False)
+    household = forms.ChoiceField(
+        label="哪一户",
+        required=False,
+        error_messages={"invalid_choice": "选的这一户，现在不在您登记的地方。请重新选“登记到哪一户”。"},
+    )
     find = forms.CharField(label="找已有的户", required=False, max_length=60)
     address = forms.CharField(label="居住地址", required=False, max_length=200)
     another_household = forms.BooleanField(label="同一个地址，确实是另一户", required=False)
@@ -89,6 +97,20 @@ class PhoneForm(HomeFields, SetsApart):
         else:
             for name in self._needless():
                 self.fields[name].widget.is_needless = True
+        self.fields["id_number"].help_text = ""
+        if self.member and self.member.id_number:
+            self.keep_number("id_number", mask_id_number(self.member.id_number))
+
+    @property
+    def member(self) -> HouseholdMember | None:
+        """The family member who is registered: their number is not shown, where nobody asks why it is looked at."""
+        return self.known.get(self.data.get(MEMBER) or "") if self.is_bound else None
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if self.member and not said.get("id_number") and said.get("paper_kind") == Elder.Paper.ID_CARD:
+            said["id_number"] = self.member.id_number
+        return super().clean()
 
     def _needless(self) -> Iterator[str]:
         """What there is no reason to ask yet."""
@@ -100,7 +122,7 @@ class PhoneForm(HomeFields, SetsApart):
     def _chosen(self, data: Any, user: User) -> Household | None:
         """The household that was chosen among those found."""
         chosen = (data or {}).get("household") or NEW
-        return None if chosen == NEW else households_of(user).filter(pk=chosen).first()
+        return None if chosen == NEW else households_of(user).filter(pk=key_of(chosen)).first()
 
     def _found(self, user: User) -> list[Household]:
         """The households that may be meant: the chosen one, those at the address, those that were looked for."""
@@ -142,7 +164,7 @@ class PhoneRenewal(HomeFields, NewVersionForm):
 
     def __init__(self, data: Any = None, *, obj: Elder, **kwargs: Any) -> None:
         self.home = obj.household
-        self.returned = returned_form(obj)
+        self.returned = obj.forms.to_be_mended().first()
         self.proposed = proposed(self.returned) if self.returned else None
         super().__init__(data, obj=obj, **kwargs)
 
@@ -165,17 +187,15 @@ class PhoneRenewal(HomeFields, NewVersionForm):
         return self.returned or super().version()
 
 
-def returned_form(elder: Elder) -> RegistrationForm | None:
-    """The form that the town has sent back and that nobody has taken up again."""
-    latest = elder.forms.exclude(state=RegistrationForm.State.DRAFT).order_by("-decided_at", "-registered_on")
-    states = {form.state: form for form in latest}
-    if RegistrationForm.State.SUBMITTED in states:
-        return None
-    first = next(iter(latest), None)
-    return first if first and first.state == RegistrationForm.State.RETURNED else None
-
-
 # Answers
+
+
+def key_of(text: str | None) -> UUID:
+    """The key that was sent; what is none finds nothing."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return UUID(int=0)
 
 
 def bound(said: Mapping[str, list[str]]) -> "MultiValueDict[str, str]":

@@ -18,6 +18,7 @@ from elders.forms.home import CONDITIONS
 from elders.forms.meeting import SEEN
 from elders.forms.phone import (
     LINES,
+    MEMBER,
     NEW,
     PhoneForm,
     PhoneRenewal,
@@ -26,6 +27,7 @@ from elders.forms.phone import (
     areas_of,
     bound,
     households_of,
+    key_of,
     registers_at,
     rows_of,
     without_row,
@@ -119,20 +121,11 @@ def register_cohabitant(request: SignedInRequest, household: UUID) -> HttpRespon
     _insist_on_registering(request)
     home = get_object_or_404(households_of(request.user), pk=household)
     said = answers_of(PhoneForm(request=request, obj=home)) | answers_of_cohabitant(home)
-    member = home.members.filter(pk=_uuid(request.POST.get("member"))).first()
+    member = home.members.filter(pk=key_of(request.POST.get("member"))).first()
     if member:
-        typed = {"name": member.name, "id_number": member.id_number}
-        said |= {name: [text] for name, text in typed.items() if text}
+        said |= {"name": [member.name], MEMBER: [str(member.pk)]}
     draft = actions.start_draft(by=request.user, said=said, step=FIRST, household=home)
     return redirect(_address(draft))
-
-
-def _uuid(text: str | None) -> UUID:
-    """The key that was sent; what is none finds nothing."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return UUID(int=0)
 
 
 def _elders_here(request: SignedInRequest) -> "QuerySet[Elder]":
@@ -277,7 +270,7 @@ class _DraftPage:
         for number in range(rows_of(before, "members")):
             if f"members-{number}-member" in before:
                 gone |= {name: None for name in before if name.startswith(f"members-{number}-")}
-        home = households_of(self.user).filter(pk=_uuid(chosen)).first()
+        home = households_of(self.user).filter(pk=key_of(chosen)).first()
         if home is None:
             return gone
         begun = answers_of(PhoneForm(request=self.request, obj=home))

@@ -7,6 +7,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from elders.actions import start_draft
 from elders.models import (
     Elder,
     Proposal,
@@ -14,7 +15,7 @@ from elders.models import (
 )
 from tests.cast import Cast
 from tests.elders.phone import NUMBER, WHERE, WHO, Phone, said_of
-from tests.factories import breaks, make_elder, run
+from tests.factories import at_once, breaks, make_elder, run
 from visitcare.kit.rekeying import sealed_models
 
 
@@ -122,6 +123,15 @@ def test_draft_is_thrown_away_or_forgotten(cadre: Phone) -> None:
     RegistrationDraft.objects.filter(pk=kept.pk).update(updated_at=timezone.now() - timedelta(days=89))
     run("nightly")
     assert list(RegistrationDraft.objects.values_list("pk", flat=True)) == [kept.pk]
+
+
+def test_two_taps_open_one_draft(transactional_db: None, cast: Cast) -> None:
+    elder = make_elder(cast.group)
+
+    def tap() -> RegistrationDraft:
+        return start_draft(by=cast.cadre, said={}, step="who", elder=elder)
+
+    assert len({getattr(said, "pk", said) for said in at_once(tap, tap, tap, tap)}) == 1
 
 
 def test_one_draft_of_an_elder_a_person(cast: Cast, cadre: Phone) -> None:

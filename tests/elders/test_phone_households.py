@@ -13,7 +13,7 @@ from elders.models import (
     RegistrationDraft,
 )
 from tests.cast import Cast
-from tests.elders.phone import BORN, SON, WHERE, WHO, WISH, Phone, said_of
+from tests.elders.phone import BORN, NUMBER, SON, WHERE, WHO, WISH, Phone, said_of
 from tests.factories import id_number, make_elder, make_household
 from visitcare.audit.models import Event
 from visitcare.org.models import User
@@ -29,9 +29,8 @@ def test_other_elder_of_the_household_begins_with_what_is_known(cast: Cast, cadr
     page = cadre.press("register_cohabitant", home.pk, member=home.members.get().pk)
     assert "第 1 步" in cadre.text(page)
     second = RegistrationDraft.objects.get()
-    assert second.said["id_number"] == [spouse]
     assert (second.said["living"], second.said["spouse_location"]) == (["elders_only"], ["same_home"])
-    cadre.fill(second, "who", **WHO | {"id_number": spouse, "name": "王德明"})
+    cadre.fill(second, "who", **WHO | {"id_number": "", "name": "王德明"})
     assert "登记在这一户，户里有李秀英" in cadre.look("registration_draft", second.pk, step="where")
     cadre.fill(second, "where", address="")
     assert "王德明" in cadre.look("registration_draft", second.pk, step="family")
@@ -39,6 +38,51 @@ def test_other_elder_of_the_household_begins_with_what_is_known(cast: Cast, cadr
     assert "王德明的登记表提交了" in cadre.submit(second)
     assert set(home.elders.values_list("name", flat=True)) == {"李秀英", "王德明"}
     assert home.members.count() == 1
+    assert home.elders.get(name="王德明").id_number == spouse
+
+
+def test_number_of_a_family_member_is_not_shown_and_stays_unless_another_is_typed(
+    cast: Cast, worker: Phone, system: User
+) -> None:
+    home = make_household(cast.group, address="1组8号")
+    said = {"id_number": NUMBER, "birth_date": BORN, "lives_here": True}
+    write_member(by=system, household=home, name="李秀英", relation="配偶", said=said)
+    page = worker.press("register_cohabitant", home.pk, member=home.members.get().pk)
+    assert f"登记的是 3206**********{NUMBER[-4:]}。不改就空着。" in worker.text(page)
+    draft = RegistrationDraft.objects.get()
+    worker.fill(draft, "wish", **WISH)
+    pages = [
+        worker.client.get(reverse("registration_draft", args=[draft.pk]), {"step": step}).content.decode()
+        for step in ("who", "family", "check")
+    ]
+    assert not any(NUMBER in page for page in pages)
+    assert f"证件号码3206**********{NUMBER[-4:]}" in worker.look(
+        "registration_draft", draft.pk, step="check"
+    ).replace(" ", "")
+    worker.fill(draft, "who", **WHO | {"id_number": SON})
+    worker.submit(draft)
+    assert Elder.objects.get().id_number == SON
+
+
+def test_number_of_a_member_of_another_household_is_not_taken_over(
+    cast: Cast, worker: Phone, system: User
+) -> None:
+    home, foreign = make_household(cast.group), make_household(cast.other_group)
+    write_member(by=system, household=foreign, name="李秀英", relation="配偶", said={"id_number": NUMBER})
+    worker.press("register_cohabitant", home.pk, member=foreign.members.get().pk)
+    draft = RegistrationDraft.objects.get()
+    worker.keep(draft, "who", member=str(foreign.members.get().pk), name="李秀英")
+    worker.fill(draft, "wish", **WISH)
+    assert "没有填写身份证号码" in worker.submit(draft)
+    assert "member" not in said_of(draft)
+
+
+def test_key_that_is_none_finds_no_household_and_leaves_the_draft_open(cadre: Phone) -> None:
+    draft = cadre.register()
+    cadre.fill(draft, "where", **WHERE | {"household": "abc"})
+    assert "李秀英" in cadre.look("registration_draft", draft.pk, step="check")
+    assert "选的这一户，现在不在您登记的地方" in cadre.submit(draft)
+    assert Elder.objects.count() == 0
 
 
 def test_known_household_is_found_and_registered_into(cast: Cast, cadre: Phone) -> None:

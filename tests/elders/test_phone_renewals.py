@@ -1,11 +1,17 @@
 """Registering on a phone: somebody known again, and what the town has sent back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from elders.actions import (
     approve_form,
+    close_elder,
     return_form,
 )
+from elders.drafts import returned_to, waiting_of
 from elders.models import (
     Elder,
     RegistrationDraft,
@@ -14,8 +20,9 @@ from elders.models import (
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.elders.phone import BORN, LIVING, NUMBER, WISH, Phone, renewed
-from tests.factories import make_elder
+from tests.factories import costs_the_same, make_elder, make_form
 from visitcare.kit.weeks import today
+from visitcare.org.models import User
 
 
 def test_returned_form_waits_with_the_reason_and_is_mended(cast: Cast, cadre: Phone) -> None:
@@ -36,6 +43,63 @@ def test_returned_form_waits_with_the_reason_and_is_mended(cast: Cast, cadre: Ph
     assert (form.state, form.child_location, form.elder.id_number) == ("submitted", "same_county", NUMBER)
     assert "镇里退回" not in cadre.look()
     assert Elder.objects.count() == 1
+
+
+def send_back(elder: Elder, *, by: User, on: date) -> RegistrationForm:
+    form = make_form(elder.household, elder.birth_date, elder=elder, registered_on=on)
+    return_form(by=by, form=form, reason="写全")
+    return form
+
+
+def waiting(user: User) -> list[RegistrationForm]:
+    return [one.form for one in returned_to(user)]
+
+
+def test_returned_form_of_a_closed_record_waits_for_nobody(cast: Cast, cadre: Phone) -> None:
+    elder = make_elder(cast.group)
+    form = send_back(elder, by=cast.head, on=today())
+    assert waiting(cast.cadre) == [form]
+    close_elder(by=cast.head, elder=elder, last_day=today(), reason="died")
+    assert waiting(cast.cadre) == []
+    assert "镇里退回" not in cadre.look("home")
+
+
+def test_returned_form_of_a_merged_record_waits_for_nobody(cast: Cast) -> None:
+    gone, stays = make_elder(cast.group), make_elder(cast.group)
+    send_back(gone, by=cast.head, on=today())
+    Elder.objects.filter(pk=gone.pk).update(
+        status="closed", closed_on=today(), close_reason="merged", merged_into=stays
+    )
+    assert waiting(cast.cadre) == []
+
+
+@pytest.mark.parametrize("then", ["submit", "approve", "return"])
+def test_returned_form_that_another_has_followed_waits_no_more(cast: Cast, then: str) -> None:
+    elder = make_elder(cast.group)
+    send_back(elder, by=cast.head, on=today() - timedelta(days=2))
+    later = make_form(elder.household, elder.birth_date, elder=elder, registered_on=today())
+    if then == "approve":
+        approve_form(by=cast.head, form=later)
+    elif then == "return":
+        return_form(by=cast.head, form=later, reason="还不全")
+    assert waiting(cast.cadre) == ([later] if then == "return" else [])
+
+
+def test_draft_of_another_day_takes_up_no_returned_form(cast: Cast) -> None:
+    elder = make_elder(cast.group)
+    form = send_back(elder, by=cast.head, on=today())
+    elder.forms.create(registered_on=today() - timedelta(days=1), made_by=cast.cadre)
+    assert waiting(cast.cadre) == [form]
+
+
+def test_what_waits_costs_the_same_however_much_it_is(cast: Cast) -> None:
+    def add() -> None:
+        send_back(make_elder(cast.group), by=cast.head, on=today())
+
+    assert costs_the_same(lambda: returned_to(cast.cadre), add)
+    with CaptureQueriesContext(connection) as asked:
+        assert waiting_of(cast.cadre) == {"returned": 3}
+    assert len(asked) == 1
 
 
 def test_what_a_worker_says_of_a_registered_elder_holds_from_the_towns_approval(
