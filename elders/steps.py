@@ -320,7 +320,7 @@ def shown_lines(form: Any, step: Step, *, with_errors: bool) -> list[ShownLine]:
     found = []
     for number, line in enumerate(getattr(form, step.lines).forms):
         known = str(line["member"].value() or "") if "member" in line.fields else ""
-        hidden = {"member"} | (set() if known else {"gone"})
+        hidden = {"member", "kept_number"} | (set() if known else {"gone"})
         asks = [ask(field, with_errors=with_errors) for field in line if field.name not in hidden]
         title = str(line["name"].value() or "")
         found.append(ShownLine(number, title, known, asks, with_errors and bool(line.errors)))
@@ -363,7 +363,7 @@ def outlook(form: Any, elder: Elder | None) -> Outlook:
     members = [
         (line["birth_date"], line["health"])
         for line in said.get("members", ())
-        if line.get("birth_date") and line["lives_here"] and not line["known"]
+        if line.get("birth_date") and line["lives_here"] and not line["member"]
     ]
     book.suppose_said(
         key, home, birth_date=born, day=day, said=said, ability=said.get("ability") or "", members=members
