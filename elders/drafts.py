@@ -1,12 +1,13 @@
 """What the page 登记 reads: what is not finished, what came back, and who is on file already."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
 
 from elders.actions import KEPT_FOR
-from elders.forms.phone import areas_of, registers_at, returned_form
+from elders.forms.phone import areas_of, registers_at
 from elders.matching import by_name, by_number
 from elders.models import Elder, HouseholdMember, RegistrationDraft, RegistrationForm
 from visitcare.kit.identity import age_on
@@ -61,21 +62,27 @@ def drafts_of(user: User) -> list[Begun]:
 
 def returned_to(user: User) -> list[Returned]:
     """The forms that wait for being mended where this person registers."""
+    waiting = _returned(user).select_related("elder__household__place").order_by("decided_at")
+    return [Returned(form, form.elder) for form in waiting]
+
+
+def _returned(user: User) -> "QuerySet[RegistrationForm]":
     within = in_areas("elder__household__place__code", frozenset(areas_of(user)))
-    forms = RegistrationForm.objects.filter(within, state=RegistrationForm.State.RETURNED)
-    waiting = forms.select_related("elder__household__place").order_by("decided_at")
-    return [Returned(form, form.elder) for form in waiting if returned_form(form.elder) == form]
+    return RegistrationForm.objects.to_be_mended().filter(within)
 
 
 def waiting_of(user: User) -> dict[str, int]:
-    """How many drafts and returned forms wait, for the first page."""
+    """How many drafts and returned forms wait, by kind, for the first page; one query."""
     if not areas_of(user):
         return {}
-    counts = {
-        "drafts": RegistrationDraft.objects.visible_to(user).count(),
-        "returned": len(returned_to(user)),
-    }
-    return counts if any(counts.values()) else {}
+    drafts, returned = (
+        rows.order_by().values_list(Value(kind), "pk")
+        for kind, rows in (
+            ("drafts", RegistrationDraft.objects.visible_to(user)),
+            ("returned", _returned(user)),
+        )
+    )
+    return dict(Counter(kind for kind, _ in drafts.union(returned, all=True)))
 
 
 def found_by(user: User, term: str) -> list[Found]:
@@ -117,7 +124,7 @@ def _of_elder(user: User, elder: Elder) -> Found:
         act, why = "", "已经注销。要恢复，请打电话给镇民政办，让他们“重新入册”。"
     elif elder.forms.filter(state=RegistrationForm.State.SUBMITTED).exists():
         act, why = "", "登记表已经提交，等镇里审批。要改，请镇里先退回。"
-    elif returned_form(elder):
+    elif elder.forms.to_be_mended().exists():
         act = "mend"
     words = f"{age}，{_where(elder)}，{elder.get_status_display()}"
     return Found(elder, elder.name, words, elder.masked_id_number or elder.get_paper_kind_display(), act, why)

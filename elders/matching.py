@@ -80,15 +80,13 @@ LIKE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Who is being registered, as far as it has been typed; `place` is the code of the village or group, `besides` the
-    elder whose own form it is."""
+    """Who is being registered, as far as it has been typed; `place` is the code of the village or group."""
 
     number: str = ""
     name: str = ""
     birth_date: date | None = None
     place: str = ""
     household: UUID | None = None
-    besides: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +135,6 @@ def near_matches(sought: Sought, *, by: User) -> list[Match]:
     found: list[Match] = []
     for model in (Elder, HouseholdMember):
         rows: Any = model._default_manager.filter(alike)
-        if sought.besides:
-            rows = rows.exclude(pk=sought.besides)
         rows = rows.select_related("household__place__parent").order_by("pk")[:MOST_MATCHES]
         seen = _seen(model, [row.pk for row in rows], by)
         found += [_match(row, sought, same, off, row.pk in seen) for row in rows]

@@ -182,7 +182,6 @@ NUMBERS = {"phone": "tel", "emergency_phone": "tel", "score": "numeric"} | dict.
 )
 NO_ANSWER = ("—", "请选")
 """An empty choice that is no answer; 没有问到 is one."""
-NO_HELP_NEEDED = ("id_number",)
 MOST_PICKS = 8
 SHORT = 4
 
@@ -203,7 +202,7 @@ class Ask:
 
     @property
     def help(self) -> str:
-        return "" if self.field.name in NO_HELP_NEEDED else str(self.field.help_text)
+        return str(self.field.help_text)
 
     @property
     def offers(self) -> Sequence[str]:
@@ -321,7 +320,7 @@ def shown_lines(form: Any, step: Step, *, with_errors: bool) -> list[ShownLine]:
     found = []
     for number, line in enumerate(getattr(form, step.lines).forms):
         known = str(line["member"].value() or "") if "member" in line.fields else ""
-        hidden = {"member"} | (set() if known else {"gone"})
+        hidden = {"member", "kept_number"} | (set() if known else {"gone"})
         asks = [ask(field, with_errors=with_errors) for field in line if field.name not in hidden]
         title = str(line["name"].value() or "")
         found.append(ShownLine(number, title, known, asks, with_errors and bool(line.errors)))
@@ -364,7 +363,7 @@ def outlook(form: Any, elder: Elder | None) -> Outlook:
     members = [
         (line["birth_date"], line["health"])
         for line in said.get("members", ())
-        if line.get("birth_date") and line["lives_here"] and not line["known"]
+        if line.get("birth_date") and line["lives_here"] and not line["member"]
     ]
     book.suppose_said(
         key, home, birth_date=born, day=day, said=said, ability=said.get("ability") or "", members=members
@@ -384,7 +383,7 @@ def check_rows(form: RegistrationFields, step: Step) -> list[tuple[str, str]]:
     for name in step.names:
         if name in form.fields and name not in ("find", "another_household"):
             asked = ask(form[name], with_errors=False)
-            if words := answer_words(asked):
+            if words := answer_words(asked) or form.kept.get(name, ""):
                 rows.append((str(form.fields[name].label), words))
     for line in shown_lines(form, step, with_errors=False) if step.lines else ():
         told = [answer_words(one) for one in line.asks if one.field.name not in ("name", "gone")]
@@ -395,9 +394,8 @@ def check_rows(form: RegistrationFields, step: Step) -> list[tuple[str, str]]:
 
 def unasked(form: RegistrationFields, step: Step) -> list[str]:
     """What nobody has answered in a step; what few people need and what follows from others is left out."""
-    names = [
-        name for group in step.groups if not group.folded for name in group.names if is_asked(form, name)
-    ]
+    asked = [name for group in step.groups if not group.folded for name in group.names]
+    names = [name for name in asked if is_asked(form, name) and name not in form.kept]
     asks = [ask(form[name], with_errors=False) for name in names if name not in ("another_household", "care")]
     return [str(one.field.label) for one in asks if not one.when and not answer_words(one)]
 

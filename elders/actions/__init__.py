@@ -17,6 +17,7 @@ from elders.actions.drafts import (
     start_draft,
     submit_draft,
 )
+from elders.actions.home_changes import HomeChanges, MemberChange
 from elders.actions.households import (
     assign_worker,
     fill_address,
@@ -75,6 +76,8 @@ __all__ = [
     "KEPT_FOR",
     "Assessed",
     "FormData",
+    "HomeChanges",
+    "MemberChange",
     "RegistrationError",
     "ScreeningClosed",
     "accept_move",

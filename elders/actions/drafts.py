@@ -1,11 +1,12 @@
 """A registration on the phone: kept field by field as it is typed, submitted as a whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from elders.actions.home_changes import HomeChanges, change_home, home_waits, propose_home
 from elders.actions.households import fill_address, open_household
 from elders.actions.registration import (
     FormData,
@@ -28,36 +29,41 @@ def start_draft(
     by: User,
     said: Mapping[str, list[str]],
     step: str,
+    begun_with: Mapping[str, list[str]] | None = None,
     household: Household | None = None,
     elder: Elder | None = None,
 ) -> RegistrationDraft:
-    """Begin a registration; that of a known elder goes on where this person left it."""
+    """Begin a registration; that of a known elder goes on where this person left it. `begun_with` is what the draft
+    says of the household because it is on file so."""
     household = elder.household if elder else household
     require(by, Right.REGISTER_ELDER, household.place_id if household else "")
-    with transaction.atomic():
-        begun = RegistrationDraft.objects.filter(made_by=by, elder=elder).first() if elder else None
-        if begun:
-            return begun
-        if elder:
-            refuse_while_decided(elder)
-        draft = RegistrationDraft(
-            made_by=by, household=household, elder=elder, step=step, updated_at=timezone.now()
-        )
-        draft.said = said
-        draft.save()
-        return draft
+    drafts = RegistrationDraft.objects
+    begun = {"household": household, "step": step, "said": said, "updated_at": timezone.now()}
+    begun["begun_with"] = begun_with or {}
+    if elder is None:
+        return drafts.create(made_by=by, **begun)
+    if not drafts.filter(made_by=by, elder=elder).exists():
+        refuse_while_decided(elder)
+    return drafts.get_or_create(made_by=by, elder=elder, defaults=begun)[0]
 
 
 def keep_answers(
-    *, by: User, draft: RegistrationDraft, said: Mapping[str, list[str] | None], step: str
+    *,
+    by: User,
+    draft: RegistrationDraft,
+    said: Mapping[str, list[str] | None],
+    step: str,
+    begun_with: Mapping[str, list[str]] | None = None,
 ) -> RegistrationDraft:
     """Keep what was typed, right or wrong; None forgets a field. Of two pages that save at once, each keeps its fields;
-    of one field the last word holds."""
+    of one field the last word holds. `begun_with` is given where another household is chosen."""
     with transaction.atomic():
         kept = _own(by, draft)
         kept.said = {name: texts for name, texts in {**kept.said, **said}.items() if texts is not None}
         kept.step, kept.updated_at = step, timezone.now()
-        kept.save(update_fields=["answers", "step", "updated_at"])
+        if begun_with is not None:
+            kept.begun_with = begun_with
+        kept.save(update_fields=["answers", "beginning", "step", "updated_at"])
     return kept
 
 
@@ -80,11 +86,11 @@ def submit_draft(
     place: Division | None,
     household: Household | None,
     address: str,
-    write_home: Callable[[Household], None],
+    home: HomeChanges,
     data: FormData,
 ) -> RegistrationForm:
-    """Register what was typed and submit it to the town, once: a new household at `place`, or one that is known;
-    `write_home` writes what was said of the household itself."""
+    """Register what was typed and submit it to the town, once: a new household at `place`, or one that is known; `home`
+    is what was said anew of the household itself. Where that decides on somebody who is registered, it waits too."""
     with transaction.atomic():
         begun = _own(by, draft)
         if household is None:
@@ -93,8 +99,12 @@ def submit_draft(
             household = open_household(by=by, place=place, address=address)
         else:
             fill_address(by=by, household=household, address=address)
-        write_home(household)
+        waits = home_waits(by=by, household=household)
+        if not waits:
+            change_home(by=by, household=household, changes=home)
         form = register_elder(by=by, household=household, data=data, elder=begun.elder)
+        if waits and home:
+            propose_home(form=form, changes=home)
         submit_form(by=by, form=form)
         begun.delete()
         return form

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from elders.actions.care import agree_care_plan
 from elders.actions.classification import write_class_history
+from elders.actions.home_changes import change_home, proposed_home
 from elders.actions.locking import lock_elder
 from elders.facts import FactBook
 from elders.matching import LIKE_WORDS, Match
@@ -173,11 +174,12 @@ def propose(form: RegistrationForm, data: FormData) -> None:
 
 
 def proposed(form: RegistrationForm) -> FormData | None:
-    """What waits beside the form, if anything does."""
+    """What of the person waits beside the form, if anything does."""
     proposal = Proposal.objects.filter(form=form).first()
-    if proposal is None:
+    said: dict[str, Any] = json.loads(proposal.content) if proposal else {}
+    said.pop("home", None)
+    if not said:
         return None
-    said: dict[str, Any] = json.loads(proposal.content)
     for model, names in ((Elder, said["person"]), (Consent, said["signatures"])):
         for name in names:
             names[name] = model._meta.get_field(name).to_python(names[name])  # type: ignore[union-attr]
@@ -289,7 +291,9 @@ def approve_form(*, by: User, form: RegistrationForm, write_classes: bool = True
             raise RegistrationError("只有待审批的登记表能批准。这张的状态已经变了，请刷新看看。")
         if data := proposed(form):
             _write_person(by, elder, data)
-            Proposal.objects.filter(form=form).delete()
+        if home := proposed_home(form):
+            change_home(by=by, household=elder.household, changes=home)
+        Proposal.objects.filter(form=form).delete()
         _enter_registry(elder)
         in_scope = enter_scope(elder, form.registered_on)
         if write_classes:

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from elders import actions
 from elders.actions.registration import proposed
 from elders.admin.of_elder import OfElderAdmin
+from elders.admin.proposals import proposed_home_rows
 from elders.admin.words import class_badge, form_badge, form_facts, judge, why_now
 from elders.models import Assessment, Consent, Elder, RegistrationForm
 from elders.rules import FACT_WORDS
@@ -208,7 +209,7 @@ class RegistrationFormAdmin(OfElderAdmin):
             ("户籍地址", elder.hukou_address or "—"),
         ]
         yield Facts("登记", rows=rows)
-        if waiting := proposed_rows(form):
+        if waiting := [*proposed_rows(form), *proposed_home_rows(form)]:
             yield Facts("批准以后才改的", "批准以前还按原来的资料。", rows=waiting)
         yield from form_facts(form)
 

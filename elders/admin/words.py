@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 
+from elders.actions.home_changes import proposed_home
 from elders.actions.registration import proposed
 from elders.facts import FactBook
 from elders.forms import PARTS
@@ -208,6 +209,10 @@ def judge(elder: Elder, on: date, pending: RegistrationForm | None = None) -> Ve
         book.suppose(pending)
         if (data := proposed(pending)) and data.ability:
             book.people[elder.pk].assessments.add(pending.registered_on, data.ability)
+        home = proposed_home(pending)
+        for one in home.members if home else ():
+            if one.member is None and one.said.get("lives_here") and one.said.get("birth_date"):
+                book.suppose_member(elder.household_id, one.said["birth_date"], one.said.get("health", ""))
     if not book.people[elder.pk].forms.days:
         return None
     return classify(book.facts(elder.pk, on), care_policy(on))

@@ -122,10 +122,12 @@ def day_field(label: str, **options: Any) -> forms.DateField:
 
 
 class RegistrationFields(DoorForm):
-    """What a registration says of a person. `form_data` is what the action takes."""
+    """What a registration says of a person. `form_data` is what the action takes; `kept` are numbers that are on file
+    and not shown, masked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.kept: dict[str, str] = {}
         self.fields |= fields_of(Elder, (*PERSON, *CONTACT, *DISABILITY))
         self.fields |= fields_of(RegistrationForm, FACTS) | fields_of(Consent, SIGNATURES)
         self.fields |= {
@@ -193,6 +195,11 @@ class RegistrationFields(DoorForm):
         self.fields["id_number"].widget.attrs["autocomplete"] = "off"
         self.fields["id_number"].help_text = "用居民身份证登记的必填。"
         self.fields["other"].help_text = "不属于前面各类、但确实困难的，写明情况，由镇里批准。"
+
+    def keep_number(self, name: str, masked: str, otherwise: str = "") -> None:
+        """Tell that a number which is not shown stays where its field is left empty."""
+        self.kept[name] = masked
+        self.fields[name].help_text = f"登记的是 {masked}。不改就空着{otherwise}。"
 
     def parts(self) -> Iterator[Part]:
         """The page's parts with the fields this form has."""

@@ -17,7 +17,8 @@ from visitcare.kit.weeks import today
 from visitcare.org.models import User
 
 DWELLING = ("water_safe", "power_safe", "housing_safe", "age_friendly")
-INCOME = ("has_pension", "pension_monthly", "has_assistance")
+PENSION = ("has_pension", "pension_monthly")
+INCOME = (*PENSION, "has_assistance")
 HELP = ("helping_bodies", "helping_other", "help_responsible", "help_measures")
 CONDITIONS = (*DWELLING, *INCOME, *HELP)
 BLANK_MEMBERS, BLANK_ITEMS = 4, 3
@@ -120,6 +121,7 @@ class HomeFields(DoorForm):
     """The questions about a household, beginning from what is known of `home`. `write_home` stores the answers."""
 
     home: Household | None = None
+    member_line = MemberLine
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,17 +151,18 @@ class HomeFields(DoorForm):
         members = list(self.home.members.order_by("name")) if self.home else []
         self.known = {str(member.pk): member for member in members}
         self.members = _lines(
-            MemberLine, BLANK_MEMBERS, data, "members", [_said_of(one) for one in members], known=self.known
+            self.member_line, BLANK_MEMBERS, data, "members", self.member_rows(), known=self.known
         )
-        items = (
-            [
-                {"name": item.name, "monthly_amount": item.monthly_amount}
-                for item in self.home.assistance.all()
-            ]
-            if self.home
-            else []
-        )
-        self.items = _lines(ItemLine, BLANK_ITEMS, data, "items", items)
+        self.items = _lines(ItemLine, BLANK_ITEMS, data, "items", self.item_rows())
+
+    def member_rows(self) -> list[dict[str, Any]]:
+        """The family as the lines show it at first."""
+        return [_said_of(member) for member in self.known.values()]
+
+    def item_rows(self) -> list[dict[str, Any]]:
+        """The assistance as the lines show it at first."""
+        items = self.home.assistance.values_list("name", "monthly_amount") if self.home else ()
+        return [{"name": name, "monthly_amount": amount} for name, amount in items]
 
     def begin_from(self, home: Household) -> dict[str, Any]:
         """What the fields show at first."""
@@ -244,7 +247,8 @@ def write_home(*, by: User, home: Household, said: dict[str, Any], only_said: bo
         by=by, household=home, said=conditions, assistance=None if only_said and not items else items
     )
     for line in said["members"]:
-        _write_member(by, home, line)
+        if line["known"] or not line["member"]:  # whoever has left the family does not come back
+            _write_member(by, home, line)
 
 
 def _write_member(by: User, home: Household, said: dict[str, Any]) -> None:

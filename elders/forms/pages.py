@@ -172,7 +172,7 @@ class NewVersionForm(KnowsWhatWasSeen, RegistrationFields):
         for name, mask in self.MASKS.items():
             if number := self.number(name):
                 gone = "不是他的，换了证件类型写" if name == "id_number" else "没有了，写"
-                self.fields[name].help_text = f"登记的是 {mask(number)}。不改就空着；{gone}“{NONE}”。"
+                self.keep_number(name, mask(number), f"；{gone}“{NONE}”")
 
     def _known(self) -> dict[str, Any]:
         """What is known now, by field."""

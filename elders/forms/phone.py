@@ -1,31 +1,32 @@
 """Annex 3 on a phone: the same questions as at the desk, over the answers of a draft."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.forms.boundfield import BoundField
-from django.utils.datastructures import MultiValueDict
 
+from elders.actions import HomeChanges
+from elders.actions.home_changes import proposed_home
 from elders.actions.registration import proposed
-from elders.forms.answers import ABILITY, CARE, CONSENT, SIGNATURES, RegistrationFields
+from elders.forms.answers import ABILITY, CARE, CONSENT, NO_HELP, SIGNATURES
 from elders.forms.apart import SetsApart
-from elders.forms.home import HomeFields
+from elders.forms.drafted import DraftedHome
+from elders.forms.home import MemberLine
 from elders.forms.pages import NewVersionForm, household_words
-from elders.models import Elder, Household, RegistrationForm
+from elders.forms.texts import Said
+from elders.models import Elder, Household, HouseholdMember, RegistrationForm
+from visitcare.kit.masking import mask_id_number
 from visitcare.kit.scope import in_areas
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visitcare.org.templatetags.pages import village_words
 
 NEW = "new"
-LINES = ("members", "items")
-"""The tables of lines, by the prefix of their fields: members-0-name."""
-NOT_ASKED = "unknown"
-"""What the widget of yes and no shows where nothing was said; on a phone nothing is chosen then."""
+MEMBER = "member"
+"""The answer that no field asks for: the key of the family member who is registered as an elder."""
 MOST_FOUND = 8
-Said = dict[str, list[str]]
 
 
 def areas_of(user: User) -> list[str]:
@@ -50,11 +51,15 @@ def households_of(user: User) -> "QuerySet[Household]":
     return Household.objects.visible_to(user).filter(within).select_related("place")
 
 
-class PhoneForm(HomeFields, SetsApart):
+class PhoneForm(DraftedHome, SetsApart):
     """Somebody new: where they live is asked too. `obj` is the household, where that is known from the start."""
 
     place = forms.ChoiceField(label="住在哪个组")
-    household = forms.ChoiceField(label="哪一户", required=False)
+    household = forms.ChoiceField(
+        label="哪一户",
+        required=False,
+        error_messages={"invalid_choice": "选的这一户，现在不在您登记的地方。请重新选“登记到哪一户”。"},
+    )
     find = forms.CharField(label="找已有的户", required=False, max_length=60)
     address = forms.CharField(label="居住地址", required=False, max_length=200)
     another_household = forms.BooleanField(label="同一个地址，确实是另一户", required=False)
@@ -89,6 +94,20 @@ class PhoneForm(HomeFields, SetsApart):
         else:
             for name in self._needless():
                 self.fields[name].widget.is_needless = True
+        self.fields["id_number"].help_text = ""
+        if self.member and self.member.id_number:
+            self.keep_number("id_number", mask_id_number(self.member.id_number))
+
+    @property
+    def member(self) -> HouseholdMember | None:
+        """The family member who is registered: their number is not shown, where nobody asks why it is looked at."""
+        return self.known.get(self.data.get(MEMBER) or "") if self.is_bound else None
+
+    def clean(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        if self.member and not said.get("id_number") and said.get("paper_kind") == Elder.Paper.ID_CARD:
+            said["id_number"] = self.member.id_number
+        return super().clean()
 
     def _needless(self) -> Iterator[str]:
         """What there is no reason to ask yet."""
@@ -100,7 +119,7 @@ class PhoneForm(HomeFields, SetsApart):
     def _chosen(self, data: Any, user: User) -> Household | None:
         """The household that was chosen among those found."""
         chosen = (data or {}).get("household") or NEW
-        return None if chosen == NEW else households_of(user).filter(pk=chosen).first()
+        return None if chosen == NEW else households_of(user).filter(pk=key_of(chosen)).first()
 
     def _found(self, user: User) -> list[Household]:
         """The households that may be meant: the chosen one, those at the address, those that were looked for."""
@@ -137,13 +156,15 @@ class PhoneForm(HomeFields, SetsApart):
         super().set_apart(said)
 
 
-class PhoneRenewal(HomeFields, NewVersionForm):
+class PhoneRenewal(DraftedHome, NewVersionForm):
     """A new form of a known elder, or a returned one that is mended: `obj` is the elder."""
 
     def __init__(self, data: Any = None, *, obj: Elder, **kwargs: Any) -> None:
         self.home = obj.household
-        self.returned = returned_form(obj)
+        self.returned = obj.forms.to_be_mended().first()
         self.proposed = proposed(self.returned) if self.returned else None
+        home = proposed_home(self.returned) if self.returned else None
+        self.proposed_home = home or HomeChanges()
         super().__init__(data, obj=obj, **kwargs)
 
     def _known(self) -> dict[str, Any]:
@@ -157,6 +178,30 @@ class PhoneRenewal(HomeFields, NewVersionForm):
             known |= {name: getattr(data, name) for name in (*ABILITY, *CONSENT)}
         return known
 
+    def begin_from(self, home: Household) -> dict[str, Any]:
+        said = self.proposed_home.conditions
+        nobody = {"helping_bodies": [NO_HELP]} if said.get("helping_bodies") == [] else {}
+        return super().begin_from(home) | said | nobody
+
+    def member_rows(self) -> list[dict[str, Any]]:
+        rows = super().member_rows()
+        of_key = {row["member"]: row for row in rows}
+        reasons = {words: name for name, words in MemberLine.GONE}
+        for change in self.proposed_home.members:
+            said = {name: value for name, value in change.said.items() if name != "id_number"}
+            said |= {"kept_number": change.said.get("id_number", ""), "gone": reasons.get(change.gone, "")}
+            if change.member is None:
+                rows.append(said)
+            elif change.member in of_key:
+                of_key[change.member] |= said
+        return rows
+
+    def item_rows(self) -> list[dict[str, Any]]:
+        said = self.proposed_home
+        rows = {row["name"]: row for row in super().item_rows() if row["name"] not in said.dropped}
+        rows |= {name: {"name": name, "monthly_amount": amount} for name, amount in said.items.items()}
+        return list(rows.values())
+
     def number(self, name: str) -> str:
         """The one that the returned form said, where it said one."""
         return str(self.proposed.person[name]) if self.proposed else super().number(name)
@@ -165,62 +210,15 @@ class PhoneRenewal(HomeFields, NewVersionForm):
         return self.returned or super().version()
 
 
-def returned_form(elder: Elder) -> RegistrationForm | None:
-    """The form that the town has sent back and that nobody has taken up again."""
-    latest = elder.forms.exclude(state=RegistrationForm.State.DRAFT).order_by("-decided_at", "-registered_on")
-    states = {form.state: form for form in latest}
-    if RegistrationForm.State.SUBMITTED in states:
-        return None
-    first = next(iter(latest), None)
-    return first if first and first.state == RegistrationForm.State.RETURNED else None
-
-
 # Answers
 
 
-def bound(said: Mapping[str, list[str]]) -> "MultiValueDict[str, str]":
-    """The answers of a draft as a browser would send them all at once."""
-    data = MultiValueDict({name: list(texts) for name, texts in said.items()})
-    for prefix in LINES:
-        data[f"{prefix}-TOTAL_FORMS"] = str(rows_of(said, prefix))
-        data[f"{prefix}-INITIAL_FORMS"] = "0"
-    return data
-
-
-def rows_of(said: Mapping[str, list[str]], prefix: str) -> int:
-    """How many lines of a table there are."""
-    numbers = [name.split("-")[1] for name in said if name.startswith(f"{prefix}-")]
-    return max((int(number) + 1 for number in numbers if number.isdecimal()), default=0)
-
-
-def without_row(said: Mapping[str, list[str]], prefix: str, number: int) -> dict[str, list[str] | None]:
-    """What changes in the answers when a line is taken out: those behind it move up."""
-    changed: dict[str, list[str] | None] = {}
-    for name in said:
-        head, _, rest = name.partition("-")
-        at, _, field = rest.partition("-")
-        if head != prefix or not at.isdecimal() or int(at) < number:
-            continue
-        changed.setdefault(name, None)
-        if int(at) > number:
-            changed[f"{prefix}-{int(at) - 1}-{field}"] = said[name]
-    return changed
-
-
-def answers_of(form: RegistrationFields) -> Said:
-    """What a form that is shown for the first time shows, as a browser would send it."""
-    said = {field.html_name: _texts(field) for field in form}
-    lines = form.members.forms + form.items.forms if isinstance(form, HomeFields) else []
-    for line in lines:
-        if line.initial:
-            said |= {field.html_name: _texts(field) for field in line}
-    return {name: texts for name, texts in said.items() if any(texts) and texts != [NOT_ASKED]}
-
-
-def _texts(field: BoundField) -> list[str]:
-    shown = field.field.widget.format_value(field.value())
-    texts = shown if isinstance(shown, list | tuple) else [shown]
-    return [str(text) for text in texts if text not in (None, "")]
+def key_of(text: str | None) -> UUID:
+    """The key that was sent; what is none finds nothing."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return UUID(int=0)
 
 
 LIVED_TOGETHER = ("living", "child_location", "able_adult_at_home", "left_behind")

@@ -26,7 +26,8 @@ class RegistrationDraft(models.Model):
 
     `household` is set where one is known from the start, `elder` where the form of a known elder is renewed or mended.
     `answers` holds the texts of every field by its name, as a browser sends them; sealed as a whole, so that nothing of
-    it stands in plain. No history is kept of it: it is no record of anything until it is submitted.
+    it stands in plain. `beginning` are those that came from the household's file when the draft began: what was not
+    changed since is nothing that this person says. No history is kept: it is no record of anything until it is submitted.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +39,7 @@ class RegistrationDraft(models.Model):
         Elder, verbose_name="老人", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     answers = EncryptedTextField("填写的内容", default="{}")
+    beginning = EncryptedTextField("开始时户里的资料", default="{}")
     step = models.CharField("填到哪一步", max_length=12)
     created_at = models.DateTimeField("开始填写", auto_now_add=True)
     updated_at = models.DateTimeField("最近保存", db_index=True)
@@ -57,9 +59,22 @@ class RegistrationDraft(models.Model):
     @property
     def said(self) -> dict[str, list[str]]:
         """The answers: of each field its texts, as a browser sends them."""
-        found: dict[str, list[str]] = json.loads(self.answers or "{}")
-        return found
+        return _read(self.answers)
 
     @said.setter
     def said(self, texts: Mapping[str, list[str]]) -> None:
         self.answers = json.dumps(dict(texts), ensure_ascii=False)
+
+    @property
+    def begun_with(self) -> dict[str, list[str]]:
+        """What stood in the household's file when the draft began, in the same way."""
+        return _read(self.beginning)
+
+    @begun_with.setter
+    def begun_with(self, texts: Mapping[str, list[str]]) -> None:
+        self.beginning = json.dumps(dict(texts), ensure_ascii=False)
+
+
+def _read(content: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads(content or "{}")
+    return found

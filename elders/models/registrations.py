@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
 from elders.models.elders import Elder, PersonalQuerySet
 from visitcare.audit.history import keeps_history
@@ -30,6 +30,16 @@ class SeriousIllness(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormQuerySet(PersonalQuerySet):
+    def to_be_mended(self) -> "FormQuerySet":
+        """The forms that the town has sent back and that nobody has taken up again, of open records."""
+        state = RegistrationForm.State
+        decided = Q(state__in=[state.APPROVED, state.RETURNED], decided_at__gt=OuterRef("decided_at"))
+        later = RegistrationForm.objects.filter(Q(state=state.SUBMITTED) | decided, elder=OuterRef("elder"))
+        sent_back = self.filter(~Exists(later), state=state.RETURNED, elder__merged_into=None)
+        return sent_back.exclude(elder__status=Elder.Status.CLOSED)
 
 
 @keeps_history(of="elder")
@@ -121,7 +131,7 @@ class RegistrationForm(models.Model):
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
     decision_reason = models.CharField("审批意见", max_length=200, blank=True)
 
-    objects = PersonalQuerySet.as_manager()
+    objects = FormQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "信息登记表"

@@ -13,23 +13,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from elders import actions
 from elders.drafts import Found, drafts_of, found_by, returned_to
-from elders.forms import form_data, write_home
-from elders.forms.home import CONDITIONS
+from elders.forms import form_data
+from elders.forms.drafted import TOLD, home_answers
 from elders.forms.meeting import SEEN
 from elders.forms.phone import (
-    LINES,
+    MEMBER,
     NEW,
     PhoneForm,
     PhoneRenewal,
-    answers_of,
     answers_of_cohabitant,
     areas_of,
-    bound,
     households_of,
+    key_of,
     registers_at,
-    rows_of,
-    without_row,
 )
+from elders.forms.texts import LINES, Changes, Said, answers_of, as_lines, bound, lines_of, rows_of
 from elders.matching import elders_among_members
 from elders.models import Elder, Household, RegistrationDraft
 from elders.steps import (
@@ -105,7 +103,13 @@ def renew_registration(request: SignedInRequest, elder: UUID) -> HttpResponse:
     found = get_object_or_404(_elders_here(request), pk=elder)
     said = answers_of(PhoneRenewal(request=request, obj=found))
     try:
-        draft = actions.start_draft(by=request.user, said=said, step=FIRST, elder=found)
+        draft = actions.start_draft(
+            by=request.user,
+            said=said,
+            step=FIRST,
+            begun_with=home_answers(found.household, request=request),
+            elder=found,
+        )
     except ValueError as refused:
         messages.error(request, str(refused))
         return redirect("register")
@@ -119,20 +123,17 @@ def register_cohabitant(request: SignedInRequest, household: UUID) -> HttpRespon
     _insist_on_registering(request)
     home = get_object_or_404(households_of(request.user), pk=household)
     said = answers_of(PhoneForm(request=request, obj=home)) | answers_of_cohabitant(home)
-    member = home.members.filter(pk=_uuid(request.POST.get("member"))).first()
+    member = home.members.filter(pk=key_of(request.POST.get("member"))).first()
     if member:
-        typed = {"name": member.name, "id_number": member.id_number}
-        said |= {name: [text] for name, text in typed.items() if text}
-    draft = actions.start_draft(by=request.user, said=said, step=FIRST, household=home)
+        said |= {"name": [member.name], MEMBER: [str(member.pk)]}
+    draft = actions.start_draft(
+        by=request.user,
+        said=said,
+        step=FIRST,
+        begun_with=home_answers(home, request=request),
+        household=home,
+    )
     return redirect(_address(draft))
-
-
-def _uuid(text: str | None) -> UUID:
-    """The key that was sent; what is none finds nothing."""
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return UUID(int=0)
 
 
 def _elders_here(request: SignedInRequest) -> "QuerySet[Elder]":
@@ -205,10 +206,11 @@ class _DraftPage:
         return self.show()
 
     def form(self) -> Any:
+        about = {"begun_with": self.draft.begun_with, "request": self.request}
         data = bound(self.draft.said)
         if self.draft.elder:
-            return PhoneRenewal(data, request=self.request, obj=self.draft.elder)
-        return PhoneForm(data, request=self.request, obj=self.draft.household)
+            return PhoneRenewal(data, obj=self.draft.elder, **about)
+        return PhoneForm(data, obj=self.draft.household, **about)
 
     # Taking
 
@@ -226,7 +228,7 @@ class _DraftPage:
         if go == "big":
             turn_big_text(self.request)
         if go == "drop" and of.isdecimal() and self.step.lines:
-            self.change(without_row(self.draft.said, self.step.lines, int(of)))
+            self.drop(int(of))
         if go == "add" and self.step.lines:
             number = rows_of(self.draft.said, self.step.lines)
             self.change({f"{self.step.lines}-{number}-name": [""]})
@@ -245,13 +247,21 @@ class _DraftPage:
         said: dict[str, list[str] | None] = {
             name: [tidy(text)[:MOST_OF_A_TEXT] for text in sent.getlist(name)] or None for name in allowed
         }
-        if "household" in said:
-            said = self.moved_to((said["household"] or [NEW])[-1]) | said
-        self.change(said)
+        chosen, before = ((said.get("household") or [NEW])[-1], self.draft.said.get("household") or [NEW])
+        if "household" in said and [chosen] != before:
+            self.move_to(chosen, said)
+        else:
+            self.change(said)
 
-    def change(self, said: Mapping[str, list[str] | None]) -> None:
+    def change(self, said: Mapping[str, list[str] | None], **more: Said) -> None:
         step = self.step.name
-        self.draft = actions.keep_answers(by=self.user, draft=self.draft, said=said, step=step)
+        self.draft = actions.keep_answers(by=self.user, draft=self.draft, said=said, step=step, **more)
+
+    def drop(self, number: int) -> None:
+        """Take a line out."""
+        said, prefix = self.draft.said, self.step.lines
+        others = [line for at, line in lines_of(said, prefix).items() if at != number]
+        self.change(as_lines(said, prefix, others))
 
     def names_sent(self) -> set[str]:
         """Every field of the step: what the browser leaves out was emptied."""
@@ -267,26 +277,20 @@ class _DraftPage:
             return head == self.step.lines and rest.partition("-")[0].isdecimal() and len(name) < 60
         return name in self.step.names or name == "looked_at"
 
-    def moved_to(self, chosen: str) -> dict[str, list[str] | None]:
-        """What changes when another household is chosen: its members and condition come in, those of the one chosen
-        before go."""
-        before = self.draft.said
-        if (before.get("household") or [NEW])[-1] == chosen:
-            return {}
-        gone: dict[str, list[str] | None] = {}
-        for number in range(rows_of(before, "members")):
-            if f"members-{number}-member" in before:
-                gone |= {name: None for name in before if name.startswith(f"members-{number}-")}
-        home = households_of(self.user).filter(pk=_uuid(chosen)).first()
-        if home is None:
-            return gone
-        begun = answers_of(PhoneForm(request=self.request, obj=home))
-        known = {
-            name: texts
-            for name, texts in begun.items()
-            if name.partition("-")[0] in LINES or name in (*CONDITIONS, "address")
-        }
-        return gone | {name: texts for name, texts in known.items() if name not in before or name in gone}
+    def move_to(self, chosen: str, said: Changes) -> None:
+        """Another household is chosen: what stands in its file comes in where nothing was typed, what stood in that of
+        the one chosen before goes."""
+        before, former = self.draft.said, self.draft.begun_with
+        home = households_of(self.user).filter(pk=key_of(chosen)).first()
+        begun = home_answers(home, request=self.request) | {"address": [home.address]} if home else {}
+        moved: Changes = {name: None for name in former if before.get(name) == former[name]}
+        moved |= {name: texts for name, texts in begun.items() if name not in before or name in moved}
+        for prefix in LINES:
+            theirs = lines_of(former, prefix).values()
+            lines = lines_of(before, prefix).values()
+            typed = [line for line in lines if line not in theirs and "member" not in line]
+            moved |= as_lines(before | begun, prefix, [*typed, *lines_of(begun, prefix).values()])
+        self.change(moved | said, begun_with=begun)
 
     def answer(self) -> JsonResponse:
         """To the script that keeps in the background: when, and what the number says."""
@@ -331,16 +335,16 @@ class _DraftPage:
             place=place,
             household=form.home,
             address=said.get("address", ""),
-            write_home=lambda home: write_home(by=self.user, home=home, said=said, only_said=True),
+            home=said["home"],
             data=form_data(said),
         )
         return redirect("registration_done", made.elder_id)
 
     def tell_what_changed(self, form: Any) -> None:
         """Somebody else has changed the file meanwhile: told once, then it counts as seen."""
-        seen = form.data.get(SEEN)
-        if seen and [seen] != self.draft.said.get(SEEN):
-            self.change({SEEN: [seen]})
+        now = {name: form.data.getlist(name) for name in (SEEN, TOLD) if name in form.data}
+        if any(self.draft.said.get(name) != texts for name, texts in now.items()):
+            self.change(now)
             for words in form.non_field_errors():
                 messages.warning(self.request, words)
 
@@ -399,6 +403,7 @@ class _DraftPage:
             "told": [match.words for match in getattr(form, "matches", ()) if not match.is_asked],
             "elders_too": elders_among_members(numbers, form.home, by=self.user),
             "outlook": outlook(form, self.draft.elder),
+            "news": form.news(),
         }
 
 

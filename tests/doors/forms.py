@@ -201,7 +201,7 @@ WITHOUT_WORDS = {"logout", "admin:logout"}
 ONLY_LOOKS = {"register"}
 """What is sent only to be looked for, and changes nothing."""
 KEPT_AS_TYPED = {("registration_draft", "place")}
-"""Rows that a draft keeps as they were named, right or wrong: submitting refuses them (tests/elders/test_phone.py)."""
+"""Rows that a draft keeps as they were named, right or wrong: submitting refuses them (tests/elders/test_phone_households.py)."""
 
 NAMES_OF_ROWS = {
     ("admin:elders_elder_add", "village"): lambda rows: OTHER_VILLAGE,

@@ -123,11 +123,6 @@ def test_nearest_come_first(cast: Cast) -> None:
     ]  # fmt: skip
 
 
-def test_ones_own_record_is_no_match(cast: Cast) -> None:
-    elder = make_elder(cast.group, BORN, number=NUMBER)
-    assert found(cast.cadre, number=NUMBER, name=elder.name, birth_date=BORN, besides=elder.pk) == []
-
-
 def test_family_member_is_found_and_asked_about_in_another_household(cast: Cast, system: User) -> None:
     home = make_household(cast.group, address="1组8号")
     make_elder(home, name="李秀英")

@@ -11,7 +11,7 @@ from visitcare.kit.triggers import NeverIgnored
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('elders', '0015_screening'),
+        ('elders', '0016_class_of_no_verdict'),
         ('org', '0008_import_batches'),
     ]
 
