@@ -18,6 +18,7 @@ ABILITIES = {label: value for value, label in Assessment.Level.choices} | {"未�
 GRADES = {label: value for value, label in RegistrationForm.Grade.choices}
 ECONOMY = {label: value for value, label in RegistrationForm.Economy.choices}
 CONSENTS = {label: value for value, label in Consent.Kind.choices}
+LEFT_EMPTY = "已经登记过的，空着的格子不改原来的内容；要改成没有，写“无”的地方见下面，别的请在后台改。"
 YES_NO = ("是", "否")
 _ID_CARD = Cell("320699195005010024", "18 位，写成文本，不要让表格变成数字。")
 _PHONE = Cell("19900012345", "手机或固定电话。")
@@ -57,15 +58,15 @@ ELDER_CELLS = {
     "失智": Cell("否", choices=YES_NO),
     "无法言语或听力": Cell("否", choices=YES_NO),
     "残疾等级": Cell("无", choices=GRADES),
-    "重病": Cell("", "写病名；没有就空着。"),
+    "重病": Cell("", "写病名；没有就空着。登记过、现在没有了的，写“无”。"),
     "曾患病史": Cell("高血压"),
-    "经济情况": Cell("低保、居民养老保险", choices=ECONOMY, several=True),
+    "经济情况": Cell("低保、居民养老保险", "都不是的，写“无”。", choices=ECONOMY, several=True),
     "月可支配收入": Cell("480", "元，可以有两位小数。"),
     "经济来源": Cell("养老金"),
     "计划生育特殊家庭": Cell("否", choices=YES_NO),
     "农村留守": Cell("否", choices=YES_NO),
     "长期照料失能子女": Cell("否", choices=YES_NO),
-    "其他对象说明": Cell("", "其他需要探访的，写明情况。"),
+    "其他对象说明": Cell("", "其他需要探访的，写明情况。登记过、现在不是了的，写“无”。"),
     "饮水是否安全": Cell("是", choices=YES_NO),
     "生活用电是否安全": Cell("是", choices=YES_NO),
     "住房是否安全": Cell("是", choices=YES_NO),

@@ -27,6 +27,8 @@ class Dwellings:
         self.assigned: dict[UUID, User] = {}
         self.places: dict[tuple[str, str], Division] = {}
         self.conditions: dict[UUID, dict[str, Any]] = {}
+        self.people: dict[str, UUID] = {}
+        """The elders of the rows so far by their number, with their households."""
         self.begin()
 
     # A row

@@ -1,36 +1,35 @@
 """A roster, one elder a row (contracts.md, *Elders*): household, elder, registration form."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
 from elders.actions import FormData
-from elders.importing.columns import CONSENTS, ELDER_CELLS, ELDER_COLUMNS, SEXES
+from elders.importing.columns import ELDER_CELLS, ELDER_COLUMNS, LEFT_EMPTY, SEXES
 from elders.importing.dwellings import Dwellings
+from elders.importing.known import NO_REASON, Past, differences, fill_in
 from elders.importing.members import MemberImporter, RosterImporter
-from elders.importing.reading import NO_REASON, read_form, read_person, read_short
+from elders.importing.reading import read_form, read_person, read_short
 from elders.importing.registering import Registrations
 from elders.importing.roster import Roster
 from elders.models import (
     ActivePeriod,
-    Assessment,
     ClassPeriod,
-    Consent,
     Elder,
     Household,
-    RegistrationForm,
     Residence,
     SeriousIllness,
 )
 from visitcare.kit.cells import required
 from visitcare.kit.sheets import Row, Table
 from visitcare.kit.weeks import today
-from visitcare.org.importing import FieldChange, Keys, RowRefused, Rows, Taken, changes_of, join_words
+from visitcare.org.importing import FieldChange, Keys, RowRefused, Rows, Taken, join_words
 from visitcare.org.models import User
 
 
 class ElderImporter(RosterImporter):
     noun = "老人"
+    note = LEFT_EMPTY
     second_sheet = MemberImporter
     parts = (ActivePeriod, ClassPeriod, Residence)
     derived = (ClassPeriod,)
@@ -77,18 +76,21 @@ class ElderImporter(RosterImporter):
             self._refuse_elsewhere_or_closed(known, household)
         data = read_form(row, person, self.illnesses, self.today)
         self._refuse_what_waits(known, data.registered_on)
+        past = Past.of(known, data.registered_on)
+        fill_in(data, past)
         said, disputed = self.dwellings.conditions_of(row, household)
         warnings = (
-            self._warnings(row, person)
+            self._warnings(row, data)
             + self.dwellings.elsewhere(row, household)
             + disputed
             + self.dwellings.name_worker(row, household, data.registered_on)
         )
         improved += self.dwellings.improve(household, said)
         if known:
-            outcome, changes = self._renew(row, household, data, known, improved)
+            outcome, changes = self._renew(row, household, data, past, known, improved)
         else:
             outcome, changes = self._enter(row, household, data, improved)
+        self.dwellings.people[person["id_number"]] = household.pk
         return Taken("warning" if warnings else outcome, join_words(*changes, *warnings))  # type: ignore[arg-type]
 
     def _enter(
@@ -103,11 +105,12 @@ class ElderImporter(RosterImporter):
         row: Row,
         household: Household,
         data: FormData,
+        past: Past,
         known: Elder,
         improved: list[FieldChange],
     ) -> tuple[str, list[object]]:
         """What becomes of a row on somebody known, and what it changes."""
-        changes = _differences(known, data)
+        changes = differences(data, past)
         is_newer = all(form.registered_on != data.registered_on for form in known.forms.all())
         if is_newer or changes:
             data.changed = {"new_form"} if is_newer else {one.name for one in changes}
@@ -168,32 +171,11 @@ class ElderImporter(RosterImporter):
                 f"村里给{known.name}填了 {day} 的登记表，镇里还没有批准。请先办那张登记表，再导入。"
             )
 
-    def _warnings(self, row: Row, person: dict[str, Any]) -> list[str]:
+    def _warnings(self, row: Row, data: FormData) -> list[str]:
         found = []
         said = row.text("性别")
-        if said and said in SEXES and SEXES[said] != person["sex"]:
+        if said and said in SEXES and SEXES[said] != data.person["sex"]:
             found.append("性别和身份证号码不一致，按身份证登记")
-        if CONSENTS.get(row.text("探访意愿")) == Consent.Kind.REFUSED and not row.text("不愿意原因"):
+        if data.consent_reason == NO_REASON:
             found.append(f"不愿意原因空着，先记作“{NO_REASON}”，请问清楚再补")
         return found
-
-
-def _differences(known: Elder, data: FormData) -> list[FieldChange]:
-    """Where a row says otherwise than what is registered on its day, or last before it."""
-    day = data.registered_on
-    changes = changes_of(Elder, known, data.person)
-    form = _last((form.registered_on, form) for form in known.forms.all() if form.registered_on <= day)
-    if form is None:
-        return changes
-    changes += changes_of(RegistrationForm, form, data.facts)
-    if data.ability:  # an empty cell takes no assessment back
-        assessment = _last(
-            (one.assessed_on, one) for one in known.assessments.all() if one.assessed_on <= day
-        )
-        changes += changes_of(Assessment, assessment, {"level": data.ability, "score": data.score})
-    consent = _last((one.since, one) for one in known.consents.all() if one.since <= day)
-    return changes + changes_of(Consent, consent, {"kind": data.consent, "reason": data.consent_reason})
-
-
-def _last(dated: Iterable[tuple[date, Any]]) -> Any:
-    return max(dated, key=lambda one: one[0], default=(None, None))[1]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from elders.actions import FormData
-from elders.actions.registration import check_score
 from elders.importing.columns import (
     ABILITIES,
     CONSENTS,
@@ -18,13 +17,12 @@ from elders.importing.columns import (
     PAPERS,
     SEXES,
 )
-from elders.models import Consent, Elder, RegistrationForm
+from elders.models import Elder
+from elders.people import NONE, is_birth_date, read_other_paper
 from visitcare.kit.cells import read_choice, read_date, read_several, read_yes_no, required
-from visitcare.kit.identity import age_on, parse_id_number, parse_phone
+from visitcare.kit.identity import parse_id_number, parse_phone
 from visitcare.kit.sheets import Row
 from visitcare.org.importing import RowRefused
-
-NO_REASON = "没有写原因"
 
 
 def read_short(row: Row, heading: str, longest: int) -> str:
@@ -50,37 +48,38 @@ def read_person(row: Row, day: date) -> dict[str, Any]:
     birth_date = read_date(row, "出生日期")
     if birth_date is None or sex is None:
         raise RowRefused(f"证件类型是{Elder.Paper(paper).label}，要填出生日期和性别。")
-    if birth_date > day or age_on(birth_date, day) > 125:
+    if not is_birth_date(birth_date, today=day):
         raise RowRefused(f"出生日期 {birth_date} 不对。请核对证件。")
     return {
         "name": name, "sex": sex, "birth_date": birth_date, "paper_kind": paper,
-        "id_number": row.text("居民身份证号码"),
+        "id_number": read_other_paper(paper, row.text("居民身份证号码")),
     }  # fmt: skip
 
 
 def read_form(row: Row, person: dict[str, Any], illnesses: Mapping[str, UUID], day: date) -> FormData:
+    """What the row says, and nothing of what it leaves empty."""
     registered_on = read_date(row, "登记日期")
     if registered_on is None:
         raise RowRefused("“登记日期”空着。请填登记的那一天。")
     if registered_on > day:
         raise RowRefused(f"登记日期 {registered_on} 还没到。请填已经登记的日期。")
-    ability = read_choice(row, "能力程度", ABILITIES) or ""
-    score = _score(row)
     consent = read_choice(row, "探访意愿", CONSENTS)
     if consent is None:
         raise RowRefused("“探访意愿”空着。请写：愿意、仅电话或不愿意。")
-    reason = read_short(row, "不愿意原因", 200)
-    if consent == Consent.Kind.REFUSED:
-        reason = reason or NO_REASON
     return FormData(
         registered_on=registered_on,
-        person=person | _contacts(row),
-        facts=_facts(row, illnesses),
-        ability=check_score(ability, score),
-        score=score,
+        person=person | only_said(_contacts(row)),
+        facts=only_said(_facts(row)) | _illness(row, illnesses) | _other(row),
+        ability=read_choice(row, "能力程度", ABILITIES) or "",
+        score=_score(row),
         consent=consent,
-        consent_reason=reason,
+        consent_reason=read_short(row, "不愿意原因", 200),
     )
+
+
+def only_said(read: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the empty cells: they say nothing, and take nothing back."""
+    return {name: value for name, value in read.items() if value not in (None, "")}
 
 
 def _score(row: Row) -> int | None:
@@ -100,33 +99,39 @@ def _contacts(row: Row) -> dict[str, Any]:
     }
 
 
-def _facts(row: Row, illnesses: Mapping[str, UUID]) -> dict[str, Any]:
+def _facts(row: Row) -> dict[str, Any]:
     living = read_choice(row, "居住状况", LIVING)
     if living is None:
         raise RowRefused(f"“居住状况”空着。请写：{'、'.join(LIVING)}。")
-    none = RegistrationForm.Location.NONE
-    illness = read_short(row, "重病", 200)
     return {
         "living": living,
-        "able_adult_at_home": living == RegistrationForm.Living.WITH_FAMILY,
-        "lives_with_dependent_child_long_term": living == RegistrationForm.Living.WITH_DEPENDENT_CHILD,
-        "spouse_location": read_choice(row, "配偶居住地", LOCATIONS) or none,
-        "child_location": read_choice(row, "子女居住地", LOCATIONS) or none,
+        "spouse_location": read_choice(row, "配偶居住地", LOCATIONS),
+        "child_location": read_choice(row, "子女居住地", LOCATIONS),
         "dementia": read_yes_no(row, "失智"),
         "cannot_speak_or_hear": read_yes_no(row, "无法言语或听力"),
         "disability_grade": read_choice(row, "残疾等级", GRADES),
-        "serious_illness": bool(illness),
-        "illness_id": illnesses.get(illness),
-        "illness_words": illness,
         "past_illnesses": read_short(row, "曾患病史", 200),
-        "economy": read_several(row, "经济情况", ECONOMY),
+        "economy": [] if row.text("经济情况") == NONE else read_several(row, "经济情况", ECONOMY),
         "monthly_income": _income(row),
         "income_source": read_short(row, "经济来源", 100),
         "family_planning_special": read_yes_no(row, "计划生育特殊家庭"),
         "left_behind": read_yes_no(row, "农村留守"),
         "cares_for_dependent_child": read_yes_no(row, "长期照料失能子女"),
-        "other": read_short(row, "其他对象说明", 200),
     }
+
+
+def _illness(row: Row, illnesses: Mapping[str, UUID]) -> dict[str, Any]:
+    words = read_short(row, "重病", 200)
+    if not words:
+        return {}
+    if words == NONE:
+        return {"serious_illness": False, "illness_id": None, "illness_words": ""}
+    return {"serious_illness": True, "illness_id": illnesses.get(words), "illness_words": words}
+
+
+def _other(row: Row) -> dict[str, Any]:
+    words = read_short(row, "其他对象说明", 200)
+    return {"other": "" if words == NONE else words} if words else {}
 
 
 def _income(row: Row) -> Decimal | None:
