@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from elders.actions import (
     agree_care_plan,
+    open_screening,
     pause_elder,
     propose_move,
     propose_override,
@@ -266,8 +267,13 @@ def helped(cast: Cast, who: Elder) -> None:
     write_conditions(by=cast.head, household=who.household, said={}, assistance=[("临时救助", None)])
 
 
+def screened(cast: Cast, who: Elder) -> None:
+    open_screening(by=cast.head, town=cast.town, name="四季度排摸", due_on=today() + timedelta(days=30))
+
+
 ANEW = [
     (visited, "探访"),
+    (screened, "排摸的人"),
     (paused, "老人有改动"),
     (edited, "老人有改动"),
     (owed, "周任务"),
