@@ -150,7 +150,9 @@ class FactBook:
 
     def take_in(self, other: "FactBook") -> None:
         """The households of another book. Of what both know this one's word stands: it may suppose more."""
-        new = other.dwellings.keys() - self.dwellings.keys()
+        # Of a dwelling that it knows through somebody who has moved a book does not know all elders, and so not which
+        # members are elders too.
+        new = (other.households - self.households) | (other.dwellings.keys() - self.dwellings.keys())
         self.members.update((home, other.members[home]) for home in new)
         for pk, person in other.people.items():
             self.people.setdefault(pk, person)

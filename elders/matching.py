@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from elders.models import Elder, Household, HouseholdMember
 from visitcare.kit.encryption import blind_index, tail_index
@@ -55,16 +55,22 @@ def plain(text: str) -> str:
 # Near matches
 
 
-class Likeness(StrEnum):
-    """In what a record is like the person who is being registered; the nearest first."""
+class _Ranked(StrEnum):
+    @property
+    def rank(self) -> int:
+        return list(type(self)).index(self)
+
+
+class Likeness(_Ranked):
+    """In what a record is like the person who is being registered; the likest first."""
 
     SAME_NUMBER = "same_number"
     SAME_NAME_AND_BIRTH = "same_name_and_birth"
     ONE_DIGIT_OFF = "one_digit_off"
 
 
-class Nearness(StrEnum):
-    """Where the record lies, seen from the household that is being registered."""
+class Nearness(_Ranked):
+    """Where the record lies, seen from the household that is being registered; the nearest first."""
 
     HOUSEHOLD = "household"
     VILLAGE = "village"
@@ -125,22 +131,38 @@ class Match:
 def near_matches(sought: Sought, *, by: User) -> list[Match]:
     """The records that may be of the same person: in the household, in the village, in the county, each of them the
     likest first. Elders of any status count, and family members; of those that `by` may not see, only that there is
-    one."""
+    one. Where there are too many, the likest are kept."""
     number = plain(sought.number)
     same = blind_index("id_number", _as_stored(number))
     off = {blind_index("id_number", one) for one in one_digit_off(number)}
     alike = Q(id_number_index__in=[index for index in (same, *off) if index])
     if sought.name and sought.birth_date:
         alike |= Q(name=sought.name, birth_date=sought.birth_date)
+    ranks = {"likeness": _likeness(sought, same), "nearness": _nearness(sought)}
     found: list[Match] = []
     for model in (Elder, HouseholdMember):
-        rows: Any = model._default_manager.filter(alike)
-        rows = rows.select_related("household__place__parent").order_by("pk")[:MOST_MATCHES]
+        rows: Any = model._default_manager.filter(alike).annotate(**ranks)
+        rows = rows.select_related("household__place__parent").order_by(*ranks, "pk")[:MOST_MATCHES]
         seen = _seen(model, [row.pk for row in rows], by)
-        found += [_match(row, sought, same, off, row.pk in seen) for row in rows]
-    return sorted(
-        found, key=lambda match: (list(Nearness).index(match.nearness), list(Likeness).index(match.likeness))
-    )
+        found += [_match(row, sought.place, row.pk in seen) for row in rows]
+    return sorted(found, key=lambda match: (match.nearness.rank, match.likeness.rank))
+
+
+def _likeness(sought: Sought, same: str | None) -> Case:
+    """The rank of the likest that applies."""
+    ways = [When(id_number_index=same, then=Likeness.SAME_NUMBER.rank)] if same else []
+    if sought.name and sought.birth_date:
+        alike = Q(name=sought.name, birth_date=sought.birth_date)
+        ways.append(When(alike, then=Likeness.SAME_NAME_AND_BIRTH.rank))
+    return Case(*ways, default=Value(Likeness.ONE_DIGIT_OFF.rank))
+
+
+def _nearness(sought: Sought) -> Case:
+    """The rank of the nearest that applies."""
+    ways = [When(household=sought.household, then=Nearness.HOUSEHOLD.rank)] if sought.household else []
+    if sought.place:
+        ways.append(When(household__village_code=sought.place[:12], then=Nearness.VILLAGE.rank))
+    return Case(*ways, default=Value(Nearness.COUNTY.rank))
 
 
 def _as_stored(number: str) -> str:
@@ -156,21 +178,9 @@ def _seen(model: type[Any], keys: list[UUID], by: User) -> set[UUID]:
     )
 
 
-def _match(row: Any, sought: Sought, same: str | None, off: set[str | None], is_seen: bool) -> Match:
-    if same and row.id_number_index == same:
-        likeness = Likeness.SAME_NUMBER
-    elif row.name == sought.name and row.birth_date == sought.birth_date:
-        likeness = Likeness.SAME_NAME_AND_BIRTH
-    else:
-        likeness = Likeness.ONE_DIGIT_OFF
-    household: Household = row.household
-    if household.pk == sought.household:
-        nearness = Nearness.HOUSEHOLD
-    elif sought.place and household.village_code == sought.place[:12]:
-        nearness = Nearness.VILLAGE
-    else:
-        nearness = Nearness.COUNTY
-    words = _words(row) if is_seen else _words_unseen(row, sought.place)
+def _match(row: Any, place: str, is_seen: bool) -> Match:
+    likeness, nearness = list(Likeness)[row.likeness], list(Nearness)[row.nearness]
+    words = _words(row) if is_seen else _words_unseen(row, place)
     return Match(row, likeness, nearness, is_seen, f"{words}，{LIKE_WORDS[likeness]}。")
 
 

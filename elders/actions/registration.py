@@ -37,6 +37,10 @@ from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 
+OPEN = (RegistrationForm.State.DRAFT, RegistrationForm.State.RETURNED)
+"""The states in which the village still writes."""
+ALREADY_SUBMITTED = "这张登记表已经提交过了，不用再提交。"
+
 
 class RegistrationError(ValueError):
     """What cannot be registered or approved, in words for the person who tries."""
@@ -98,9 +102,6 @@ def register_elder(
             Residence.objects.create(elder=elder, household=household)
         else:
             elder = lock_elder(elder, by=by, right=Right.REGISTER_ELDER)
-            _refuse_closed(elder)
-            if not by.may(Right.REVIEW_REGISTRATION, elder.household.place_id):
-                refuse_while_decided(elder)
         form = _form_of_day(by, elder, data)
         Proposal.objects.filter(form=form).delete()
         if elder.status in Elder.REGISTERED and form.state != RegistrationForm.State.APPROVED:
@@ -188,19 +189,37 @@ def proposed(form: RegistrationForm) -> FormData | None:
 
 def _form_of_day(by: User, elder: Elder, data: FormData) -> RegistrationForm:
     same_day = elder.forms.filter(registered_on=data.registered_on)
-    waiting = same_day.filter(state=RegistrationForm.State.SUBMITTED, proposal__isnull=False).first()
-    if waiting:
-        raise RegistrationError(
-            f"{elder.name} {waiting.registered_on} 的登记表（{waiting.made_by}填的）还等着批准。请先批准或者退回那一张，再登记。"
-        )
-    approved = same_day.filter(state=RegistrationForm.State.APPROVED).first()
-    if approved:
-        require(by, Right.APPROVE_ELDER, elder.household.place_id)
-    form = approved or same_day.first() or RegistrationForm(elder=elder, registered_on=data.registered_on)
+    form = form_to_correct(by=by, elder=elder, forms=same_day)
+    form = form or RegistrationForm(elder=elder, registered_on=data.registered_on)
     for name, value in {**data.facts, "made_by": by}.items():
         setattr(form, name, value)
     form.save()
     return form
+
+
+def form_to_correct(*, by: User, elder: Elder, forms: Iterable[RegistrationForm]) -> RegistrationForm | None:
+    """Of an elder's forms of one day the one that a new word of that day corrects. Raise what stands against a new word;
+    an import that only looks ahead asks here, too."""
+    place = elder.household.place_id
+    _refuse_closed(elder)
+    if not by.may(Right.REVIEW_REGISTRATION, place):
+        refuse_while_decided(elder)
+    by_state = {form.state: form for form in forms}
+    waiting = by_state.get(RegistrationForm.State.SUBMITTED)
+    if waiting and hasattr(waiting, "proposal"):
+        raise RegistrationError(
+            f"{elder.name} {waiting.registered_on} 的登记表（{waiting.made_by}填的）还等着批准。请先批准或者退回那一张，再登记。"
+        )
+    approved = by_state.get(RegistrationForm.State.APPROVED)
+    if approved:
+        require(by, Right.APPROVE_ELDER, place)
+    return approved or next(iter(by_state.values()), None)
+
+
+def refuse_submitting(form: RegistrationForm) -> None:
+    """A form is submitted once."""
+    if form.state not in OPEN:
+        raise RegistrationError(ALREADY_SUBMITTED)
 
 
 def note_unseen(*, by: User, matches: Iterable[Match]) -> None:
@@ -228,11 +247,11 @@ def submit_form(*, by: User, form: RegistrationForm) -> None:
     """The village has finished; the town decides."""
     with transaction.atomic():
         elder = lock_elder(form.elder, by=by, right=Right.REGISTER_ELDER)
-        changed = RegistrationForm.objects.filter(
-            pk=form.pk, state__in=[RegistrationForm.State.DRAFT, RegistrationForm.State.RETURNED]
-        ).update(state=RegistrationForm.State.SUBMITTED)
+        changed = RegistrationForm.objects.filter(pk=form.pk, state__in=OPEN).update(
+            state=RegistrationForm.State.SUBMITTED
+        )
         if not changed:
-            raise RegistrationError("这张登记表已经提交过了，不用再提交。")
+            raise RegistrationError(ALREADY_SUBMITTED)
         Elder.objects.filter(pk=elder.pk, status=Elder.Status.DRAFT).update(status=Elder.Status.SUBMITTED)
         record(
             by=by,

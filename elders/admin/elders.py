@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.html import format_html
@@ -36,7 +36,7 @@ from elders.admin.words import (
 from elders.birthdays import AGES
 from elders.completeness import with_gaps
 from elders.due import with_last_asked, with_pause_due
-from elders.forms import NewElderForm, form_data, write_home
+from elders.forms import NewElderForm, elders_too, form_data, write_home
 from elders.matching import by_name, by_number
 from elders.models import (
     ActivePeriod,
@@ -208,6 +208,8 @@ class ElderAdmin(ScopedAdmin):
             write_home(by=by, home=household, said=said, only_said=True)
             form = actions.register_elder(by=by, household=household, data=form_data(said))
             actions.submit_form(by=by, form=form)
+        for words in elders_too(by=by, home=household, said=said):
+            messages.warning(request, words)
         return f"{form.elder.name}的登记表已提交，等镇民政负责人批准。", form
 
     # Page

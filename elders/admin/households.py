@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from elders import actions
 from elders.admin.words import class_badge, home_sections, status_badge
-from elders.forms import CohabitantForm, HomeForm, form_data, write_home
+from elders.forms import CohabitantForm, HomeForm, elders_too, form_data, write_home
 from elders.models import Assignment, AssistanceItem, ClassPeriod, Elder, Household, HouseholdMember
 from visitcare.audit.admin import traces
 from visitcare.audit.history import former
@@ -30,6 +30,8 @@ def _add_elder(request: OfficeRequest, household: Household, said: dict[str, Any
 
 def _write_home(request: OfficeRequest, household: Household, said: dict[str, Any]) -> str:
     write_home(by=request.user, home=household, said=said)
+    for words in elders_too(by=request.user, home=household, said=said):
+        messages.warning(request, words)
     return "家庭情况改好了。成员有变化的，类别从下一个星期一起自动重新判定。"
 
 

@@ -6,7 +6,7 @@ what happens when two people have the same file open.
 """
 
 from elders.forms.answers import ABILITY, CONSENT, PARTS, RegistrationFields, day_field, form_data
-from elders.forms.home import write_home
+from elders.forms.home import elders_too, write_home
 from elders.forms.pages import CohabitantForm, HomeForm, NewElderForm, NewVersionForm, find_household
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "NewVersionForm",
     "RegistrationFields",
     "day_field",
+    "elders_too",
     "find_household",
     "form_data",
     "write_home",

@@ -10,13 +10,12 @@ from django.db.models import Model
 
 from elders.actions import FormData
 from elders.models import Assessment, Consent, Elder, RegistrationForm, SeriousIllness
+from elders.people import PersonError, is_birth_date, read_other_paper, refuse_own_emergency
 from elders.rules import SCORES
 from visitcare.kit.admin import DoorForm
 from visitcare.kit.encryption import blind_index
 from visitcare.kit.identity import (
-    MAX_AGE,
     PaperError,
-    age_on,
     parse_disability_number,
     parse_id_number,
     parse_phone,
@@ -25,8 +24,6 @@ from visitcare.kit.weeks import today
 
 UNKNOWN = "没有问到"
 NO_HELP = "none"
-NONE = "无"
-MOST_OF_PAPER = 40
 
 PERSON = ("name", "paper_kind", "id_number", "birth_date", "sex")
 CONTACT = ("phone", "emergency_name", "emergency_sex", "emergency_phone", "hukou_address")
@@ -236,17 +233,15 @@ class RegistrationFields(DoorForm):
                 return
             said |= {"id_number": card.number, "sex": card.sex, "birth_date": card.birth_date}
         else:
-            number = "".join((said.get("id_number") or "").split()).upper()
-            said["id_number"] = number = "" if number == NONE else number
-            if number and said.get("paper_kind") == Elder.Paper.NONE:
-                self.add_error("id_number", "选了“无证件”，号码就要空着；有证件的，请改证件类型。")
-            elif len(number) > MOST_OF_PAPER:
-                self.add_error("id_number", f"证件号码太长了，最多 {MOST_OF_PAPER} 位。请核对证件。")
+            try:
+                said["id_number"] = read_other_paper(said.get("paper_kind") or "", said.get("id_number"))
+            except ValueError as error:
+                self.add_error("id_number", str(error))
             for name, words in (("birth_date", "出生日期"), ("sex", "性别")):
                 if not said.get(name) and name not in self.errors:
                     self.add_error(name, f"不是用居民身份证登记的，要填{words}。")
         born = said.get("birth_date")
-        if born and not (born <= today() and age_on(born, today()) <= MAX_AGE):
+        if born and not is_birth_date(born, today=today()):
             self.add_error("birth_date", "出生日期不对，请核对证件。")
         self._refuse_known(said)
 
@@ -276,11 +271,10 @@ class RegistrationFields(DoorForm):
                 self.add_error(name, str(error))
 
     def _refuse_own_emergency(self, said: dict[str, Any]) -> None:
-        phone, called = said.get("phone"), said.get("emergency_phone")
-        if said.get("name") and said.get("name") == said.get("emergency_name") and phone == called:
-            self.add_error(
-                "emergency_name", "紧急联系人不能是老人自己。请填家里人、邻居或村里的人；没有的，就空着。"
-            )
+        try:
+            refuse_own_emergency(said)
+        except PersonError as error:
+            self.add_error("emergency_name", str(error))
 
     def _read_ability(self, said: dict[str, Any]) -> None:
         ability, score = said.get("ability"), said.get("score")

@@ -8,6 +8,7 @@ from django import forms
 
 from elders import actions
 from elders.forms.answers import NO_HELP, Part, fields_of
+from elders.matching import elders_among_members
 from elders.models import Household, HouseholdMember, Sex
 from visitcare.kit.admin import DoorForm
 from visitcare.kit.identity import PaperError, parse_id_number
@@ -249,6 +250,13 @@ def write_home(*, by: User, home: Household, said: dict[str, Any], only_said: bo
     for line in said["members"]:
         if line["known"] or not line["member"]:  # whoever has left the family does not come back
             _write_member(by, home, line)
+
+
+def elders_too(*, by: User, home: Household, said: dict[str, Any]) -> list[str]:
+    """Family members who are said to live here and are elders of other households, in words."""
+    lines = [line for line in said["members"] if not line["gone"] and line["lives_here"] is not False]
+    numbers = [line["id_number"] or (line["known"].id_number if line["known"] else "") for line in lines]
+    return elders_among_members(numbers, home, by=by)
 
 
 def _write_member(by: User, home: Household, said: dict[str, Any]) -> None:

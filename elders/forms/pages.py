@@ -12,7 +12,6 @@ from elders.forms.answers import (
     CONTACT,
     FACTS,
     NO_HELP,
-    NONE,
     PERSON,
     SIGNATURES,
     Part,
@@ -31,6 +30,7 @@ from elders.models import (
     HouseholdMember,
     RegistrationForm,
 )
+from elders.people import NONE
 from visitcare.audit.history import former
 from visitcare.kit.cells import group_name
 from visitcare.kit.masking import mask_id_number, mask_phone

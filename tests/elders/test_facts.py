@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -311,3 +312,57 @@ def test_a_move_is_a_cause_for_both_dwellings(cast: Cast) -> None:
     stayed, left = make_elder(home), make_elder(home)
     lived_until(left, date(2025, 3, 4), cast.next_group)
     assert (date(2025, 3, 5) in causes(stayed), date(2025, 3, 5) in causes(left)) == (True, True)
+
+
+def told(book: FactBook, *elders: Elder) -> list[tuple[Facts, list[date]]]:
+    """All that a book says of people, before a move and after it; of those who live there in one order."""
+    found = []
+    for elder in elders:
+        causes = book.causes(elder.pk, date(2025, 1, 1), date(2025, 12, 31))
+        for day in (date(2025, 3, 4), date(2025, 3, 5), date(2025, 4, 1)):
+            said = book.facts(elder.pk, day)
+            others = tuple(sorted(said.cohabiting_elders or (), key=str))
+            found.append((replace(said, cohabiting_elders=others), causes))
+    return found
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
+def test_book_that_takes_in_another_says_what_one_of_both_says(cast: Cast, order: tuple[int, ...]) -> None:
+    """Of a chain of moves: from the first household to the second, and from the second to the third."""
+    homes = [make_household(cast.group) for _ in range(3)]
+    people = [
+        make_elder(home, date(1950, 1, day + 1), living="elders_only") for day, home in enumerate(homes)
+    ]
+    first_left, second_left = make_elder(homes[0], dementia=True), make_elder(homes[1], disability_grade=2)
+    for left, home, last_day in ((first_left, homes[1], 4), (second_left, homes[2], 5)):
+        Residence.objects.filter(elder=left).update(ends_on=date(2025, 3, last_day))
+        Elder.objects.filter(pk=left.pk).update(household=home)
+        Residence.objects.create(elder=left, household=home, starts_on=date(2025, 3, last_day + 1))
+    for elder in people:  # each of them is named among their own family, too
+        HouseholdMember.objects.create(
+            household=elder.household, name=elder.name, id_number=elder.id_number, birth_date=elder.birth_date,
+            lives_here=True,
+        )  # fmt: skip
+    everybody = [*people, first_left, second_left]
+    whole = FactBook(home.pk for home in homes)
+    book = FactBook(())
+    for number in order:
+        book.take_in(FactBook({homes[number].pk} - book.households))
+    assert told(book, *everybody) == told(whole, *everybody)
+    assert (set(book), book.households) == (set(whole), whole.households)
+
+
+def test_book_that_takes_in_another_keeps_what_it_supposes(cast: Cast) -> None:
+    home = make_household(cast.group)
+    stayed, left = make_elder(home, living="elders_only"), make_elder(home)
+    lived_until(left, date(2025, 3, 4), cast.next_group)
+    book = FactBook([home.pk])
+    supposed = {"living": "with_family", "dementia": True, "disability_grade": 1, "serious_illness": False}
+    said = {"birth_date": left.birth_date, "day": date(2025, 2, 1), "said": supposed, "ability": "severe"}
+    book.suppose_said(left.pk, left.household_id, **said)
+    book.suppose_member(home.pk, date(1985, 1, 1), "健康")
+    book.take_in(FactBook([left.household_id]))
+    day = date(2025, 3, 4)
+    assert (book.facts(left.pk, day).living, book.facts(left.pk, day).ability) == ("with_family", "severe")
+    assert book.facts(stayed.pk, day).cohabiting_elders == (Health("severe", True, 1, False),)
+    assert book.facts(stayed.pk, day).able_adult_at_home is True

@@ -188,6 +188,31 @@ def test_conditions_of_another_town_are_refused(cast: Cast, home: Household) -> 
         write_conditions(by=cast.other_head, household=home, said={"water_safe": True})
 
 
+# Who is an elder elsewhere
+
+
+@pytest.mark.parametrize(("lives_here", "told"), [("true", 1), ("unknown", 1), ("false", 0)])
+def test_member_who_is_an_elder_of_another_household_is_warned_of(
+    cast: Cast, home: Household, head: Desk, lives_here: str, told: int
+) -> None:
+    wife = make_elder(cast.second_group, name="李秀英")
+    line = son(name="李秀英", relation="妻子", id_number=wife.id_number, lives_here=lives_here)
+    said = head.press(home, "home", **lines("members", line))
+    assert sum("家庭成员李秀英自己也登记为老人：李秀英，" in words for words in said) == told
+    assert home.members.get().name == "李秀英"
+    known = line | {"member": home.members.get().pk, "id_number": ""}
+    again = head.press(home, "home", **lines("members", known, known=1))
+    assert sum("家庭成员李秀英自己也登记为老人" in words for words in again) == told
+    gone = head.press(home, "home", **lines("members", known | {"gone": "left"}, known=1))
+    assert not any("自己也登记为老人" in words for words in gone)
+
+
+def test_new_elder_whose_member_is_an_elder_elsewhere_is_warned_of(cast: Cast, head: Desk) -> None:
+    wife = make_elder(cast.other_group, name="李秀英")
+    said = head.add("elders.elder", **typed(cast, **lines("members", son(id_number=wife.id_number))))
+    assert "有一位家庭成员，已经在别处登记为老人。一个人只算在一户，请核对住在哪里。" in said
+
+
 # Guards
 
 

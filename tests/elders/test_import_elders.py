@@ -7,16 +7,19 @@ import pytest
 from django.core.management import CommandError
 from openpyxl import load_workbook
 
-from elders.actions import FormData, close_elder, register_elder
+from elders.actions import FormData, approve_form, close_elder, register_elder, return_form, submit_form
 from elders.importing import ElderImporter
 from elders.models import (
     ActivePeriod,
+    Assessment,
     Assignment,
     ClassPeriod,
+    Consent,
     Elder,
     Household,
     HouseholdMember,
     RegistrationForm,
+    SeriousIllness,
 )
 from tests.cast import NEXT_VILLAGE, VILLAGE, Cast
 from tests.factories import id_number, make_elder, make_household, read_rows, run, save_sheet
@@ -86,11 +89,11 @@ def load(cast: Cast, tmp_path: Path) -> Callable[..., str]:
 def refused(load: Callable[..., str], tmp_path: Path) -> Callable[..., str]:
     """The words for the last row of a file of which nothing is stored."""
 
-    def words(*rows: Row) -> str:
+    def words(*rows: Row, options: tuple[str, ...] = ("--approve",)) -> str:
         report = tmp_path / "report.xlsx"
         before = counts()
         with pytest.raises(CommandError) as caught:
-            load(*rows, options=("--approve", "--report", str(report)))
+            load(*rows, options=(*options, "--report", str(report)))
         assert (caught.value.returncode, counts()) == (1, before)
         verdict = read_rows(report)[-1]
         assert verdict[2] == "未导入"
@@ -250,6 +253,67 @@ def test_other_paper_needs_birth_date_and_sex(load: Callable[..., str], refused:
     assert (stored().id_number, stored().birth_date) == ("H12345678", date(1944, 2, 3))
 
 
+PAPER: Row = {"证件类型": "港澳通行证", "出生日期": "1944-02-03", "性别": "女"}
+
+
+@pytest.mark.parametrize("written", ["h0123456701", " H01234 56701", "Ｈ0123456701"])
+def test_number_of_another_paper_is_one_number_however_it_is_typed(
+    load: Callable[..., str], refused: Callable[..., str], written: str
+) -> None:
+    load(elder(**PAPER, **{"居民身份证号码*": "H0123456701"}))
+    said = load(elder(**PAPER, **{"居民身份证号码*": written}))
+    assert (said, Elder.objects.count()) == ("老人 1 行（已存）：无变化 1 行\n", 1)
+    twice = refused(*(elder(**PAPER, **{"居民身份证号码*": one}) for one in ("H0123456701", written)))
+    assert twice.startswith("和第 2 行是同一个证件号码。")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"居民身份证号码*": "H" * 41}, "证件号码太长了，最多 40 位。请核对证件。"),
+        ({"居民身份证号码*": "H1", "证件类型": "无"}, "选了“无证件”，号码就要空着；有证件的，请改证件类型。"),
+        ({"出生日期": "1890-01-01"}, "出生日期 1890-01-01 不对。请核对证件。"),
+    ],
+)
+def test_other_paper_is_read_as_the_form_reads_it(
+    refused: Callable[..., str], changes: Row, words: str
+) -> None:
+    assert refused(elder(**PAPER | {"居民身份证号码*": "H1"} | changes)) == words
+
+
+@pytest.mark.parametrize("named", ["马凤英", "随便"])
+@pytest.mark.parametrize("status", ["active", "closed"])
+def test_nothing_is_told_of_a_record_that_lies_elsewhere(
+    cast: Cast, refused: Callable[..., str], named: str, status: str
+) -> None:
+    who = make_elder(cast.other_group, date(1950, 5, 1), number=NUMBER, name="马凤英")
+    Household.objects.filter(pk=who.household_id).update(address="秘密路 9 号")
+    if status == "closed":
+        close_elder(by=cast.other_head, elder=who, last_day=today(), reason="died")
+    row = elder(**{"姓名*": named, "居住状况*": "与家人同住", "登记日期*": "2025-02-01"})
+    assert (
+        refused(row, options=("--by", cast.reviewer.login))
+        == "这位老人在您管的地区以外登记过。请先和市民政局核对，不要重复登记。"
+    )
+
+
+def test_none_for_a_number_is_no_number(load: Callable[..., str]) -> None:
+    load(elder(**PAPER | {"居民身份证号码*": "无", "证件类型": "无"}))
+    assert (stored().id_number, stored().paper_kind) == ("", "none")
+
+
+OWN_CONTACT = "紧急联系人不能是老人自己。请填家里人、邻居或村里的人；没有的，就空着。"
+
+
+def test_elder_is_not_their_own_contact(load: Callable[..., str], refused: Callable[..., str]) -> None:
+    mine = {"联系电话": "19900000001", "紧急联系人": "马凤英", "紧急联系人电话": "199 0000 0001"}
+    assert refused(elder(**mine)) == OWN_CONTACT
+    load(elder(联系电话="19900000001"))
+    assert refused(elder(**mine | {"联系电话": None})) == OWN_CONTACT
+    load(elder(**mine | {"紧急联系人电话": "19900000002"}))
+    assert stored().emergency_phone == "19900000002"
+
+
 @pytest.mark.parametrize(
     "written", [NUMBER, f" {NUMBER} ", f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}",
                 "".join(chr(ord(char) + 0xFEE0) for char in NUMBER)]
@@ -346,6 +410,136 @@ def words_of(load: Callable[..., str], tmp_path: Path, *rows: Row, members: list
     report = tmp_path / "verdicts.xlsx"
     load(*rows, options=("--approve", "--report", str(report)), members=members)
     return str(read_rows(report)[-1][3])
+
+
+KNOWN: Row = {
+    "户编号": "H1", "联系电话": "19900000001", "紧急联系人": "马建新", "紧急联系人性别": "男", "紧急联系人电话": "19900000002",
+    "户籍地址": "幸福路 1 号", "居住地址": "1组8号", "配偶居住地": "外地", "子女居住地": "本县", "能力评分": 90,
+    "无法言语或听力": "否", "残疾等级": "三级", "重病": "尿毒症", "曾患病史": "高血压", "经济情况": "低保", "月可支配收入": "480",
+    "经济来源": "低保金", "计划生育特殊家庭": "否", "农村留守": "否", "长期照料失能子女": "否", "其他对象说明": "见义勇为",
+    "饮水是否安全": "是", "探访意愿*": "不愿意", "不愿意原因": "身体好",
+}  # fmt: skip
+
+
+def bare(**changes: object) -> Row:
+    """Nothing but what must be there."""
+    needed = ("姓名*", "居民身份证号码*", "村(社区)代码*", "居住状况*", "登记日期*")
+    return (
+        {heading: elder()[heading] for heading in needed} | {"户编号": "H1", "探访意愿*": "不愿意"} | changes
+    )
+
+
+def on_file() -> list[object]:
+    """All that the import writes of people, but for the keys."""
+    models = (Elder, RegistrationForm, Assessment, Consent, Household, HouseholdMember, ClassPeriod)
+    return [sorted(model.objects.values_list(), key=str) for model in models]
+
+
+def test_absent_columns_and_empty_cells_take_nothing_back(load: Callable[..., str]) -> None:
+    load(elder(**KNOWN))
+    before = on_file()
+    assert load(bare()) == "老人 1 行（已存）：无变化 1 行\n"
+    assert load(bare(**dict.fromkeys(KNOWN.keys() - bare().keys()))) == "老人 1 行（已存）：无变化 1 行\n"
+    assert on_file() == before
+
+
+def test_newer_form_takes_over_what_it_does_not_say(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(**KNOWN))
+    said = words_of(load, tmp_path, bare(**{"登记日期*": "2025-02-03", "残疾等级": "二级"}))
+    assert said == "2025-02-03 的新登记表；残疾等级：三级 → 二级"
+    newer, older = stored().forms.all()
+    unlike = {
+        field.name
+        for field in RegistrationForm._meta.concrete_fields
+        if getattr(newer, field.name) != getattr(older, field.name)
+    }
+    assert unlike == {"id", "registered_on", "disability_grade", "decided_at"}
+    assert (stored().phone, stored().emergency_phone) == ("19900000001", "19900000002")
+    assert stored().consents.latest("since").reason == "身体好"
+    assert stored().assessments.count() == 1
+
+
+def test_newer_form_goes_on_from_the_approved_one_not_from_one_that_was_returned(
+    load: Callable[..., str], cast: Cast
+) -> None:
+    load(elder(重病="尿毒症"))
+    load(elder(**{"登记日期*": "2025-02-03", "重病": "无", "残疾等级": "一级"}), options=())
+    wrong = stored().forms.get(registered_on=date(2025, 2, 3))
+    return_form(by=cast.head, form=wrong, reason="没有残疾")
+    load(elder(**{"登记日期*": "2025-03-03", "残疾等级": None}))
+    form = stored().forms.get(registered_on=date(2025, 3, 3))
+    assert (form.illness_words, form.disability_grade) == ("尿毒症", 0)
+
+
+def test_what_only_a_form_asks_stays(load: Callable[..., str], cast: Cast) -> None:
+    """Of the answers that no column asks, and of those beside them."""
+    known = make_elder(
+        cast.group,
+        number=NUMBER,
+        able_adult_at_home=True,
+        serious_illness=True,
+        illness=SeriousIllness.objects.get(name="重型肝炎"),
+        illness_evidence="出院小结",
+        ability="moderate",
+    )
+    Assessment.objects.update(level="mild", score=50, assessor="张评估", mismatch_reason="按实际情况上调")
+    load(elder(能力程度="轻度失能", 联系电话="19900000009"))
+    form, assessment = known.forms.get(), known.assessments.get()
+    assert (form.able_adult_at_home, form.illness_evidence, form.other) == (True, "出院小结", "")
+    assert (assessment.score, assessment.assessor, assessment.mismatch_reason) == (
+        50,
+        "张评估",
+        "按实际情况上调",
+    )
+    load(elder(重病="恶性肿瘤", **{"居住状况*": "双老同住"}))
+    form.refresh_from_db()
+    assert (form.able_adult_at_home, str(form.illness), form.illness_evidence) == (False, "恶性肿瘤", "")
+
+
+def test_none_is_written_where_it_is_none_now(load: Callable[..., str], tmp_path: Path) -> None:
+    load(elder(重病="尿毒症", 经济情况="低保", 其他对象说明="见义勇为"))
+    said = words_of(load, tmp_path, elder(重病="无", 经济情况="无", 其他对象说明="无"))
+    assert "重病：是 → 否" in said
+    form = stored().forms.get()
+    assert (form.serious_illness, form.illness, form.illness_words) == (False, None, "")
+    assert (form.economy, form.other) == ([], "")
+
+
+def test_new_contact_does_not_get_the_number_of_the_one_before(load: Callable[..., str]) -> None:
+    load(elder(紧急联系人="马建新", 紧急联系人性别="男", 紧急联系人电话="19900000002"))
+    load(elder(紧急联系人="马建国"))
+    found = stored()
+    assert (found.emergency_name, found.emergency_sex, found.emergency_phone) == ("马建国", "", "")
+    load(elder(紧急联系人电话="19900000003"))
+    assert (stored().emergency_name, stored().emergency_phone) == ("马建国", "19900000003")
+
+
+def test_member_keeps_what_the_sheet_leaves_empty(load: Callable[..., str]) -> None:
+    load(elder(户编号="H1"), members=[relative()])
+    before = on_file()
+    there = {heading: relative()[heading] for heading in ("户编号", "村(社区)代码", "姓名")}
+    for row in (there, relative(**dict.fromkeys(relative().keys() - there.keys()))):
+        assert "无变化 2 行" in load(elder(户编号="H1"), members=[row])
+        assert on_file() == before
+    assert "有变化 1 行" in load(elder(户编号="H1"), members=[there | {"健康状况": "卧床"}])
+    member = HouseholdMember.objects.get()
+    assert (member.health, member.relation, member.lives_here) == ("卧床", "儿子", True)
+
+
+def test_member_whose_relation_is_filled_in_is_the_same(load: Callable[..., str], tmp_path: Path) -> None:
+    child = relative()
+    load(elder(户编号="H1"), members=[child | {"与户主关系": None}])
+    assert words_of(load, tmp_path, elder(户编号="H1"), members=[child]) == "与户主关系：（空） → 儿子"
+    assert HouseholdMember.objects.get().relation == "儿子"
+    load(elder(户编号="H1"), members=[relative(与户主关系=None)])
+    assert HouseholdMember.objects.count() == 2, "with another number it is another one"
+
+
+def test_two_of_one_name_are_told_apart_by_their_relation(load: Callable[..., str]) -> None:
+    two = [relative(), relative(与户主关系="孙子", 居民身份证号码=None, 健康状况=None)]
+    load(elder(户编号="H1"), members=two)
+    load(elder(户编号="H1"), members=two)
+    assert sorted(HouseholdMember.objects.values_list("relation", flat=True)) == ["儿子", "孙子"]
 
 
 def test_later_day_is_a_newer_form(load: Callable[..., str]) -> None:
@@ -505,6 +699,67 @@ def test_unknown_worker_is_warned_of(load: Callable[..., str]) -> None:
     assert "第 2 行 马凤英：有提醒，没有这个手机号的网格员，先按本组的网格员。请先导入探访人员" in said
 
 
+# Whose import
+
+
+def by(who: User) -> tuple[str, str]:
+    return "--by", who.login
+
+
+def test_village_imports_and_the_town_decides(load: Callable[..., str], cast: Cast) -> None:
+    assert load(elder(), options=by(cast.cadre)) == "老人 1 行（已存）：新增 1 行\n"
+    assert (stored().status, stored().forms.get().made_by) == ("submitted", cast.cadre)
+    assert Event.objects.get(verb="submit_form").actor_id == cast.cadre.pk
+    approve_form(by=cast.head, form=stored().forms.get())
+    said = load(elder(**{"登记日期*": "2025-02-03", "联系电话": "19900000009"}), options=by(cast.cadre))
+    assert said == "老人 1 行（已存）：有变化 1 行\n"
+    waiting = stored().forms.get(state="submitted")
+    assert (stored().phone, stored().forms.count()) == ("", 2)
+    approve_form(by=cast.head, form=waiting)
+    assert stored().phone == "19900000009"
+
+
+NOT_YOURS = "您没有办理这件事的权限，或者它不在您管的地区。需要的话，请找系统管理员。"
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "options", "words"),
+    [
+        (
+            "cadre",
+            {"村(社区)代码*": NEXT_VILLAGE},
+            (),
+            "滨江镇新丰村不在您管的地区，或者您没有办理这件事的权限。",
+        ),
+        ("worker", {}, (), "滨江镇永安村不在您管的地区，或者您没有办理这件事的权限。"),
+        ("cadre", {"联系电话": "19900000009"}, (), NOT_YOURS),
+        ("cadre", {"登记日期*": "2025-02-03"}, ("--approve",), NOT_YOURS),
+        ("cadre", {"登记日期*": "2025-02-03", "网格员手机号": "19900090004"}, (), NOT_YOURS),
+    ],
+)
+def test_what_a_village_may_not_import_is_told_on_its_row(
+    load: Callable[..., str],
+    refused: Callable[..., str],
+    cast: Cast,
+    who: str,
+    changes: Row,
+    options: tuple[str, ...],
+    words: str,
+) -> None:
+    load(elder())
+    assert refused(elder(**changes), options=(*options, *by(getattr(cast, who)))) == words
+
+
+def test_village_changes_nothing_that_the_town_is_deciding(
+    load: Callable[..., str], refused: Callable[..., str], cast: Cast
+) -> None:
+    load(elder(), options=by(cast.cadre))
+    later = elder(**{"登记日期*": "2025-02-03"})
+    assert (
+        refused(later, options=by(cast.cadre)) == "马凤英的登记表已经提交，等镇里审批。要改，请镇里先退回。"
+    )
+
+
 # The second sheet
 
 
@@ -550,6 +805,37 @@ def test_household_made_by_hand_is_found_by_its_number(load: Callable[..., str],
     make_elder(home, date(1948, 1, 1), name="陈兴")
     load(elder(户编号="H1"))
     assert stored().household == home
+
+
+TWICE = "一个人只算在一户，请核对住在哪里。"
+
+
+def test_member_who_is_an_elder_of_another_household_is_warned_of(
+    load: Callable[..., str], cast: Cast
+) -> None:
+    me = relative(姓名="马凤英", 居民身份证号码=NUMBER, 户编号="H2")
+    load(elder(户编号="H1"))
+    load(other(户编号="H2"))
+    by_head = ("--approve", "--by", cast.head.login)
+    said = load(other(户编号="H2"), members=[me], options=by_head)
+    assert "家庭成员：马凤英：有提醒，家庭成员马凤英自己也登记为老人：马凤英，1950年5月1日生" in said
+    assert TWICE in said
+    again = load(other(户编号="H2"), members=[me | {"居民身份证号码": None}], options=by_head)
+    assert TWICE in again
+    assert HouseholdMember.objects.count() == 1
+
+
+def test_member_who_is_an_elder_further_up_is_warned_of(load: Callable[..., str]) -> None:
+    me = relative(姓名="马凤英", 居民身份证号码=NUMBER)
+    said = load(elder(户编号="H1"), other(户编号="H2"), members=[me | {"户编号": "H2"}])
+    assert f"有提醒，也在第一张表里登记为另一户的老人。{TWICE}" in said
+
+
+@pytest.mark.parametrize("changes", [{"户编号": "H1"}, {"户编号": "H2", "是否同住": "否"}])
+def test_member_who_lives_with_nobody_else_is_not_warned_of(load: Callable[..., str], changes: Row) -> None:
+    me = relative(姓名="马凤英", 居民身份证号码=NUMBER, **changes)
+    for _ in range(2):
+        assert TWICE not in load(elder(户编号="H1"), other(户编号="H2"), members=[me])
 
 
 # The household
@@ -599,9 +885,10 @@ def test_what_a_village_says_and_the_town_has_not_decided_is_not_overwritten(
     facts = {"living": "alone", "economy": []}
     person = {"name": who.name, "phone": "19900000009"}
     data = FormData(registered_on=today(), person=person, facts=facts)
-    register_elder(by=cast.cadre, household=who.household, elder=who, data=data)
+    form = register_elder(by=cast.cadre, household=who.household, elder=who, data=data)
+    submit_form(by=cast.cadre, form=form)
     words = refused(elder(**{"登记日期*": today().isoformat()}))
-    assert "村里给马凤英填了" in words
+    assert f"（{cast.cadre.name}填的）还等着批准" in words
     assert who.forms.get(registered_on=today()).proposal
 
 

@@ -3,12 +3,13 @@
 from datetime import date
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from elders.actions import close_elder, write_member
 from elders.matching import Sought, near_matches, one_digit_off
-from elders.models import Elder
+from elders.models import Elder, Household
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.elders.test_admin import typed
@@ -121,6 +122,29 @@ def test_nearest_come_first(cast: Cast) -> None:
     assert [(one.likeness.value, one.nearness.value) for one in near_matches(Sought(**said), by=cast.cadre)] == [
         ("same_name_and_birth", "household"), ("same_name_and_birth", "village"), ("same_number", "county"),
     ]  # fmt: skip
+
+
+def test_of_many_near_ones_the_likest_and_the_nearest_are_kept(cast: Cast) -> None:
+    home, others = make_household(cast.group), make_household(cast.other_group)
+    inside, *outside = sorted(one_digit_off(NUMBER))[:30]
+    # The keys are random: with those that matter behind all others, a cut by the key would lose them.
+    first, last = (lambda number: UUID(int=number)), (lambda number: UUID(int=2**128 - number))
+    for order, number in enumerate(outside, 1):
+        _elder(others, number, pk=first(order))
+    _elder(home, inside, pk=last(1))
+    _elder(others, NUMBER, pk=last(2))
+    _elder(others, "", pk=last(3), name="施汉清")
+    sought = {"number": NUMBER, "name": "施汉清", "birth_date": BORN, "household": home.pk}
+    told = found(cast.cadre, **sought)
+    assert len(told) == 20
+    assert told[:3] == [
+        ("one_digit_off", "household", True), ("same_number", "county", False), ("same_name_and_birth", "county", True),
+    ]  # fmt: skip
+
+
+def _elder(home: Household, number: str, *, pk: UUID, name: str = "顾金珍") -> Elder:
+    person = {"name": name, "sex": "male", "birth_date": BORN, "id_number": number}
+    return Elder.objects.create(pk=pk, household=home, **person)
 
 
 def test_family_member_is_found_and_asked_about_in_another_household(cast: Cast, system: User) -> None:

@@ -52,6 +52,7 @@ def test_long_lists_stand_on_a_hidden_sheet() -> None:
         assert sheet.sheet_state == "hidden"
     guide = "".join(str(cell.value) for row in book["填写说明"].iter_rows() for cell in row if cell.value)
     assert ("不会导入" in guide, "从这些里选：独居、双老同住" in guide) == (True, True)
+    assert guide.count("空着的格子不改原来的内容") == 2
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from typing import Literal, NoReturn
 from visitcare.kit.masking import mask_id_number
 
 MAX_AGE = 125
+MOST_OF_PAPER = 40
 _EXCEL_DIGITS = 15  # Excel keeps 15 digits of a number and turns the others into 0
 _EXCEL_NUMBER = re.compile(r"[0-9]+\.[0-9]*(E\+?[0-9]+)?|[0-9]+E\+?[0-9]+")
 _MOBILE = re.compile(r"1[0-9]{10}")
@@ -73,6 +74,15 @@ def parse_id_number(raw: object, *, today: date) -> IdNumber:
     if not checks:
         raise PaperError(f"身份证号码 {masked} 的校验码不对，可能有一位写错，请对照证件逐位核对")
     return IdNumber(first17 + check, birth_date, "male" if int(first17[16]) % 2 else "female", converted)
+
+
+def parse_other_paper(raw: object) -> str:
+    """The number of a passport, a permit or another paper that is no ID card, as it is stored and looked up: half-width
+    capitals without spaces. PaperError where it is too long to be one."""
+    number = _plain(raw)
+    if len(number) > MOST_OF_PAPER:
+        raise PaperError(f"证件号码太长了，最多 {MOST_OF_PAPER} 位。请核对证件。")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,14 +34,15 @@ class Taken:
 class Importer(ABC):
     """Reads rows of one kind of sheet and writes them through actions.
 
-    `cells` say by heading what the template tells of a column. For taking an import back: `makes` is the table whose
-    history keeps no making, so that `made` has to tell; `parts` go with the rows that they belong to, `derived` is
-    judged anew from what is left (`taken_back`), and what is `unanswered` asks about rows and has heard nothing yet: it
-    goes too.
+    `cells` say by heading what the template tells of a column, `note` what it tells of the sheet. For taking an import
+    back: `makes` is the table whose history keeps no making, so that `made` has to tell; `parts` go with the rows that
+    they belong to, `derived` is judged anew from what is left (`taken_back`), and what is `unanswered` asks about rows
+    and has heard nothing yet: it goes too.
     """
 
     columns: ClassVar[Sequence[Column]]
     cells: ClassVar[Mapping[str, Cell]] = {}
+    note: ClassVar[str] = ""
     noun: ClassVar[str]
     sheet: ClassVar[str] = ""
     second_sheet: ClassVar["type[Importer] | None"] = None

@@ -120,6 +120,8 @@ def _draw_guide(worksheet: Worksheet, kind: Kind) -> None:
     worksheet.append(["带 * 的列一定要填。从第 2 行起，一行填一条；标题不要改，不用的列可以空着。"])
     for importer in _sheets(kind.importer):
         worksheet.append([])
+        if importer.note:
+            worksheet.append([importer.note])
         worksheet.append([f"工作表“{importer.sheet or importer.noun}”", "要不要填", "例子", "怎样填"])
         for cell in worksheet[worksheet.max_row]:
             cell.font, cell.fill = _BOLD, _PLAIN

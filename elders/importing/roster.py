@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from elders.facts import FactBook
 from elders.models import Elder, Household, RegistrationForm
 from visitcare.kit.encryption import blind_index
-from visitcare.kit.identity import PaperError, parse_id_number
+from visitcare.kit.identity import PaperError, parse_id_number, parse_other_paper
 from visitcare.kit.sheets import Row
 from visitcare.org.models import User
 
@@ -73,7 +73,9 @@ class Roster:
     def _number(self, row: Row) -> str:
         with suppress(PaperError):
             return parse_id_number(row.cells["居民身份证号码"], today=self.day).number
-        return row.text("居民身份证号码")
+        with suppress(PaperError):
+            return parse_other_paper(row.text("居民身份证号码"))
+        return ""
 
 
 def _with_papers() -> "QuerySet[Elder]":
