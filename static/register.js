@@ -18,7 +18,7 @@
   function packed(names) {
     var data = new FormData(form);
     var part = new FormData();
-    ["csrfmiddlewaretoken", "written_by", "step"].forEach(function (name) {
+    ["csrfmiddlewaretoken", "written_by", "step", "rows"].forEach(function (name) {
       var field = form.elements[name];
       if (field) part.append(name, field.value);
     });

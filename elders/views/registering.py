@@ -244,6 +244,8 @@ class _DraftPage:
         sent = self.request.POST
         names = set(sent.getlist("only")) if go == "keep" else self.names_sent()
         allowed = {name for name in names if self.belongs(name)}
+        if go == "keep" and self.lines_have_moved():
+            allowed = {name for name in allowed if name.partition("-")[0] not in LINES}
         said: dict[str, list[str] | None] = {
             name: [tidy(text)[:MOST_OF_A_TEXT] for text in sent.getlist(name)] or None for name in allowed
         }
@@ -252,6 +254,11 @@ class _DraftPage:
             self.move_to(chosen, said)
         else:
             self.change(said)
+
+    def lines_have_moved(self) -> bool:
+        """Whether one has come or gone since that page: then the others do not stand where they stood on it."""
+        rows = self.request.POST.get("rows")
+        return rows is not None and rows != str(rows_of(self.draft.said, self.step.lines))
 
     def change(self, said: Mapping[str, list[str] | None], **more: Said) -> None:
         step = self.step.name

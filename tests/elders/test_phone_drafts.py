@@ -143,3 +143,14 @@ def test_one_draft_of_an_elder_a_person(cast: Cast, cadre: Phone) -> None:
         RegistrationDraft.objects.create(
             made_by=cast.cadre, elder=elder, step="who", updated_at=timezone.now()
         )
+
+
+def test_what_comes_late_for_a_line_that_has_moved_up_is_left(cadre: Phone) -> None:
+    draft = cadre.begin()
+    for number, name in enumerate(["王一", "王二", "王三"]):
+        cadre.keep(draft, "family", **{f"members-{number}-name": name})
+    cadre.fill(draft, "family", go="drop:0", **{f"members-{at}-name": f"王{at}" for at in range(3)})
+    cadre.keep(draft, "family", rows="3", **{"members-1-health": "糖尿病"})
+    assert said_of(draft).get("members-1-health") is None
+    cadre.keep(draft, "family", rows="2", **{"members-1-health": "糖尿病"})
+    assert said_of(draft)["members-1-health"] == ["糖尿病"]
