@@ -197,15 +197,16 @@ class Assessment(models.Model):
 
 class ConsentQuerySet(PersonalQuerySet):
     def by_signature(self) -> "ConsentQuerySet":
-        """First the one that bears the signatures: the latest that was signed and says what the latest of all says of
-        being visited, or else the latest. Whoever is asked again need not sign again; what was signed under another
-        answer is not signed under this one."""
+        """First the one that bears the signatures: the latest that both signed, or else the elder, and that says what the
+        latest of all says of being visited; or else the latest. Whoever is asked again need not sign again; what was
+        signed under another answer is not signed under this one."""
         refuses = ExpressionWrapper(Q(kind=Consent.Kind.REFUSED), models.BooleanField())
         latest = Consent.objects.filter(elder=OuterRef("elder")).order_by("-since")
         signed = Q(refuses=F("holds"), signed_on__isnull=False) & ~Q(signed_by="")
+        by_both = signed & Q(staff_signed_on__isnull=False) & ~Q(staff_signed_by="")
         return self.annotate(
             refuses=refuses, holds=Subquery(latest.annotate(refuses=refuses).values("refuses")[:1])
-        ).order_by(Case(When(signed, then=0), default=1), "-since")
+        ).order_by(Case(When(by_both, then=0), When(signed, then=1), default=2), "-since")
 
 
 @keeps_history(of="elder")

@@ -137,8 +137,16 @@ def test_signature_of_the_first_day_stands_though_the_answer_changed_in_between(
     assert gaps(whole) == []
 
 
-def test_last_signature_is_the_one_that_is_looked_at(whole: Elder, cast: Cast) -> None:
+def test_what_both_have_signed_counts_before_what_the_elder_signed_alone(whole: Elder, cast: Cast) -> None:
     write_consent(by=cast.head, elder=whole, since=today(), kind="full", signer="self")
+    assert gaps(whole) == []
+    whole.consents.filter(since=date(2025, 1, 6)).update(signed_by="")
+    assert gaps(whole) == ["staff_signature"]
+
+
+def test_last_signature_counts_though_somebody_was_asked_after_it(whole: Elder, cast: Cast) -> None:
+    whole.consents.update(staff_signed_by="")
+    write_consent(by=cast.head, elder=whole, since=today(), kind="full")
     assert gaps(whole) == ["staff_signature"]
 
 
