@@ -279,7 +279,7 @@ class ProposalQuerySet(ScopedQuerySet):
 
 class Proposal(models.Model):
     """What a village's new form of a registered elder says beside the form's own facts: of the person, the ability, the
-    consent, the plan of care. It waits with the form: whoever is paid for visits changes nothing of a record that the
+    consent, the plan of care; and what any form says anew of the household of somebody registered. It waits with the form: whoever is paid for visits changes nothing of a record that the
     town has approved, until the town approves that too. Gone when it holds."""
 
     form = models.OneToOneField(

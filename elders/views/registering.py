@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from elders import actions
+from elders.actions.home_changes import proposed_home
 from elders.drafts import Found, drafts_of, found_by, returned_to
 from elders.forms import form_data
 from elders.forms.drafted import TOLD, home_answers
@@ -29,7 +30,7 @@ from elders.forms.phone import (
 )
 from elders.forms.texts import LINES, Changes, Said, answers_of, as_lines, bound, lines_of, rows_of
 from elders.matching import elders_among_members
-from elders.models import Elder, Household, RegistrationDraft
+from elders.models import Elder, Household, RegistrationDraft, RegistrationForm
 from elders.steps import (
     ALL_STEPS,
     BY_NAME,
@@ -426,5 +427,11 @@ def registration_done(request: SignedInRequest, elder: UUID) -> HttpResponse:
     known = home.elders.exclude(id_number_index=None).values("id_number_index")
     names = list(home.elders.values_list("name", flat=True))
     others = home.members.filter(Q(lives_here=None) | Q(lives_here=True)).exclude(id_number_index__in=known)
-    context = {"elder": found, "home": home, "others": others.exclude(name__in=names).order_by("birth_date")}
+    submitted = found.forms.filter(state=RegistrationForm.State.SUBMITTED).first()
+    context = {
+        "elder": found,
+        "home": home,
+        "others": others.exclude(name__in=names).order_by("birth_date"),
+        "home_waits": submitted and proposed_home(submitted),
+    }
     return render(request, "elders/done.html", context)

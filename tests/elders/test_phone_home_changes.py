@@ -268,7 +268,7 @@ def said_anew(phone: Phone, elder: Elder) -> None:
         draft, "home", water_safe="false", **{"items-0-monthly_amount": "500", "items-1-name": "高龄津贴"}
     )
     phone.fill(draft, "wish", **WISH)
-    assert "提交了" in phone.submit(draft)
+    assert "您改的家庭情况，也等批准了才算" in phone.submit(draft)
 
 
 def file_of(home: Household) -> tuple[object, ...]:
@@ -350,7 +350,8 @@ def test_form_that_says_nothing_new_of_the_household_leaves_nothing_beside_it(
     draft = RegistrationDraft.objects.get()
     cadre.fill(draft, "who", **WHO | {"id_number": SPOUSE, "name": "王德"})
     cadre.fill(draft, "wish", **WISH)
-    assert "提交了" in cadre.submit(draft)
+    page = cadre.submit(draft)
+    assert ("提交了" in page, "也等批准了才算" in page) == (True, False)
     assert Proposal.objects.count() == 0
 
 
