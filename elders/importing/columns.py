@@ -18,7 +18,9 @@ ABILITIES = {label: value for value, label in Assessment.Level.choices} | {"未�
 GRADES = {label: value for value, label in RegistrationForm.Grade.choices}
 ECONOMY = {label: value for value, label in RegistrationForm.Economy.choices}
 CONSENTS = {label: value for value, label in Consent.Kind.choices}
-LEFT_EMPTY = "已经登记过的，空着的格子不改原来的内容；要改成没有，写“无”的地方见下面，别的请在后台改。"
+LEFT_EMPTY = (
+    "已经登记过的，没有的列和空着的格子不改原来的内容；要改成没有，下面说可以写“无”的写“无”，别的请在后台改。"
+)
 YES_NO = ("是", "否")
 _ID_CARD = Cell("320699195005010024", "18 位，写成文本，不要让表格变成数字。")
 _PHONE = Cell("19900012345", "手机或固定电话。")

@@ -16,6 +16,7 @@ from visitcare.kit.identity import (
     parse_card_number,
     parse_id_number,
     parse_mobile,
+    parse_other_paper,
     parse_phone,
 )
 
@@ -288,6 +289,18 @@ def test_card_number_is_normalised(raw: str) -> None:
 def test_card_number_that_fails_the_luhn_check_is_kept_with_a_warning(raw: str) -> None:
     warning = "卡号没有通过校验：存折账号可以不管，银行卡请再核对一遍"
     assert parse_card_number(raw) == CardNumber(raw, warning)
+
+
+@pytest.mark.parametrize("raw", ["h0123456701", " H01234 56701\u200b", "Ｈ０123456701"])
+def test_number_of_another_paper_is_one_text_however_it_is_typed(raw: str) -> None:
+    assert parse_other_paper(raw) == "H0123456701"
+
+
+def test_number_of_another_paper_has_a_limit() -> None:
+    assert parse_other_paper("H" * 40) == "H" * 40
+    assert (parse_other_paper(None), parse_other_paper(83211234)) == ("", "83211234")
+    with pytest.raises(PaperError, match="证件号码太长了，最多 40 位"):
+        parse_other_paper("H" * 41)
 
 
 def test_card_number_whose_end_excel_may_have_lost_says_so() -> None:
