@@ -465,6 +465,18 @@ def test_batch_of_two_towns_is_filed_under_neither(
     assert visible(batch, head) == [False]
 
 
+def test_batch_is_filed_where_all_that_it_asks_for_is_held(
+    upload: Callable[..., ImportBatch], cast: Cast, system: User
+) -> None:
+    appoint(
+        by=system, user=cast.head, role=Role.TOWN_REVIEWER, place=cast.other_town, starts_on=date(2025, 1, 1)
+    )
+    head = User.objects.get(pk=cast.head.pk)
+    for options, place in (((), cast.county), (("approve",), cast.town)):
+        batch = run(upload(elder(), by=head, options=options))
+        assert (batch.place, visible(batch, head)) == (place, [True])
+
+
 def test_whoever_went_to_another_town_sees_nothing_of_this_one(
     judged: Callable[..., ImportBatch], cast: Cast
 ) -> None:
