@@ -9,7 +9,8 @@ from elders.admin.illnesses import SeriousIllnessAdmin
 from elders.admin.moves import MoveAdmin
 from elders.admin.overrides import ClassOverrideAdmin
 from elders.admin.registrations import RegistrationFormAdmin
-from elders.admin.screening import ScreenedPersonAdmin, ScreeningRoundAdmin
+from elders.admin.screened import ScreenedPersonAdmin
+from elders.admin.screening import ScreeningRoundAdmin
 
 __all__ = [
     "AssessmentAdmin",
