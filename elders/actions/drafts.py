@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from elders.actions.home_changes import HomeChanges, change_home, home_waits, propose_home
 from elders.actions.households import fill_address, open_household
+from elders.actions.locking import lock_elder
 from elders.actions.registration import (
     FormData,
     RegistrationError,
@@ -93,6 +94,8 @@ def submit_draft(
     is what was said anew of the household itself. Where that decides on somebody who is registered, it waits too."""
     with transaction.atomic():
         begun = _own(by, draft)
+        if begun.elder:  # before the household: whoever moves a family holds its elders first
+            lock_elder(begun.elder, by=by, right=Right.REGISTER_ELDER)
         if household is None:
             if place is None:
                 raise RegistrationError("没有选住在哪个村、组。请先选好。")

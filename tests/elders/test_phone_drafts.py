@@ -2,21 +2,20 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from elders.actions import start_draft
-from elders.models import (
-    Elder,
-    Proposal,
-    RegistrationDraft,
-)
+from elders.actions import start_draft, submit_draft
+from elders.actions.home_changes import HomeChanges
+from elders.models import Elder, Household, Proposal, RegistrationDraft, RegistrationForm
 from tests.cast import Cast
 from tests.elders.phone import NUMBER, WHERE, WHO, Phone, said_of
-from tests.factories import at_once, breaks, make_elder, run
+from tests.factories import at_once, breaks, form_data, make_elder, overtaken, run
 from visitcare.kit.rekeying import sealed_models
+from visitcare.kit.weeks import today
 
 
 def test_step_is_kept_right_or_wrong_and_tells_its_mistakes(cadre: Phone) -> None:
@@ -154,3 +153,24 @@ def test_what_comes_late_for_a_line_that_has_moved_up_is_left(cadre: Phone) -> N
     assert said_of(draft).get("members-1-health") is None
     cadre.keep(draft, "family", rows="2", **{"members-1-health": "糖尿病"})
     assert said_of(draft)["members-1-health"] == ["糖尿病"]
+
+
+def test_whoever_submits_holds_the_elder_before_the_household(transactional_db: None, cast: Cast) -> None:
+    """As whoever moves a family does: in another order the two would wait for each other."""
+    elder = make_elder(cast.group)
+    draft = start_draft(by=cast.cadre, said={}, step="who", elder=elder)
+    data = form_data(elder.birth_date, number=elder.id_number, registered_on=today())
+
+    def submit() -> Any:
+        return submit_draft(
+            by=cast.cadre, draft=draft, place=None, household=elder.household, address="永安路 8 号",
+            home=HomeChanges(), data=data,
+        )  # fmt: skip
+
+    home = Household.objects.filter(pk=elder.household_id)
+    said = overtaken(
+        submit,
+        by=lambda: Elder.objects.select_for_update().get(pk=elder.pk),
+        then=lambda: home.select_for_update(nowait=True).get(),
+    )
+    assert isinstance(said, RegistrationForm)

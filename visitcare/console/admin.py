@@ -324,7 +324,8 @@ class ImportBatchAdmin(ScopedAdmin):
             yield Included("", include="admin/imports/progress.html", it={"batch": batch, "died": died})
         if batch.said:
             yield Included("", include="admin/imports/said.html", it={"batch": batch})
-        yield Facts("结果", note=_note(batch), rows=_counts(batch))
+        if batch.counts:
+            yield Facts("结果", note=_note(batch), rows=_counts(batch))
         yield from _rows(batch, "有问题和有提醒的行", "refused", "warning")
         yield from _rows(batch, "有变化的行", "changed")
         yield Facts("这一批", rows=self._facts(batch))
@@ -336,8 +337,9 @@ class ImportBatchAdmin(ScopedAdmin):
         rows: list[tuple[str, Any]] = [
             ("上传人", f"{batch.uploaded_by}（{batch.place.path or batch.place}）"),
             ("上传时间", moment(batch.uploaded_at)),
-            ("选项", "；".join(chosen) or "—"),
         ]
+        if chosen:
+            rows.append(("选项", "；".join(chosen)))
         if batch.stored_at:
             rows.append(("导入时间", moment(batch.stored_at)))
         if batch.undone_at:
@@ -403,4 +405,4 @@ def _counts(batch: ImportBatch) -> list[tuple[str, Any]]:
                 number = link(number, rows_url("org.importverdict", batch=batch.pk, outcome=outcome))
             more = f"，另有 {warned[outcome]} 行，见“有提醒”" if warned[outcome] else ""
             rows.append((words, format_html("{}{}", number, more)))
-    return rows or [("行数", "—")]
+    return rows
