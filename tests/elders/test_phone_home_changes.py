@@ -324,6 +324,17 @@ def test_member_whom_the_town_has_not_approved_changes_no_class(cast: Cast, cadr
     assert (letter(), HouseholdMember.objects.count()) == (before, 0)
 
 
+def test_old_renewal_says_nothing_of_the_household(cast: Cast, cadre: Phone, elder: Elder) -> None:
+    cadre.press("renew_registration", elder.pk)
+    draft = RegistrationDraft.objects.get()
+    town_changes(cast, elder.household)
+    cadre.fill(draft, "wish", **WISH)
+    page = cadre.submit(draft)
+    assert ("提交了" in page, "也等批准了才算" in page) == (True, False)
+    approve_form(by=cast.head, form=elder.forms.get(state="submitted"))
+    assert file_of(elder.household) == (False, {"低保金": 500, "尊老金": None}, [])
+
+
 def test_new_elder_of_a_household_with_somebody_registered_waits_with_the_news_too(
     cast: Cast, cadre: Phone, elder: Elder
 ) -> None:
