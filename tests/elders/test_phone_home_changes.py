@@ -14,6 +14,7 @@ from elders.actions import (
     write_conditions,
     write_member,
 )
+from elders.admin.words import judge
 from elders.models import ClassPeriod, Elder, Household, HouseholdMember, Proposal, RegistrationDraft
 from tests.cast import Cast
 from tests.desk import Desk
@@ -319,7 +320,8 @@ def test_member_whom_the_town_has_not_approved_changes_no_class(cast: Cast, cadr
     assert "提交了" in cadre.submit(draft)
     assert letter() == before
     form = wife.forms.get(state="submitted")
-    assert "批准以后会是" in Desk(cast.head).page(form)
+    preview = judge(wife, today(), pending=form)
+    assert (before, preview and preview.risk_class) == ("B", "C")
     return_form(by=cast.head, form=form, reason="儿子不住这里")
     assert (letter(), HouseholdMember.objects.count()) == (before, 0)
 
