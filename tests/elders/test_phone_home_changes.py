@@ -222,6 +222,15 @@ def test_member_whom_both_have_added_is_told(
     assert (found.health, found.lives_here) == ("健康", True)
 
 
+def test_member_who_is_typed_once_more_keeps_what_the_line_leaves_open(
+    cadre: Phone, home: Household, draft: RegistrationDraft
+) -> None:
+    again = {"members-1-name": "王小明", "members-1-relation": "儿子", "members-1-health": "重病"}
+    cadre.keep(draft, "family", **again)
+    assert "提交了" in cadre.submit(draft)
+    assert [(one.health, one.lives_here) for one in home.members.all()] == [("重病", True)]
+
+
 def test_known_household_that_is_chosen_by_mistake_leaves_nothing_in_the_next(
     cast: Cast, cadre: Phone, home: Household
 ) -> None:
@@ -231,8 +240,9 @@ def test_known_household_that_is_chosen_by_mistake_leaves_nothing_in_the_next(
     )
     draft = cadre.register()
     cadre.fill(draft, "family", **{"members-0-name": "王芳", "members-0-relation": "女儿"})
+    cadre.fill(draft, "where", **WHERE | {"address": ""})
     for household in (home, right):
-        cadre.fill(draft, "where", **WHERE | {"find": "组", "household": str(household.pk), "address": ""})
+        cadre.keep(draft, "where", household=str(household.pk))
     assert "提交了" in cadre.submit(draft)
     right.refresh_from_db()
     assert (right.water_safe, right.power_safe, right.has_pension, right.address) == (None, False, None, "")
