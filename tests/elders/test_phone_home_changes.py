@@ -243,6 +243,7 @@ def test_known_household_that_is_chosen_by_mistake_leaves_nothing_in_the_next(
     cadre.fill(draft, "where", **WHERE | {"address": ""})
     for household in (home, right):
         cadre.keep(draft, "where", household=str(household.pk))
+        assert said_of(draft).get("address", [""]) == [household.address]
     assert "提交了" in cadre.submit(draft)
     right.refresh_from_db()
     assert (right.water_safe, right.power_safe, right.has_pension, right.address) == (None, False, None, "")
