@@ -257,14 +257,16 @@ def test_what_was_typed_before_the_household_was_chosen_stays_apart_from_its_fil
 ) -> None:
     draft = cadre.register()
     cadre.fill(draft, "family", **{"members-0-name": "王芳", "members-0-relation": "女儿"})
-    cadre.fill(
-        draft, "home", water_safe="false", **{"items-0-name": "临时救助", "items-0-monthly_amount": "80"}
-    )
+    write_conditions(by=cast.head, household=home, said={"age_friendly": "有扶手", "power_safe": True})
+    nothing = {"age_friendly": "", "power_safe": "unknown"}
+    allowance = {"items-0-name": "临时救助", "items-0-monthly_amount": "80"}
+    cadre.fill(draft, "home", water_safe="false", **nothing, **allowance)
     cadre.fill(draft, "where", **WHERE | {"find": "组", "household": str(home.pk), "address": ""})
     assert "提交了" in cadre.submit(draft)
     home.refresh_from_db()
     assert set(home.members.values_list("name", "relation")) == {("王芳", "女儿"), ("王小明", "儿子")}
     assert (home.water_safe, items(home)) == (False, {"低保金": 300, "尊老金": None, "临时救助": 80})
+    assert (home.age_friendly, home.power_safe) == ("有扶手", True)
 
 
 # What waits for the town
