@@ -83,7 +83,7 @@ class DraftedHome(HomeFields):
             self.data = data
             self.add_error(None, f"您填的时候，这户的资料有人改过，还没有收下您的：{'；'.join(words)}。")
             self.add_error(None, "您填的都还在。请对照着看一看，改好了再提交一次。")
-        said["home"] = _changes({thing: value for thing, value in changed.items() if self._is_there(thing)})
+        said["home"] = _changes(changed)
         return said
 
     def news(self) -> list[str]:

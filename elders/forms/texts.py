@@ -1,7 +1,7 @@
 """The answers of a draft: of each field its texts, as a browser would send them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
@@ -61,7 +61,12 @@ def answers_of(form: DoorForm) -> Said:
     for line in lines:
         if line.initial:
             said |= {field.html_name: _texts(field) for field in line}
-    return {name: texts for name, texts in said.items() if any(texts) and texts != [NOT_ASKED]}
+    return {name: texts for name, texts in said.items() if is_answer(texts)}
+
+
+def is_answer(texts: Sequence[str]) -> bool:
+    """Whether these texts say anything."""
+    return any(texts) and list(texts) != [NOT_ASKED]
 
 
 def _texts(field: BoundField) -> list[str]:

@@ -38,7 +38,7 @@ class FormQuerySet(PersonalQuerySet):
         state = RegistrationForm.State
         decided = Q(state__in=[state.APPROVED, state.RETURNED], decided_at__gt=OuterRef("decided_at"))
         later = RegistrationForm.objects.filter(Q(state=state.SUBMITTED) | decided, elder=OuterRef("elder"))
-        sent_back = self.filter(~Exists(later), state=state.RETURNED, elder__merged_into=None)
+        sent_back = self.filter(~Exists(later), state=state.RETURNED)
         return sent_back.exclude(elder__status=Elder.Status.CLOSED)
 
 

@@ -28,7 +28,7 @@ from elders.forms.phone import (
     key_of,
     registers_at,
 )
-from elders.forms.texts import LINES, Changes, Said, answers_of, as_lines, bound, lines_of, rows_of
+from elders.forms.texts import LINES, Changes, Said, answers_of, as_lines, bound, is_answer, lines_of, rows_of
 from elders.matching import elders_among_members
 from elders.models import Elder, Household, RegistrationDraft, RegistrationForm
 from elders.steps import (
@@ -292,12 +292,13 @@ class _DraftPage:
         home = households_of(self.user).filter(pk=key_of(chosen)).first()
         begun = home_answers(home, request=self.request) | {"address": [home.address]} if home else {}
         moved: Changes = {name: None for name in former if before.get(name) == former[name]}
-        moved |= {name: texts for name, texts in begun.items() if name not in before or name in moved}
+        typed = {name for name, texts in before.items() if is_answer(texts) and name not in moved}
+        moved |= {name: texts for name, texts in begun.items() if name not in typed}
         for prefix in LINES:
             theirs = lines_of(former, prefix).values()
             lines = lines_of(before, prefix).values()
-            typed = [line for line in lines if line not in theirs and "member" not in line]
-            moved |= as_lines(before | begun, prefix, [*typed, *lines_of(begun, prefix).values()])
+            own = [line for line in lines if line not in theirs and "member" not in line]
+            moved |= as_lines(before | begun, prefix, [*own, *lines_of(begun, prefix).values()])
         self.change(moved | said, begun_with=begun)
 
     def answer(self) -> JsonResponse:

@@ -14,6 +14,7 @@ from elders.actions import (
     write_conditions,
     write_member,
 )
+from elders.admin.words import judge
 from elders.models import ClassPeriod, Elder, Household, HouseholdMember, Proposal, RegistrationDraft
 from tests.cast import Cast
 from tests.desk import Desk
@@ -221,6 +222,15 @@ def test_member_whom_both_have_added_is_told(
     assert (found.health, found.lives_here) == ("健康", True)
 
 
+def test_member_who_is_typed_once_more_keeps_what_the_line_leaves_open(
+    cadre: Phone, home: Household, draft: RegistrationDraft
+) -> None:
+    again = {"members-1-name": "王小明", "members-1-relation": "儿子", "members-1-health": "重病"}
+    cadre.keep(draft, "family", **again)
+    assert "提交了" in cadre.submit(draft)
+    assert [(one.health, one.lives_here) for one in home.members.all()] == [("重病", True)]
+
+
 def test_known_household_that_is_chosen_by_mistake_leaves_nothing_in_the_next(
     cast: Cast, cadre: Phone, home: Household
 ) -> None:
@@ -230,8 +240,10 @@ def test_known_household_that_is_chosen_by_mistake_leaves_nothing_in_the_next(
     )
     draft = cadre.register()
     cadre.fill(draft, "family", **{"members-0-name": "王芳", "members-0-relation": "女儿"})
+    cadre.fill(draft, "where", **WHERE | {"address": ""})
     for household in (home, right):
-        cadre.fill(draft, "where", **WHERE | {"find": "组", "household": str(household.pk), "address": ""})
+        cadre.keep(draft, "where", household=str(household.pk))
+        assert said_of(draft).get("address", [""]) == [household.address]
     assert "提交了" in cadre.submit(draft)
     right.refresh_from_db()
     assert (right.water_safe, right.power_safe, right.has_pension, right.address) == (None, False, None, "")
@@ -245,14 +257,16 @@ def test_what_was_typed_before_the_household_was_chosen_stays_apart_from_its_fil
 ) -> None:
     draft = cadre.register()
     cadre.fill(draft, "family", **{"members-0-name": "王芳", "members-0-relation": "女儿"})
-    cadre.fill(
-        draft, "home", water_safe="false", **{"items-0-name": "临时救助", "items-0-monthly_amount": "80"}
-    )
+    write_conditions(by=cast.head, household=home, said={"age_friendly": "有扶手", "power_safe": True})
+    nothing = {"age_friendly": "", "power_safe": "unknown"}
+    allowance = {"items-0-name": "临时救助", "items-0-monthly_amount": "80"}
+    cadre.fill(draft, "home", water_safe="false", **nothing, **allowance)
     cadre.fill(draft, "where", **WHERE | {"find": "组", "household": str(home.pk), "address": ""})
     assert "提交了" in cadre.submit(draft)
     home.refresh_from_db()
     assert set(home.members.values_list("name", "relation")) == {("王芳", "女儿"), ("王小明", "儿子")}
     assert (home.water_safe, items(home)) == (False, {"低保金": 300, "尊老金": None, "临时救助": 80})
+    assert (home.age_friendly, home.power_safe) == ("有扶手", True)
 
 
 # What waits for the town
@@ -319,9 +333,21 @@ def test_member_whom_the_town_has_not_approved_changes_no_class(cast: Cast, cadr
     assert "提交了" in cadre.submit(draft)
     assert letter() == before
     form = wife.forms.get(state="submitted")
-    assert "批准以后会是" in Desk(cast.head).page(form)
+    preview = judge(wife, today(), pending=form)
+    assert (before, preview and preview.risk_class) == ("B", "C")
     return_form(by=cast.head, form=form, reason="儿子不住这里")
     assert (letter(), HouseholdMember.objects.count()) == (before, 0)
+
+
+def test_old_renewal_says_nothing_of_the_household(cast: Cast, cadre: Phone, elder: Elder) -> None:
+    cadre.press("renew_registration", elder.pk)
+    draft = RegistrationDraft.objects.get()
+    town_changes(cast, elder.household)
+    cadre.fill(draft, "wish", **WISH)
+    page = cadre.submit(draft)
+    assert ("提交了" in page, "也等批准了才算" in page) == (True, False)
+    approve_form(by=cast.head, form=elder.forms.get(state="submitted"))
+    assert file_of(elder.household) == (False, {"低保金": 500, "尊老金": None}, [])
 
 
 def test_new_elder_of_a_household_with_somebody_registered_waits_with_the_news_too(

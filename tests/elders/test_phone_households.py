@@ -75,6 +75,9 @@ def test_number_of_a_member_of_another_household_is_not_taken_over(
     worker.fill(draft, "wish", **WISH)
     assert "没有填写身份证号码" in worker.submit(draft)
     assert "member" not in said_of(draft)
+    draft.said = said_of(draft) | {"member": [str(foreign.members.get().pk)]}  # one who has left since
+    draft.save()
+    assert "没有填写身份证号码" in worker.submit(draft)
 
 
 def test_key_that_is_none_finds_no_household_and_leaves_the_draft_open(cadre: Phone) -> None:

@@ -58,7 +58,7 @@ def waiting(user: User) -> list[RegistrationForm]:
 def test_returned_form_of_a_closed_record_waits_for_nobody(cast: Cast, cadre: Phone) -> None:
     elder = make_elder(cast.group)
     form = send_back(elder, by=cast.head, on=today())
-    assert waiting(cast.cadre) == [form]
+    assert (waiting(cast.cadre), waiting(cast.next_worker)) == ([form], [])
     close_elder(by=cast.head, elder=elder, last_day=today(), reason="died")
     assert waiting(cast.cadre) == []
     assert "镇里退回" not in cadre.look("home")
