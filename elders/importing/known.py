@@ -1,11 +1,12 @@
 """What a row leaves open of somebody, filled in with what was said of them before; and where it says otherwise."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from elders.actions import FormData
-from elders.actions.registration import check_score
+from elders.actions.registration import check_score, proposed
 from elders.models import Assessment, Consent, Elder, RegistrationForm
 from elders.people import refuse_own_emergency
 from visitcare.org.importing import FieldChange, changes_of
@@ -57,16 +58,38 @@ class Past:
         forms = (form for form in elder.forms.all() if form.registered_on <= day)
         assessments = (one for one in elder.assessments.all() if one.assessed_on <= day)
         consents = (one for one in elder.consents.all() if one.since <= day)
-        return cls(
+        form = max(
+            forms,
+            key=lambda form: (form.registered_on == day, form.state == approved, form.registered_on),
+            default=None,
+        )
+        past = cls(
             elder,
-            max(
-                forms,
-                key=lambda form: (form.registered_on == day, form.state == approved, form.registered_on),
-                default=None,
-            ),
+            form,
             max(assessments, key=lambda one: one.assessed_on, default=None),
             max(consents, key=lambda one: one.since, default=None),
         )
+        said = form and form.registered_on == day and left_by_a_sheet(form)
+        return past.with_what_waits(elder, said) if said else past
+
+    def with_what_waits(self, elder: Elder, said: FormData) -> "Past":
+        """The same where the town approves the form: what a row says again is no change."""
+        elder = copy(elder)
+        for name, value in said.person.items():
+            setattr(elder, name, value)
+        assessment = self.assessment
+        if said.ability:
+            how = {"assessor": said.assessor, "mismatch_reason": said.mismatch_reason}
+            assessment = Assessment(level=said.ability, score=said.score, **how)
+        consent = Consent(kind=said.consent, reason=said.consent_reason)
+        return Past(elder, self.form, assessment, consent)
+
+
+def left_by_a_sheet(form: RegistrationForm) -> FormData | None:
+    """What an import before this one has left waiting beside a form. A page asks for more than a sheet: whoever signed,
+    and what was agreed on; that is not decided by a sheet, which does not show it."""
+    said = proposed(form) if hasattr(form, "proposal") else None
+    return said if said and not (said.signatures or said.care) else None
 
 
 def fill_in(data: FormData, past: Past) -> None:

@@ -12,6 +12,7 @@ from elders.actions import (
     write_class_history,
 )
 from elders.actions.registration import form_to_correct, refuse_submitting
+from elders.importing.known import left_by_a_sheet
 from elders.importing.roster import Roster
 from elders.models import Elder, Household, RegistrationForm
 from elders.rules import classify
@@ -50,6 +51,8 @@ class Registrations:
         waiting = known.forms.filter(registered_on=day, state=RegistrationForm.State.SUBMITTED).first()
         if waiting is None:
             return False
+        if not left_by_a_sheet(waiting):
+            form_to_correct(by=self.by, elder=known, forms=[waiting])  # refuses where more waits beside it
         if self.plans:
             self._plan_approval(number, waiting.elder.household, data, known)
         else:

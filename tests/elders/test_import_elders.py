@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from elders.actions import FormData, approve_form, close_elder, register_elder, return_form, submit_form
 from elders.importing import ElderImporter
+from elders.importing.known import FIRST
 from elders.models import (
     ActivePeriod,
     Assessment,
@@ -890,6 +891,40 @@ def test_what_a_village_says_and_the_town_has_not_decided_is_not_overwritten(
     words = refused(elder(**{"登记日期*": today().isoformat()}))
     assert f"（{cast.cadre.name}填的）还等着批准" in words
     assert who.forms.get(registered_on=today()).proposal
+
+
+def test_newer_form_that_waits_stays_unchanged_until_it_is_approved(load: Callable[..., str]) -> None:
+    load(elder())
+    later = elder(
+        **{
+            "登记日期*": "2025-02-03",
+            "联系电话": "19900000009",
+            "能力程度": "轻度失能",
+            "探访意愿*": "仅电话",
+        }
+    )
+    assert load(later, options=()) == "老人 1 行（已存）：有变化 1 行\n"
+    before = counts()
+    assert load(later, options=()) == "老人 1 行（已存）：无变化 1 行\n"
+    assert (stored().phone, counts()) == ("", before)
+    assert load(later) == "老人 1 行（已存）：有变化 1 行\n"
+    assert (stored().phone, stored().assessments.latest("assessed_on").level) == ("19900000009", "mild")
+
+
+def test_what_a_page_says_is_not_approved_unseen(
+    load: Callable[..., str], refused: Callable[..., str], cast: Cast
+) -> None:
+    load(elder())
+    who, day = stored(), date(2025, 2, 3)
+    before = who.forms.get()
+    facts = {name: getattr(before, name) for name in FIRST} | {"living": "alone"}
+    data = FormData(
+        registered_on=day, person={}, facts=facts, care="每周二量血压", signatures={"signer": "self"}
+    )
+    form = register_elder(by=cast.cadre, household=who.household, elder=who, data=data)
+    submit_form(by=cast.cadre, form=form)
+    again = elder(**{"登记日期*": day.isoformat()})
+    assert f"（{cast.cadre.name}填的）还等着批准" in refused(again)
 
 
 def test_empty_cell_takes_nothing_back(load: Callable[..., str]) -> None:
