@@ -67,7 +67,7 @@ def test_warned_rows_are_counted_with_what_becomes_of_them(
     desk = Desk(cast.head)
     assert "新增 2 行（其中提醒 1 行）" in desk.open(rows_url("org.importbatch")).content.decode()
     page = strip_tags(desk.page(batch))
-    assert "1 行，另有 1 行，见“有提醒”" in page
+    assert "1 行，另有 1 行有提醒" in page
     assert len(desk.listed("org.importverdict", batch=batch.pk, outcome="warning")) == 1
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -243,7 +243,7 @@ class ImportBatchAdmin(ScopedAdmin):
             _verdicts,
             form=ReasonForm,
             shown=lambda request, batch: batch.verdicts.exists(),
-            words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
+            words="表里有个人信息。原因会和您的名字一起记在操作记录里。",
             apart=True,
         ),
         Door(
@@ -397,12 +397,13 @@ def _counts(batch: ImportBatch) -> list[tuple[str, Any]]:
     warned = {outcome: batch.counts.get(f"warned_{outcome}", 0) for outcome in OUTCOME_WORDS}
     rows: list[tuple[str, Any]] = []
     for outcome, words in OUTCOME_WORDS.items():
-        listed = batch.counts.get(outcome, 0) - warned[outcome]
-        listed += sum(warned.values()) if outcome == "warning" else 0
-        if listed or warned[outcome]:
-            number = f"{listed} 行"
-            if kept and listed:
-                number = link(number, rows_url("org.importverdict", batch=batch.pk, outcome=outcome))
-            more = f"，另有 {warned[outcome]} 行，见“有提醒”" if warned[outcome] else ""
-            rows.append((words, format_html("{}{}", number, more)))
+        number = batch.counts.get(outcome, 0) - warned[outcome]
+        number += sum(warned.values()) if outcome == "warning" else 0
+        listed: Any = f"{number} 行"
+        if kept:
+            listed = link(listed, rows_url("org.importverdict", batch=batch.pk, outcome=outcome))
+        told = [listed] if number else []
+        told += [f"{warned[outcome]} 行有提醒"] if warned[outcome] else []
+        if told:
+            rows.append((words, format_html_join("，另有 ", "{}", ((one,) for one in told))))
     return rows

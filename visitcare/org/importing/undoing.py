@@ -15,7 +15,7 @@ from django.db.models import CASCADE, PROTECT, ForeignObjectRel, Model, Protecte
 
 from visitcare.audit.history import MADE, REMOVED, RowHistory
 from visitcare.audit.models import Event
-from visitcare.kit.encryption import BlindIndexField
+from visitcare.kit.encryption import save_changes
 from visitcare.org.importing.importer import Importer
 from visitcare.org.models import Division, ImportBatch, User
 
@@ -143,7 +143,7 @@ class Undoing:
             rows = model._base_manager.in_bulk(list(self.was[model]))
             for pk, entry in self.was[model].items():
                 if pk in rows:
-                    _set_back(rows[pk], entry)
+                    save_changes(rows[pk], _values(entry))
                 elif entry.pgh_label == REMOVED:
                     model(**_values(entry)).save(force_insert=True)
 
@@ -211,19 +211,6 @@ def _says_the_same(row: Any, entry: Any) -> bool:
     kept = _values(entry)
     secret = [field for field in row._meta.local_fields if field.name == "password"]
     return not secret and all(getattr(row, name) == value for name, value in kept.items())
-
-
-def _set_back(row: Model, entry: Any) -> None:
-    changed = {name for name, value in _values(entry).items() if getattr(row, name) != value}
-    for name in changed:
-        setattr(row, name, getattr(entry, name))
-    indexes = [
-        field.name
-        for field in row._meta.local_fields
-        if isinstance(field, BlindIndexField) and field.source in changed
-    ]
-    if changed:
-        row.save(update_fields=[*changed, *indexes])
 
 
 def _words(found: Counter[tuple[str, str]]) -> str:
