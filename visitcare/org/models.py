@@ -359,10 +359,10 @@ def _that_ask_for(areas: Mapping[Right, frozenset[str]]) -> Q:
 class ImportBatch(models.Model):
     """A file that somebody uploads to have its rows stored: judged first, stored when they have seen the verdicts.
 
-    The file itself stands sealed in the data folder, its key here, until it is stored or given up. `rights` are
-    what its kind and options ask for, `place` is where all of that is held: whoever sees a batch may act on it.
-    `transaction` is that which stored the rows: what it changed, the
-    history of the rows tells; `made` names the new rows of a table whose history keeps no making.
+    The file itself stands sealed in the data folder, its key here, until it is stored or given up. `rights` are what its
+    kind and options ask for, `place` is where all of that is held: whoever sees a batch may act on it. `transaction` is
+    that which stored the rows: what it changed, the history of the rows tells; `made` names the new rows of a table whose
+    history keeps no making.
     """
 
     class State(models.TextChoices):
