@@ -129,9 +129,9 @@ class Paper:
         return self.consent is not None and self.consent.kind == Consent.Kind.REFUSED
 
 
-def papers(elders: "Iterable[Elder]", on: date | None = None) -> Iterator[Paper]:
-    """The forms of some elders, as the file stands on a day; a fixed number of statements, however many they are."""
-    day = on or today()
+def papers(elders: "Iterable[Elder]") -> Iterator[Paper]:
+    """The forms of some elders, as their files stand; a fixed number of statements, however many they are."""
+    day = today()
     found = list(
         Elder.objects.filter(pk__in=[elder.pk for elder in elders])
         .select_related("household__place__parent")
