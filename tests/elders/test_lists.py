@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from elders.actions import pause_elder
+from elders.actions import close_elder, end_pauses_that_are_over, pause_elder, write_consent
 from elders.lists import LISTS, sheet_of
 from elders.models import Elder
 from tests.cast import Cast
@@ -79,6 +79,35 @@ def test_pauses_say_until_when(cast: Cast) -> None:
     pause_elder(by=User.objects.system(), elder=elder, starts_on=start, ends_on=None, reason="hospital")
     ((*_, reason, begun, due, _phone),) = rows("pauses")
     assert (reason, begun, due) == ("住院", start, start + timedelta(days=89))
+
+
+def test_who_has_gone_is_not_asked_for_papers(cast: Cast) -> None:
+    gone = make_elder(cast.group, name="甲")
+    make_elder(cast.group, name="乙")
+    close_elder(by=cast.head, elder=gone, last_day=today(), reason="moved")
+    assert names("files") == ["乙"]
+
+
+def test_refusal_is_told_as_it_was_said_last(cast: Cast) -> None:
+    elder = make_elder(cast.group, name="甲", consent="refused", consent_reason="不想麻烦")
+    write_consent(by=cast.head, elder=elder, since=today(), kind="refused", reason="女儿天天来")
+    ((*_, asked, reason, _phone, _other),) = rows("refusals")
+    assert (asked, reason) == (today(), "女儿天天来")
+
+
+def test_pause_is_told_as_long_as_it_lasts_and_of_several_the_last(cast: Cast) -> None:
+    elder, back = make_elder(cast.group, name="甲"), make_elder(cast.group, name="乙")
+    day = today() - timedelta(days=60)
+
+    def pause(who: Elder, reason: str, since: date, until: date | None) -> None:
+        pause_elder(by=cast.head, elder=who, starts_on=since, ends_on=until, reason=reason)
+
+    pause(elder, "away", day, day + timedelta(days=9))
+    pause(back, "hospital", day, day + timedelta(days=9))
+    end_pauses_that_are_over(by=User.objects.system())
+    pause(elder, "hospital", day + timedelta(days=50), None)
+    ((*_, name, _sex, _age, reason, begun, _due, _phone),) = rows("pauses")
+    assert (name, reason, begun) == ("甲", "住院", day + timedelta(days=50))
 
 
 # Leaving the system

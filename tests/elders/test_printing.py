@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from django.template.loader import render_to_string
 
-from elders.actions import agree_care_plan, record_printing, write_conditions, write_consent, write_member
+from elders.actions import (
+    agree_care_plan,
+    merge_elders,
+    record_printing,
+    write_conditions,
+    write_consent,
+    write_member,
+)
 from elders.models import Assessment, Consent, Elder, SeriousIllness
 from elders.printing import Paper, papers
 from tests.cast import Cast
@@ -22,6 +29,20 @@ from visitcare.org.actions import NotAllowed
 def paper(elder: Elder) -> Paper:
     (made,) = papers([elder])
     return made
+
+
+def test_what_waits_for_the_town_is_not_printed_over_what_it_approved(cast: Cast) -> None:
+    elder = make_elder(cast.group, living="alone")
+    make_form(elder.household, elder.birth_date, elder=elder, registered_on=today(), living="with_family")
+    made = paper(elder)
+    assert made.form is not None
+    assert (made.form.living, ticked(made.kinds)) == ("alone", ["独居老人"])
+
+
+def test_file_that_was_merged_prints_without_boxes_of_the_engine(cast: Cast) -> None:
+    loser, winner = make_elder(cast.group, name="马凤英"), make_elder(cast.group, name="马凤英")
+    merge_elders(by=cast.head, loser=loser, winner=winner, reason="同一个人")
+    assert (ticked(paper(loser).kinds), ticked(paper(winner).kinds)) == ([], ["独居老人"])
 
 
 def ticked(boxes: list[tuple[str, bool]]) -> list[str]:
