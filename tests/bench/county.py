@@ -25,6 +25,7 @@ HOUSEHOLDS = 14
 """Of a group; every fifth is a couple: 2,520 elders a town."""
 SINCE = date(2024, 1, 8)
 LONG_AGO = datetime(2024, 1, 8, tzinfo=SHANGHAI)
+VERDICTS = {letter: f'{{"risk_class": "{letter}"}}' for letter in "ABC"}
 CONTACTS = 12
 """Of a household in the month that is settled."""
 YEAR = 12
@@ -223,7 +224,16 @@ def register(homes: list[Home]) -> None:
         ClassPeriod,
         ("id", "elder", "starts_on", "risk_class", "codes", "verdict", "policy_version", "judged_on"),
         (
-            (uuid.uuid4(), elder, SINCE, home.risk_class, "{A1}", "{}", date(2024, 1, 1), SINCE)
+            (
+                uuid.uuid4(),
+                elder,
+                SINCE,
+                home.risk_class,
+                "{A1}",
+                VERDICTS[home.risk_class],
+                date(2024, 1, 1),
+                SINCE,
+            )
             for home, elder in elders
         ),
     )

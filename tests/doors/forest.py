@@ -226,8 +226,8 @@ class Forest:
             ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(
-                elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={}, policy_version=MONDAY,
-                judged_on=MONDAY,
+                elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={"risk_class": "C"},
+                policy_version=MONDAY, judged_on=MONDAY,
             ),
             Obligation: lambda elder: Obligation(
                 elder=elder, monday=MONDAY, risk_class="C", home_required=0, greeting_required=1,

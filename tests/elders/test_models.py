@@ -29,7 +29,7 @@ def class_period(elder: Elder, starts_on: date, ends_on: date | None = None) -> 
         ends_on=ends_on,
         risk_class="B",
         codes=["B1"],
-        verdict={},
+        verdict={"risk_class": "B"},
         policy_version=date(2024, 1, 1),
         judged_on=starts_on,
     )

@@ -203,8 +203,8 @@ def test_home_asks_the_database_the_same_for_any_number_of_households(
     open_this_week()
     client = enter(cast.worker)
     # One each for session and user, then for postings, policy, elders, contacts, referrals, what was
-    # returned and the screening; two for registrations that wait.
-    with django_assert_num_queries(11):
+    # returned, registrations that wait and the screening.
+    with django_assert_num_queries(10):
         client.get("/")
 
 
