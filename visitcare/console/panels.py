@@ -285,7 +285,7 @@ BULK_DOORS: dict[str, tuple[BulkDoor, ...]] = {
             Right.EXPORT,
             _export_list,
             form=ListForm,
-            words="名册、生日、一户一档不全、拒绝探访、暂停，每种一张 Excel。",
+            words="名册、分类台账、生日、一户一档不全、拒绝探访、暂停，每种一张 Excel。",
         ),
     ),
     "subsidies.Settlement": (
