@@ -16,7 +16,7 @@ CLASS_FIELDS = (
     Field("类别", 6),
     Field("依据", 8),
     Field("手工调整", 20),
-    Field("对象类型", 24),
+    Field("对象类型", 38),
     Field("类别起始日期", 11, "date"),
 )
 CLASSES = (
