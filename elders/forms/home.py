@@ -241,15 +241,18 @@ class HomeFields(DoorForm):
 def write_home(*, by: User, home: Household, said: dict[str, Any], only_said: bool = False) -> None:
     """Store what a clean form says of a household; `only_said` leaves what was left empty as it is."""
     conditions = {name: said[name] for name in CONDITIONS}
-    items = [(line["name"], line["monthly_amount"]) for line in said["items"]]
+    items = {line["name"]: line["monthly_amount"] for line in said["items"]}
     if only_said:
-        conditions = {name: value for name, value in conditions.items() if value not in (None, "")}
-    actions.write_conditions(
-        by=by, household=home, said=conditions, assistance=None if only_said and not items else items
-    )
+        conditions = _without_empty(conditions)
+        items = dict(home.assistance.values_list("name", "monthly_amount")) | items
+    actions.write_conditions(by=by, household=home, said=conditions, assistance=list(items.items()))
     for line in said["members"]:
         if line["known"] or not line["member"]:  # whoever has left the family does not come back
-            _write_member(by, home, line)
+            _write_member(by, home, line, only_said=only_said)
+
+
+def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value not in (None, "")}
 
 
 def elders_too(*, by: User, home: Household, said: dict[str, Any]) -> list[str]:
@@ -259,13 +262,15 @@ def elders_too(*, by: User, home: Household, said: dict[str, Any]) -> list[str]:
     return elders_among_members(numbers, home, by=by)
 
 
-def _write_member(by: User, home: Household, said: dict[str, Any]) -> None:
+def _write_member(by: User, home: Household, said: dict[str, Any], *, only_said: bool) -> None:
     member: HouseholdMember | None = said["known"]
     if said["gone"]:
         if member:
             actions.remove_member(by=by, member=member, reason=dict(MemberLine.GONE)[said["gone"]])
         return
     fields = {name: said[name] for name in ("sex", "health", "lives_here", "visits_often")}
+    if only_said:
+        fields = _without_empty(fields)
     if said["id_number"]:
         fields |= {"id_number": said["id_number"], "birth_date": said["birth_date"]}
     actions.write_member(

@@ -1,10 +1,11 @@
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from elders.actions import approve_form, reclassify, write_conditions
+from elders.actions import approve_form, reclassify, write_conditions, write_member
 from elders.models import ClassPeriod, Elder, Household, RegistrationForm
 from tests.cast import Cast
 from tests.desk import Desk
@@ -72,6 +73,26 @@ def test_household_that_could_be_several_is_asked_about(cast: Cast, head: Desk) 
         make_elder(make_household(cast.group, address=address), name="李秀英")
     said = head.add("elders.elder", **typed(cast, household="known", number="李秀英"))
     assert said == ["永安村有好几户是“李秀英”：1组12号，李秀英；1组13号，李秀英。请填户编号或地址。"]
+
+
+def test_form_into_a_known_household_leaves_what_it_does_not_say(cast: Cast, head: Desk) -> None:
+    home = make_household(cast.group, number="01001", address="1组8号")
+    write_conditions(
+        by=cast.head, household=home, said={"water_safe": True}, assistance=[("低保金", Decimal(300))]
+    )
+    son = {"health": "高血压", "lives_here": True}
+    write_member(by=cast.head, household=home, name="施小明", relation="儿子", said=son)
+    lines = {"items-0-name": "残疾人补贴", "items-0-monthly_amount": "80"}
+    lines |= {"members-0-name": "施小明", "members-0-relation": "儿子", "members-0-visits_often": "true"}
+    for prefix in ("items", "members"):
+        lines |= {f"{prefix}-TOTAL_FORMS": "1", f"{prefix}-INITIAL_FORMS": "0"}
+    head.add("elders.elder", **typed(cast, household="known", number="01001") | lines)
+    assert Elder.objects.get().household == home
+    home.refresh_from_db()
+    items = set(home.assistance.values_list("name", "monthly_amount"))
+    assert (home.water_safe, items) == (True, {("低保金", Decimal(300)), ("残疾人补贴", Decimal(80))})
+    member = home.members.get()
+    assert (member.health, member.lives_here, member.visits_often) == ("高血压", True, True)
 
 
 def test_second_household_at_one_address_is_asked_about_first(cast: Cast, head: Desk) -> None:
