@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.html import format_html
 
 from elders import actions
@@ -37,7 +37,7 @@ from elders.birthdays import AGES
 from elders.completeness import with_gaps
 from elders.due import with_last_asked, with_pause_due
 from elders.forms import NewElderForm, elders_too, form_data, write_home
-from elders.matching import by_name, by_number
+from elders.matching import by_number, ways_by_name
 from elders.models import (
     ActivePeriod,
     Assessment,
@@ -69,6 +69,7 @@ from visitcare.kit.identity import age_on, birthday
 from visitcare.kit.weeks import today
 from visitcare.org.actions import ensure_group
 from visitcare.org.filters import places
+from visitcare.org.models import Division
 from visitcare.org.roles import Right
 
 DAY_OF = {"pause": "pause_due_on", "wishes": "last_asked_on"}
@@ -137,7 +138,11 @@ class ElderAdmin(ScopedAdmin):
         number = by_number(term)
         if number is not None:
             return rows.filter(number)
-        return rows.filter(by_name(term) | Q(household__place__path__icontains=term))
+        divisions = Division.objects.filter(path__contains=term)
+        there = Elder.objects.filter(household__place__in=list(divisions.values_list("pk", flat=True)))
+        # Who they are is found first, each way by itself: together the ways would be asked of every row of the county.
+        found = [Elder.objects.filter(way).values("pk") for way in ways_by_name(term)]
+        return rows.filter(pk__in=there.values("pk").union(*found))
 
     @admin.display(description="现在的类别")
     def class_now(self, elder: Elder) -> str:

@@ -139,7 +139,9 @@ class Lives:
         self._propose(elder, where, self.day + days * DAY, whole=days % 2 == 0)
 
     def _open_move(self, elder: Elder) -> Move:
-        move = Move.objects.open().select_related("village", "household__place").filter(elder=elder).first()
+        """That of the elder, else of anybody: few lives would meet their own."""
+        moves = Move.objects.open().select_related("village", "household__place").order_by("elder")
+        move = moves.filter(elder=elder).first() or moves.first()
         if move is None:
             raise ValueError("no move")
         return move
