@@ -3,6 +3,8 @@ page, a list and a filter can never disagree."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
@@ -87,6 +89,8 @@ OF_ELDER: Gaps = [
     (Gap("assistance_amount", "补贴金额", of_home=True), Q(_NO_AMOUNT)),
     (Gap("assessment", "能力评估"), Q(~Exists(Assessment.objects.filter(elder=OuterRef("pk"))))),
 ]  # fmt: skip
+_OF_RECORD = reduce(or_, (condition for _, condition in OF_ELDER))
+"""What the record itself lacks answers most questions about whole files before their other papers are looked up."""
 OF_FORM: Gaps = [
     *_empty(("living", "居住状况"), ("spouse_location", "配偶居住地"), ("child_location", "子女居住地")),
     *_unknown(
@@ -140,11 +144,11 @@ def with_gaps(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
 
 def with_short_files(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
     """Those whose file lacks something."""
-    return with_gaps(elders).exclude(gaps=[])  # type: ignore[misc]
+    return with_gaps(elders).filter(_OF_RECORD | ~Q(gaps=[]))
 
 
 def with_whole_files(elders: "QuerySet[Elder]") -> "QuerySet[Elder]":
-    return with_gaps(elders).filter(gaps=[])  # type: ignore[misc]
+    return with_gaps(elders).filter(~_OF_RECORD, gaps=[])  # type: ignore[misc]
 
 
 def words_of(codes: Iterable[str]) -> str:

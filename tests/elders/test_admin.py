@@ -225,7 +225,11 @@ def test_approving_many_tells_of_each_that_could_not_be(cast: Cast, head: Desk) 
 # Finding somebody
 
 
-def test_search_finds_by_name_place_number_and_last_four(cast: Cast, head: Desk) -> None:
+@pytest.mark.parametrize("named", [0, 1_000])
+def test_search_finds_by_name_place_number_and_last_four(
+    cast: Cast, head: Desk, monkeypatch: pytest.MonkeyPatch, named: int
+) -> None:
+    monkeypatch.setattr("elders.admin.elders.MOST_NAMED", named)
     shi = make_elder(cast.group, date(1945, 2, 3), number=NUMBER, name="施汉清")
     make_elder(cast.next_group, name="陈桂兰")
     make_elder(cast.other_group, name="施别镇")

@@ -107,6 +107,8 @@ def test_what_is_taken_away_is_missed(
     else:
         model.objects.update(**change)
     assert gaps(whole) == [code]
+    assert list(with_short_files(Elder.objects.all())) == [whole]
+    assert list(with_whole_files(Elder.objects.all())) == []
 
 
 @pytest.mark.parametrize(
