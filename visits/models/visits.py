@@ -1,129 +1,18 @@
-"""The week's duties and plan, the visits that were made, what speaks against them, and what they found."""
+"""The visits that were made, and what a person decided of each."""
 
-import uuid
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from elders.models import ClassPeriod, Elder, Household
+from elders.models import Elder, Household
 from visitcare.audit.history import keeps_history
 from visitcare.kit.keys import uuid7
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.rules import FINDING_WORDS
-
-MOST_ON_A_CARD = 30
-
-
-class Mode(models.TextChoices):
-    HOME = "home", "上门"
-    PHONE = "phone", "电话"
-    VIDEO = "video", "视频"
-
-
-class Outcome(models.TextChoices):
-    MET = "met", "见到本人"
-    SPOKE = "spoke", "本人接听"
-    FAMILY = "family", "家属代答"
-    NOT_HOME = "not_home", "不在家"
-    NO_ANSWER = "no_answer", "无人接听"
-    DECLINED = "declined", "谢绝"
-
-
-class Area(models.TextChoices):
-    """The five areas of content of the notice, part 3."""
-
-    HEALTH = "health", "身体和精神"
-    SAFETY = "safety", "房子、水电、煤气"
-    FAMILY = "family", "家里人关心"
-    LIVELIHOOD = "livelihood", "生活和待遇"
-    NEEDS = "needs", "需要帮忙"
-
-
-def note_words(name: str, said: str) -> tuple[str, str]:
-    """What was written of an area, or beside them all."""
-    return {**dict(Area.choices), "remark": "备注"}.get(name, name), said
-
-
-class OpenedWeek(models.Model):
-    """A week whose obligations are frozen. Its Monday is its name."""
-
-    monday = models.DateField("星期一", primary_key=True)
-    opened_at = models.DateTimeField("打开时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "已打开的周"
-        constraints: ClassVar = [
-            models.CheckConstraint(name="opened_week_is_monday", condition=Q(monday__iso_week_day=1)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.monday}"
-
-
-class VillageQuerySet(ScopedQuerySet):
-    """Rows that carry the code of their village."""
-
-    area_path = "village_code"
-    seen_with = Right.SEE_REGISTRY
-
-
-def village_code_field() -> models.CharField:
-    """The village as it was then: a copy that never changes, so that rows can be told apart by place alone."""
-    return models.CharField("村（居）代码", max_length=12, db_collation="C")
-
-
-class Obligation(models.Model):
-    """What one elder is owed in one week, frozen when the week opens (notice part 3; domain.md §2)."""
-
-    elder = models.ForeignKey(
-        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="obligations", db_index=False
-    )
-    monday = models.DateField("周")
-    risk_class = models.CharField("类别", max_length=1, choices=ClassPeriod.RiskClass.choices)
-    home_required = models.PositiveSmallIntegerField("应上门")
-    greeting_required = models.PositiveSmallIntegerField("应电话（视频）")
-    policy_version = models.DateField("政策版本")
-    village_code = village_code_field()
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "周任务"
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="one_obligation_a_week", fields=["elder", "monday"]),
-        ]
-        indexes: ClassVar = [models.Index(fields=["village_code", "monday"], name="obligation_village_week")]
-
-    def __str__(self) -> str:
-        return f"{self.elder} {self.monday}"
-
-
-class PlannedVisit(models.Model):
-    """A proposal: this elder, this day, this way. Whoever goes may do otherwise."""
-
-    elder = models.ForeignKey(
-        Elder, verbose_name="老人", on_delete=models.PROTECT, related_name="planned_visits", db_index=False
-    )
-    monday = models.DateField("周")
-    day = models.DateField("日期")
-    mode = models.CharField("方式", max_length=5, choices=Mode.choices)
-    village_code = village_code_field()
-
-    objects = VillageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "探访计划"
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="planned_once_a_day", fields=["elder", "day", "mode"]),
-        ]
-        indexes: ClassVar = [models.Index(fields=["village_code", "monday"], name="planned_village_week")]
-
-    def __str__(self) -> str:
-        return f"{self.elder} {self.day} {self.get_mode_display()}"
+from visits.models.contacts import Mode, Outcome, note_words
+from visits.models.villages import VillageQuerySet, village_code_field
 
 
 class VisitQuerySet(VillageQuerySet):
@@ -294,78 +183,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}：{self.reason}"
-
-
-class ReferralQuerySet(VillageQuerySet):
-    def within(self, user: Viewer) -> Q:
-        """Whoever visits the household must be able to ask whether it is solved."""
-        seen = in_areas(self.area_path, user.areas_with(Right.SEE_REGISTRY))
-        return seen | Q(household__in=Household.objects.visible_to(user).values("pk"))
-
-
-class Referral(models.Model):
-    """A finding that waits for somebody: hazard, health risk, neglect, benefit or service (notice part 3)."""
-
-    class State(models.TextChoices):
-        OPEN = "open", "待解决"
-        SOLVED = "solved", "已解决"
-
-    class Owner(models.TextChoices):
-        HOUSEHOLD = "household", "本户（已提醒）"
-        TOWN = "town", "镇里"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    visit = models.ForeignKey(
-        Visit, verbose_name="发现于", on_delete=models.PROTECT, related_name="referrals"
-    )
-    household = models.ForeignKey(
-        Household, verbose_name="户", on_delete=models.PROTECT, related_name="referrals"
-    )
-    elder = models.ForeignKey(
-        Elder, verbose_name="老人", null=True, blank=True, on_delete=models.PROTECT, related_name="referrals"
-    )
-    village_code = village_code_field()
-    area = models.CharField("方面", max_length=12, choices=Area.choices)
-    kinds = ArrayField(models.CharField(max_length=20), verbose_name="具体", default=list, blank=True)
-    words = models.CharField("说明", max_length=500, blank=True)
-    owner = models.CharField("由谁办", max_length=10, choices=Owner.choices, default=Owner.TOWN)
-    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
-    opened_at = models.DateTimeField("发现时间")
-    due_on = models.DateField("限期")
-    solved_at = models.DateTimeField("解决时间", null=True, blank=True)
-    solved_by = models.ForeignKey(
-        User, verbose_name="确认人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    outcome = models.CharField("处理结果", max_length=200, blank=True)
-
-    objects = ReferralQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "隐患与需求"
-        ordering: ClassVar = ["due_on"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="referral_solved_by_somebody",
-                condition=Q(state="open", solved_by__isnull=True)
-                | Q(state="solved", solved_by__isnull=False, solved_at__isnull=False),
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["village_code", "due_on"], condition=Q(state="open"), name="referral_open"),
-        ]
-
-    def __str__(self) -> str:
-        return self.summary
-
-    @property
-    def summary(self) -> str:
-        """What was found, in a few words."""
-        found = "、".join(FINDING_WORDS[self.area].get(kind, kind) for kind in self.kinds)
-        words = " ".join(self.words.split()).rstrip("。，；;,. ")
-        return "，".join(part for part in (found, words) if part) or self.get_area_display()
-
-    @property
-    def short(self) -> str:
-        """The summary for a card on a phone."""
-        words = self.summary
-        return words if len(words) <= MOST_ON_A_CARD else f"{words[: MOST_ON_A_CARD - 1]}…"
