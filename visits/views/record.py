@@ -1,98 +1,27 @@
-"""The pages of whoever visits: the week, one record, my records. Server-rendered; everything works without script."""
+"""One contact with a household: recorded, corrected, taken back."""
 
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from elders.drafts import waiting_of
 from elders.models import Household
-from elders.screening import stand_of
 from visitcare.kit.spoken import moment_words
-from visitcare.kit.weeks import Month, Week, local_day, today
+from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visitcare.org.pages import SignedInRequest, way_back, worker_page
-from visitcare.org.roles import Right
 from visitcare.org.views import turn_big_text
 from visitcare.policy.models import care_policy
 from visits import queries
 from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit, withdraw_visit
-from visits.cards import Card, result_words
+from visits.cards import result_words
 from visits.forms import RecordForm, answered, as_recorded, blank
 from visits.models import Visit
 from visits.rules import is_late
-
-MOST_ON_A_PAGE = 40
-"""With more households than this a village is shown group by group, so that a page stays light."""
-RECORDS_ON_A_PAGE = 60
-
-
-# The week
-
-
-@worker_page
-@require_GET
-def home(request: SignedInRequest) -> HttpResponse:
-    """本周探访: a card for each household. Office people without a field posting go to the admin."""
-    user = request.user
-    if not user.may(Right.LOG_VISIT):
-        return redirect("admin:index") if user.is_staff else render(request, "visits/nobody.html", status=403)
-    day = today()
-    week = Week.of(day)
-    cards = queries.cards_of_week(user, week, day)
-    context = _week(cards, request.GET.get("place", ""))
-    if not context["total"]:
-        context["is_open"] = queries.week_is_open(week)
-    context |= {
-        "week": week,
-        "returned": queries.returned_visits(user),
-        "waiting": waiting_of(user),
-        "screening": stand_of(user),
-    }
-    return render(request, "visits/week.html", context)
-
-
-def _week(cards: list[Card], place: str) -> dict[str, Any]:
-    """The cards by state, of one group where there are several and one was asked for."""
-    groups = _groups(cards)
-    shown = [card for card in cards if not place or card.place_code == place]
-    by_state: dict[str, list[Card]] = {state: [] for state in ("today", "later", "done", "away", "other")}
-    for card in shown:
-        by_state[card.state].append(card)
-    left = len(by_state["today"]) + len(by_state["later"])
-    return {
-        **by_state,
-        "groups": groups if len(groups) > 1 else [],
-        "place": place,
-        "place_words": next((group["words"] for group in groups if group["code"] == place), ""),
-        "choose_first": not place and len(groups) > 1 and len(cards) > MOST_ON_A_PAGE,
-        "left": left,
-        "total": left + len(by_state["done"]),
-    }
-
-
-def _groups(cards: list[Card]) -> list[dict[str, Any]]:
-    """Each place with the number of its households that are still due, in the order of the codes."""
-    return [
-        {
-            "code": code,
-            "words": here[0].place_words,
-            "left": sum(card.state in ("today", "later") for card in here),
-            "total": sum(card.state in ("today", "later", "done") for card in here),
-        }
-        for code, here in (
-            (code, list(rows)) for code, rows in groupby(cards, key=lambda card: card.place_code)
-        )
-    ]
-
-
-# One record
 
 
 @worker_page
@@ -259,49 +188,3 @@ def _when_words(visit: Visit) -> str:
 
 def _found_words(visit: Visit) -> str:
     return "；".join(dict.fromkeys(referral.short for referral in visit.referrals.all()))
-
-
-# My records
-
-
-@worker_page
-@require_GET
-def my_visits(request: SignedInRequest) -> HttpResponse:
-    """我的记录: a month by days, with the state of each record; `?month=` for earlier ones."""
-    user = request.user
-    if not user.may(Right.LOG_VISIT):
-        return redirect("home")
-    month, this_month = _month_asked(request), Month.of(today())
-    visits = queries.in_month(queries.own_visits(user), month)
-    returned = queries.returned_visits(user) if month == this_month else []
-    if returned:  # they stand on top
-        visits = visits.exclude(state=Visit.State.RETURNED)
-    page = Paginator(visits, RECORDS_ON_A_PAGE).get_page(request.GET.get("page"))
-    rows = queries.records(page.object_list)
-    states = queries.states_of_month(user, month)
-    return render(
-        request,
-        "visits/mine.html",
-        {
-            "month": month,
-            "month_words": f"{month.first.month} 月"
-            if month.first.year == this_month.first.year
-            else month.words,
-            "is_this_month": month == this_month,
-            "total": sum(states.values()),
-            "states": [(label, states[state]) for state, label in Visit.State.choices if state in states],
-            "returned": returned,
-            "days": [
-                (day, list(row)) for day, row in groupby(rows, key=lambda row: local_day(row.started_at))
-            ],
-            "page": page,
-            "has_earlier": queries.has_visits_before(user, month.starts_at),
-        },
-    )
-
-
-def _month_asked(request: HttpRequest) -> Month:
-    try:
-        return Month.parse(request.GET["month"]) if request.GET.get("month") else Month.of(today())
-    except ValueError as error:
-        raise Http404(str(error)) from error
