@@ -32,26 +32,28 @@
   if (modes.length) foldByMode();
 
   /* 已选：… on the head of each area */
-  all("details.area").forEach(function (area) {
+  function tell(area) {
     var line = area.querySelector("[data-about]");
-    function tell() {
-      var chosen = all("[data-kinds] input:checked", area).map(function (box) {
-        return box.parentNode.textContent.trim();
-      });
-      var written = area.querySelector("textarea").value.trim();
-      line.textContent = chosen.length ? "已选：" + chosen.join("、") : line.getAttribute("data-about");
-      area.classList[chosen.length || written ? "add" : "remove"]("is-found");
-    }
-    area.addEventListener("change", tell);
-    tell();
+    var chosen = all("[data-kinds] input:checked", area).map(function (box) {
+      return box.parentNode.textContent.trim();
+    });
+    var written = area.querySelector("textarea").value.trim();
+    line.textContent = chosen.length ? "已选：" + chosen.join("、") : line.getAttribute("data-about");
+    area.classList[chosen.length || written ? "add" : "remove"]("is-found");
+  }
+  document.addEventListener("change", function (event) {
+    var area = event.target.closest && event.target.closest("details.area");
+    if (area) tell(area);
   });
+  all("details.area").forEach(tell);
 
   /* 打完电话回来: the card asks how it went, so that a call that went well costs three taps */
   var shape = document.getElementById("called");
   var KEY = "called";
   var LONGEST = 3 * 3600 * 1000;
   if (!shape || !window.sessionStorage || !window.crypto) return;
-  var offset = Date.parse(shape.getAttribute("data-now")) - Date.now(); /* the phone's clock may be wrong */
+  var said = Date.parse(document.documentElement.getAttribute("data-now")); /* the phone's clock may be wrong */
+  var offset = isNaN(said) ? Number(window.localStorage && localStorage.getItem("visitcare-clock")) || 0 : said - Date.now();
 
   function inShanghai(moment) {
     return new Date(moment + 8 * 3600 * 1000).toISOString();
@@ -111,19 +113,22 @@
     card.appendChild(form);
   }
 
-  all("a[data-elders]").forEach(function (link) {
-    link.addEventListener("click", function () {
-      var card = link.parentNode.parentNode;
-      var call = { card: card.id, id: uuid(), at: Date.now() + offset };
-      sessionStorage.setItem(KEY, JSON.stringify(call));
-      setTimeout(function () { ask(call); }, 400); /* after the dialler has been opened */
-    });
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-elders]");
+    if (!link) return;
+    var call = { card: link.parentNode.parentNode.id, id: uuid(), at: Date.now() + offset };
+    sessionStorage.setItem(KEY, JSON.stringify(call));
+    setTimeout(function () { ask(call); }, 400); /* after the dialler has been opened */
   });
 
-  try {
-    var last = JSON.parse(sessionStorage.getItem(KEY));
-    if (last && Date.now() + offset - last.at < LONGEST) ask(last);
-  } catch (broken) {
-    sessionStorage.removeItem(KEY);
+  function askAgain() {
+    try {
+      var last = JSON.parse(sessionStorage.getItem(KEY));
+      if (last && Date.now() + offset - last.at < LONGEST) ask(last);
+    } catch (broken) {
+      sessionStorage.removeItem(KEY);
+    }
   }
+  document.addEventListener("cards", askAgain); /* the pages without a signal draw their cards late */
+  askAgain();
 })();

@@ -225,7 +225,7 @@ MEDIA_ROOT = VAR / "media"
 FILE_UPLOAD_HANDLERS = ["visitcare.kit.uploads.NamelessUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "visitcare.kit.files.NamedByContent"},
 }
 
 REST_FRAMEWORK = {

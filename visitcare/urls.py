@@ -27,6 +27,7 @@ api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(
 )
 
 api_patterns = [
+    path("round/", visits.RoundView.as_view(), name="api_round"),
     path("me/", org_api.MeView.as_view(), name="api_me"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", api_docs, name="api_docs"),
@@ -38,6 +39,9 @@ urlpatterns = [
     path("record/<uuid:household>/", visits.record_visit, name="record_visit"),
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
+    path("phone/", visits.shell, name="phone_shell"),
+    path("sw.js", visits.service_worker, name="service_worker"),
+    path("manifest.webmanifest", visits.manifest, name="phone_manifest"),
     path("mine/", visits.my_visits, name="my_visits"),
     path("register/", registering.register, name="register"),
     path("register/new/", registering.new_registration, name="new_registration"),

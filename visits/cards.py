@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from visitcare.kit.identity import age_on, birthday
@@ -19,12 +20,31 @@ NOTHING = Due(0, 0)
 @dataclass(frozen=True, slots=True)
 class Note:
     """A strip on a card: an icon of the sprite and words; `mind` when it asks for something, `asks` for the referral
-    that it asks about."""
+    that it asks about. `kept`: the words that a phone keeps, where these say too much."""
 
     icon: str
     words: str
     mind: bool = False
     asks: UUID | None = None
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in one of the areas, in short."""
+
+    area: str
+    area_words: str
+    words: str
+
+    @property
+    def question(self) -> str:
+        return f"上次发现：{self.words}，解决了吗？"
+
+    @property
+    def kept_question(self) -> str:
+        """A gas pipe may be read on a phone that is lost, an illness may not."""
+        return self.question if self.area == "safety" else f"上次发现的事（{self.area_words}），解决了吗？"
 
 
 @dataclass(slots=True)
@@ -59,8 +79,8 @@ class Card:
     day: date
     policy: CarePolicy
     elders: list[CardElder] = field(default_factory=list)
-    found: dict[UUID, str] = field(default_factory=dict)
-    """Open referrals in short."""
+    found: dict[UUID, Found] = field(default_factory=dict)
+    """What was found and is open, by its referral."""
     failed_at: datetime | None = None
 
     @property
@@ -128,8 +148,8 @@ class Card:
     def notes(self) -> list[Note]:
         """What else to know before going there; what asks for something comes first."""
         notes = [
-            Note("bang", f"上次发现：{words}，解决了吗？", mind=True, asks=referral)
-            for referral, words in self.found.items()
+            Note("bang", found.question, mind=True, asks=referral, kept=found.kept_question)
+            for referral, found in self.found.items()
         ]
         for elder in self.elders:
             notes += self._notes_of(elder)
@@ -144,11 +164,13 @@ class Card:
         if elder.is_away(self.day):
             until = elder.pause_ends_on
             back = f"，到{day_words(until, today=self.day)}为止" if until else ""
-            notes.append(Note("hospital", f"{elder.name}{elder.pause}{back}，这几天不用看望。"))
+            kept = f"{elder.name}这几天不在家，不用看望。"
+            notes.append(Note("hospital", f"{elder.name}{elder.pause}{back}，这几天不用看望。", kept=kept))
         elif elder.pause and elder.pause_ends_on:
             came = day_words(elder.pause_ends_on, today=self.day)
             home = "出院" if elder.pause == "住院" else "回来了"
-            notes.append(Note("hospital", f"{elder.name}{came}{home}，请上门看看。", mind=True))
+            kept = f"{elder.name}{came}回来了，请上门看看。"
+            notes.append(Note("hospital", f"{elder.name}{came}{home}，请上门看看。", mind=True, kept=kept))
         for ahead in range(BIRTHDAY_AHEAD + 1):
             day = self.day + timedelta(days=ahead)
             years = day.year - elder.birth_date.year
@@ -156,6 +178,34 @@ class Card:
                 whose = elder.name if len(self.elders) > 1 else ("她" if elder.is_woman else "他")
                 notes.append(Note("cake", f"{day_words(day, today=self.day)}是{whose} {years} 岁生日。"))
         return notes
+
+
+def kept(card: Card) -> dict[str, Any]:
+    """What a phone keeps of a card: names, address, phone and what is due; no age, no illness, no hospital."""
+    return {
+        "household": str(card.household),
+        "risk_class": card.risk_class,
+        "elders": [
+            {"id": str(elder.id), "name": elder.name, "away": elder.is_away(card.day)}
+            for elder in card.elders
+        ],
+        "where": card.where,
+        "phone": card.phone,
+        "state": card.state,
+        "left": card.left_words,
+        "notes": [
+            {
+                "icon": note.icon,
+                "words": note.kept or note.words,
+                "mind": note.mind,
+                "asks": str(note.asks) if note.asks else None,
+            }
+            for note in card.notes
+        ],
+        "asked": [
+            {"id": str(referral), "words": found.kept_question} for referral, found in card.found.items()
+        ],
+    }
 
 
 def due_words(due: Due) -> list[str]:

@@ -54,6 +54,7 @@ AREA_FACES = {
 class AreaPart:
     """The part of the form for one area, as the template shows it."""
 
+    code: str
     label: str
     face: AreaFace
     kinds: BoundField
@@ -224,6 +225,7 @@ class RecordForm(TidyForm):
         present = {str(elder.pk) for elder in self.ticked}
         several = area != Area.SAFETY and len(present) > 1
         return AreaPart(
+            code=area,
             label=area.label,
             face=AREA_FACES[area],
             kinds=self[f"{area}_kinds"],

@@ -25,7 +25,7 @@ from visitcare.kit.weeks import Month, Week, local_day, midnight, today
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
-from visits.cards import BACK_FOR, Card, CardElder, Record, result_words
+from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 
@@ -89,7 +89,8 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         by_elder[elder.id] = card, elder
     _add_contacts(by_elder, week)
     for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
-        cards[referral.household_id].found[referral.pk] = referral.short
+        found = Found(referral.area, referral.get_area_display(), referral.short)
+        cards[referral.household_id].found[referral.pk] = found
     return list(cards.values())
 
 

@@ -1,7 +1,18 @@
 """The pages of whoever visits: the week, one record, my records. Server-rendered; everything works without script."""
 
 from visits.views.mine import my_visits
+from visits.views.phone import RoundView, manifest, service_worker, shell
 from visits.views.record import correct_record, record_visit, withdraw_record
 from visits.views.week import home
 
-__all__ = ["correct_record", "home", "my_visits", "record_visit", "withdraw_record"]
+__all__ = [
+    "RoundView",
+    "correct_record",
+    "home",
+    "manifest",
+    "my_visits",
+    "record_visit",
+    "service_worker",
+    "shell",
+    "withdraw_record",
+]

@@ -1,0 +1,157 @@
+/* The pages of somebody signed in, made by the server: what is recorded on them goes through the phone's own outbox.
+   Where the browser has none, the pages send their forms as they would without this file. */
+
+import { calledFields, listenForCalls } from "./call.js";
+import { clockWords, setBy } from "./clock.js";
+import { WAITING } from "./outbox.js";
+import { begin, forget, freshenRound, settle } from "./phone.js";
+import { RecordPage, showNote } from "./record.js";
+import { switchSize } from "./size.js";
+import { Strip, element, icon, queueRows, reasonsOf, roomWords, saveAsFile } from "./strip.js";
+
+const TOLD = "visitcare-told";
+const SENT_WITHIN = 4000;
+const page = document.documentElement;
+const person = page.getAttribute("data-person");
+
+async function start() {
+  setBy(page.getAttribute("data-now"));
+  if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+  await settle(person);
+  let strip = null, queue = null;
+  const { store, outbox } = await begin(person, () => {
+    if (strip) strip.show();
+    if (queue) queue();
+  });
+  strip = new Strip(outbox);
+  const form = document.getElementById("record");
+  if (form && document.getElementById("details")) await enhance(form, store, outbox);
+  if (location.pathname === "/") await showWeek(store, outbox);
+  if (location.pathname === "/mine/") queue = showQueue(outbox);
+  if (queue) queue();
+  watchSigningOut(outbox);
+  switchSize();
+  await strip.show();
+  await tellLowRoom();
+  await outbox.send();
+  await freshenRound(store, location.pathname === "/");
+}
+
+/* One record */
+
+async function enhance(form, store, outbox) {
+  const record = new RecordPage(form, {
+    store,
+    outbox,
+    saved: (item, pressed) => go(outbox, item, pressed),
+    failed: () => showNote("note-bad", "bang", [
+      "手机存满了，这条没能存进手机。请在有信号的地方再点一次，或者删掉一些照片、视频。",
+    ], form),
+  });
+  await record.begin(calledFields(record.household));
+}
+
+/* Saved on the phone; a good signal takes it to the server before the next page comes. */
+async function go(outbox, item, pressed) {
+  sessionStorage.setItem(TOLD, JSON.stringify({ id: item.id, pressed }));
+  if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
+  await Promise.race([outbox.send(), new Promise((resolve) => setTimeout(resolve, SENT_WITHIN))]);
+  location.assign(item.kind === "correction" ? "/mine/" : "/");
+}
+
+/* The week */
+
+async function showWeek(store, outbox) {
+  await tellLast(store, outbox);
+  const made = Date.parse(page.getAttribute("data-now"));
+  (await outbox.items()).forEach((item) => {
+    const card = document.getElementById(`h-${item.household}`);
+    const isNews = item.state === WAITING || (item.answer && item.acknowledged_at > made);
+    if (card && isNews && item.record) card.insertBefore(cardNote(item), card.querySelector(".acts"));
+  });
+  listenForCalls(outbox, (item, pressed) => go(outbox, item, pressed));
+}
+
+function cardNote(item) {
+  const state = item.state === WAITING ? "在手机里，等待发送" : "刚发出去";
+  const at = clockWords(Date.parse(item.record.started_at));
+  return element("div", { class: "note" }, icon("device"), element("div", {}, `${at} 已记：${item.words}（${state}）`));
+}
+
+async function tellLast(store, outbox) {
+  const told = JSON.parse(sessionStorage.getItem(TOLD) || "null");
+  sessionStorage.removeItem(TOLD);
+  const item = told && await store.get("outbox", told.id);
+  if (!item) return;
+  const main = document.querySelector("main");
+  const first = main.querySelector(".outbox").nextSibling;
+  const reasons = item.answer ? reasonsOf(item.answer) : [];
+  if (item.state === "refused" || item.state === "held") {
+    showNote("note-bad", "bang", [`${item.names}，${item.words}：这条没收下。`, ...reasons], first);
+    return;
+  }
+  const words = item.answer && item.answer.words;
+  const said = words || (told.pressed === "absent" ? `没联系上${item.names}。请明天再试一次。` : `记好了：${item.names}，${item.words}。`);
+  const note = showNote(told.pressed === "absent" ? "note-mind" : "note-ok", told.pressed === "absent" ? "clock" : "tick", [said], first);
+  const back = element("button", { class: "link", type: "button" }, "撤回");
+  const links = element("div", { class: "links" }, back);
+  back.addEventListener("click", async () => {
+    await outbox.takeBack(item.id);
+    showNote("note-ok", "tick", [`撤回了：${item.names}，${item.words}。这条不算了。`], note);
+    await outbox.send();
+  });
+  if (item.state === "received") links.append(element("a", { class: "link", href: `/visits/${item.id}/correct/` }, "更正"));
+  note.lastChild.append(links);
+}
+
+/* 我的记录 */
+
+function showQueue(outbox) {
+  const main = document.querySelector("main");
+  const part = element("section", { hidden: "" });
+  const heading = element("h2", { class: "section" });
+  const list = element("ul", { class: "card rows" });
+  part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
+  main.insertBefore(part, main.querySelector(".outbox").nextSibling);
+  const show = async () => {
+    const rows = await queueRows(outbox, { changed: show });
+    part.hidden = !rows.length;
+    heading.textContent = `还在手机里的（${rows.length} 条）`;
+    list.textContent = "";
+    list.append(...rows);
+  };
+  return show;
+}
+
+function inOneWord() {
+  const who = document.querySelector(".who");
+  return who ? who.textContent.split(" ")[0] : "本机";
+}
+
+/* Everywhere */
+
+async function tellLowRoom() {
+  const words = await roomWords();
+  if (words) showNote("note-mind", "bang", [words], document.querySelector(".outbox").nextSibling);
+}
+
+function watchSigningOut(outbox) {
+  const form = document.querySelector("form[action$='/logout/']");
+  if (!form) return;
+  let warned = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const waiting = (await outbox.items()).filter((item) => item.state === WAITING).length;
+    if (waiting && !warned) {
+      warned = true;
+      showNote("note-mind", "device", [
+        `还有 ${waiting} 条没有发出去。现在退出，它们留在这部手机里，等您下次登录再发。再点一次“退出登录”就退出。`,
+      ], form.closest("footer"));
+      return;
+    }
+    await forget(person);
+    form.submit();
+  });
+}
+
+if (person && window.indexedDB) start();

@@ -1,0 +1,169 @@
+/* The pages without a signal: the week and the record, from what the phone keeps. */
+
+import { calledFields, listenForCalls } from "./call.js";
+import { inShanghai, now } from "./clock.js";
+import { WAITING } from "./outbox.js";
+import { begin, personHere } from "./phone.js";
+import { RecordPage, showNote, startNow } from "./record.js";
+import { switchSize } from "./size.js";
+import { Strip, element, icon, queueRows, roomWords, saveAsFile } from "./strip.js";
+
+const SHAPES = { A: "tri", B: "dia", C: "dot" };
+const KEPT_FOR = 8 * 24 * 3600 * 1000; /* the round of last week is of no use */
+const NO_LIST = "手机里还没有这周的名单。有信号时打开一次“本周探访”，名单就会存进手机。";
+
+async function start() {
+  const person = personHere();
+  const at = location.pathname;
+  if (!person || !window.indexedDB) {
+    show("other");
+    return;
+  }
+  let strip = null, queue = null;
+  const { store, outbox } = await begin(person, () => {
+    if (strip) strip.show();
+    if (queue) queue();
+  });
+  strip = new Strip(outbox);
+  switchSize();
+  const kept = await store.get("kept", "round");
+  const round = kept && Date.now() - kept.at < KEPT_FOR ? kept : null;
+  if (round) document.getElementById("who").textContent = round.name_of_person;
+  if (round && round.big) document.documentElement.classList.add("big");
+  if (at === "/") await showWeek(round, outbox);
+  else if (at === "/mine/") queue = await showMine(outbox, round);
+  else if (at.indexOf("/record/") === 0) await showRecord(round, at.split("/")[2], store, outbox);
+  else show("other");
+  await strip.show();
+  const words = await roomWords();
+  if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode);
+  window.addEventListener("online", () => location.reload());
+  await outbox.send();
+}
+
+function show(name) {
+  document.querySelectorAll("[data-page]").forEach((part) => { part.hidden = part.getAttribute("data-page") !== name; });
+  document.querySelectorAll("[data-tab]").forEach((tab) => {
+    if (tab.getAttribute("data-tab") === name) tab.setAttribute("aria-current", "page");
+  });
+  if (name === "record") {
+    document.querySelector("nav.tabs").remove();
+    document.querySelector("main").classList.remove("with-tabs");
+  }
+}
+
+function cloned(id) {
+  return document.importNode(document.getElementById(id).content, true).firstElementChild;
+}
+
+/* 本周探访 */
+
+const HEADINGS = [["today", "今天要做"], ["later", "星期天前做"], ["done", "本周做完的"], ["away", "这几天不在家的"], ["other", "本周没有任务的"]];
+
+async function showWeek(round, outbox) {
+  show("week");
+  const place = document.getElementById("cards");
+  if (!round) {
+    place.append(element("div", { class: "card" }, element("p", {}, NO_LIST)));
+    return;
+  }
+  listenForCalls(outbox, () => location.assign("/"));
+  const items = await outbox.items();
+  HEADINGS.forEach(([state, words]) => {
+    const cards = round.cards.filter((card) => card.state === state);
+    if (!cards.length) return;
+    const list = element("ul", {});
+    cards.forEach((card) => list.append(cardOf(card, items)));
+    place.append(element("h2", { class: "section" }, `${words}（${cards.length} 户）`), list);
+  });
+  document.dispatchEvent(new Event("cards"));
+}
+
+function cardOf(card, items) {
+  const made = cloned("card");
+  made.id = `h-${card.household}`;
+  if (card.risk_class) {
+    const badge = element("span", { class: `klass klass-${card.risk_class.toLowerCase()}` }, icon(SHAPES[card.risk_class]), `${card.risk_class}类`);
+    made.querySelector(".card-head").prepend(badge);
+  }
+  const names = made.querySelector(".names");
+  names.textContent = card.elders.map((elder) => elder.name).join("、");
+  names.setAttribute("data-names", names.textContent);
+  made.querySelector(".due").textContent = card.left.length ? `还差：${card.left.join("、")}` : "";
+  made.querySelector(".addr").textContent = card.where;
+  const acts = made.querySelector(".acts");
+  card.notes.forEach((note) => {
+    const strip = noteOf(note.icon, note.words, note.mind);
+    if (note.asks) strip.setAttribute("data-asks", note.asks);
+    acts.before(strip);
+  });
+  items.filter((item) => item.household === card.household && item.state === WAITING && item.record).forEach((item) => {
+    acts.before(noteOf("device", `${inShanghai(Date.parse(item.record.started_at)).slice(11, 16)} 已记：${item.words}（在手机里，等待发送）`));
+  });
+  const call = made.querySelector("[data-call]");
+  if (card.phone) {
+    call.href = `tel:${card.phone}`;
+    call.setAttribute("data-elders", card.elders.filter((elder) => !elder.away).map((elder) => elder.id).join(" "));
+  } else call.replaceWith(element("button", { class: "btn", disabled: "" }, "没有登记电话"));
+  made.querySelector("[data-record]").href = `/record/${card.household}/`;
+  return made;
+}
+
+function noteOf(picture, words, mind) {
+  return element("div", { class: mind ? "note note-mind" : "note" }, icon(picture), element("div", {}, words));
+}
+
+/* 我的记录 */
+
+async function showMine(outbox, round) {
+  show("mine");
+  const list = document.getElementById("queue");
+  list.className = "card rows";
+  list.after(element("p", { class: "section" }, saveAsFile(outbox, round ? round.name_of_person : "本机")));
+  const fill = async () => {
+    const rows = await queueRows(outbox, { all: true, changed: fill });
+    list.textContent = "";
+    list.append(...(rows.length ? rows : [element("li", {}, element("p", {}, "这几天在这部手机上还没有记录。"))]));
+  };
+  await fill();
+  return fill;
+}
+
+/* 记录探访 */
+
+async function showRecord(round, household, store, outbox) {
+  const card = round && round.cards.filter((one) => one.household === household)[0];
+  if (!card) {
+    show("other");
+    return;
+  }
+  show("record");
+  const form = document.getElementById("record");
+  form.setAttribute("data-household", household);
+  const picks = form.querySelector(".picks");
+  card.elders.forEach((elder) => {
+    const pick = cloned("pick");
+    const input = pick.querySelector("input");
+    input.value = elder.id;
+    input.checked = !elder.away;
+    pick.querySelector("span").textContent = elder.name;
+    picks.append(pick);
+  });
+  const buttons = form.querySelector(".stack");
+  card.asked.forEach((asked) => {
+    const question = cloned("question");
+    question.querySelector("legend").textContent = asked.words;
+    question.querySelectorAll("input").forEach((input) => { input.name = `answer_${asked.id}`; });
+    buttons.before(question);
+  });
+  startNow(form);
+  const record = new RecordPage(form, {
+    store,
+    outbox,
+    saved: () => location.assign("/"),
+    failed: () => showNote("note-bad", "bang", ["手机存满了，这条没能存进手机。请删掉一些照片、视频，再点一次。"], form),
+  });
+  await record.begin(calledFields(household));
+}
+
+start();

@@ -1,0 +1,131 @@
+/* The strip on top that says what is still on the phone, and the list of it. */
+
+import { momentWords } from "./clock.js";
+import { CANCELLED, HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
+
+const NEARLY_FULL = 0.9, LEAST_FREE = 5 * 1024 * 1024;
+const SHOWN = {
+  [WAITING]: ["phone", "device", "在手机里"],
+  [HELD]: ["mind", "clock", "等镇里看"],
+  [REFUSED]: ["bad", "no", "没收下"],
+  [RECEIVED]: ["ok", "tick", "发出去了"],
+  [CANCELLED]: ["wait", "back", "撤回"],
+};
+
+export function element(name, attributes, ...inside) {
+  const made = document.createElement(name);
+  Object.keys(attributes || {}).forEach((key) => made.setAttribute(key, attributes[key]));
+  inside.forEach((part) => made.append(part));
+  return made;
+}
+
+export function icon(name) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  made.setAttribute("class", "ico");
+  made.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  made.append(use);
+  return made;
+}
+
+export function stateChip(item) {
+  const [kind, picture, words] = SHOWN[item.state];
+  return element("span", { class: `state state-${kind}` }, icon(picture), words);
+}
+
+export class Strip {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.hadWaiting = false;
+    this.line = element("div", { class: "outbox", role: "status", hidden: "" });
+    const main = document.querySelector("main");
+    main.insertBefore(this.line, main.firstChild);
+  }
+
+  async show() {
+    const items = await this.outbox.items();
+    const waiting = items.filter((item) => item.state === WAITING).length;
+    const stuck = items.filter((item) => (item.state === REFUSED || item.state === HELD) && !item.seen).length;
+    const said = this._words(waiting, stuck);
+    this.hadWaiting = this.hadWaiting || waiting > 0;
+    this.line.hidden = !said;
+    if (!said) return;
+    const [kind, picture, words, link] = said;
+    const key = said.join();
+    if (this.line.getAttribute("data-said") === key) return; /* a screen reader hears a line once */
+    this.line.setAttribute("data-said", key);
+    this.line.className = `outbox ${kind}`;
+    this.line.textContent = "";
+    this.line.append(element("p", {}, icon(picture), words));
+    if (link) this.line.append(element("a", { class: "btn btn-small", href: link[1] }, link[0]));
+  }
+
+  _words(waiting, stuck) {
+    if (waiting && this.outbox.signedOut) {
+      return ["", "device", `登录结束了，还有 ${waiting} 条没发出去`, ["去登录", "/login/?next=/"]];
+    }
+    if (waiting && this.outbox.isSending) return ["", "send", `正在发送，还有 ${waiting} 条`];
+    if (waiting) return ["", "device", `已存在手机，等待发送 ${waiting} 条`, ["看一看", "/mine/"]];
+    if (stuck) return ["is-bad", "bang", `${stuck} 条没收下，别的都已发出`, ["看原因", "/mine/"]];
+    return this.hadWaiting ? ["is-sent", "tick", "都发出去了"] : null;
+  }
+}
+
+/* Each record on the phone with its own state, the latest first. `all`: also those that the server has. */
+export async function queueRows(outbox, { all, changed }) {
+  const items = (await outbox.items()).reverse();
+  return items
+    .filter((item) => all || item.state === WAITING || ((item.state === HELD || item.state === REFUSED) && !item.seen))
+    .map((item) => row(outbox, item, changed));
+}
+
+function row(outbox, item, changed) {
+  const when = item.record ? `${momentWords(Date.parse(item.record.started_at))} · ` : "";
+  const made = element("li", { "data-item": item.id },
+    element("div", { class: "row" }, element("b", {}, item.names || item.words), stateChip(item)),
+    element("p", {}, when + item.words));
+  const reasons = item.answer ? reasonsOf(item.answer) : [];
+  if (item.state === HELD || item.state === REFUSED) {
+    reasons.forEach((words) => made.append(element("p", { class: "due" }, words)));
+  }
+  const acts = element("div", { class: "acts acts-small" });
+  if (item.state === WAITING && item.kind === "visit") {
+    acts.append(button("撤回", () => outbox.takeBack(item.id).then(changed)));
+  }
+  if (item.state === HELD || item.state === REFUSED) {
+    acts.append(button("知道了", () => outbox.store.change(item.id, (now) => Object.assign(now, { seen: true })).then(changed)));
+  }
+  if (acts.childNodes.length) made.append(acts);
+  return made;
+}
+
+export function reasonsOf(answer) {
+  if (answer.reason) return [answer.reason];
+  const errors = answer.errors || {};
+  const words = Array.isArray(errors) ? errors : [].concat(...Object.keys(errors).map((name) => errors[name]));
+  return words.map((one) => (typeof one === "string" ? one : one.words || one.message || one.detail || "")).filter(Boolean);
+}
+
+function button(words, pressed) {
+  const made = element("button", { class: "btn btn-small", type: "button" }, words);
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+/* 存成文件: the last way out of a phone that cannot send. */
+export function saveAsFile(outbox, name) {
+  return button("存成文件", async () => {
+    const file = URL.createObjectURL(new Blob([await outbox.asFile()], { type: "application/json" }));
+    element("a", { href: file, download: `探访记录-${name}-${new Date().toISOString().slice(0, 10)}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 60000);
+  });
+}
+
+/* Words when the phone has hardly any room left, else nothing. */
+export async function roomWords() {
+  if (!navigator.storage || !navigator.storage.estimate) return "";
+  const { usage, quota } = await navigator.storage.estimate();
+  const full = quota && (usage / quota > NEARLY_FULL || quota - usage < LEAST_FREE);
+  return full ? "手机快存满了。请删掉一些照片、视频，不然记录可能存不下。" : "";
+}
