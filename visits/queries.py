@@ -1,13 +1,14 @@
 """What the worker pages read: a fixed number of queries, however many households there are."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from elders.models import (
     Assignment,
@@ -69,10 +70,9 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; four queries."""
+    """A card for each household of the person's round, as of a day of the week; two queries."""
     policy = care_policy(week.monday)
     cards: dict[UUID, Card] = {}
-    by_elder: dict[UUID, tuple[Card, CardElder]] = {}
     for row in _elders(user, week, day):
         card = cards.get(row["household"])
         if card is None:
@@ -83,22 +83,27 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
                 address=row["household__address"],
                 day=day,
                 policy=policy,
+                found={UUID(one["id"]): _found(one) for one in row["found"]},
             )
         elder = _card_elder(row)
+        _add_contacts(card, elder, row["contacts"])
         card.elders.append(elder)
-        by_elder[elder.id] = card, elder
-    _add_contacts(by_elder, week)
-    for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
-        found = Found(referral.area, referral.get_area_display(), referral.short)
-        cards[referral.household_id].found[referral.pk] = found
     return list(cards.values())
 
 
 def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
-    """The elders of the round who are active or paused, with this week's obligation, plan and pause."""
+    """The elders of the round who are active or paused, with this week's obligation, plan, pause and contacts, and what
+    is asked at their household."""
     pauses = Pause.objects.filter(elder=OuterRef("pk"), starts_on__lte=day).order_by("-starts_on")
     pauses = pauses.filter(Q(ends_on=None) | Q(ends_on__gte=day - timedelta(days=BACK_FOR)))
     planned = PlannedVisit.objects.filter(elder=OuterRef("pk"), monday=week.monday, day__lte=day)
+    contacts = VisitedElder.objects.filter(
+        elder=OuterRef("pk"),
+        started_at__gte=week.opens_at,
+        started_at__lt=week.ends_at,
+        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
+    ).order_by("started_at")
+    asked = Referral.objects.filter(_is_asked(), household=OuterRef("household")).order_by("due_on", "pk")
     return (
         Elder.objects.filter(
             household__in=round_of(user), status__in=[Elder.Status.ACTIVE, Elder.Status.PAUSED]
@@ -109,15 +114,24 @@ def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
             pause_ends_on=Subquery(pauses.values("ends_on")[:1]),
             home_by_now=_count(planned.filter(mode=Mode.HOME)),
             greeting_by_now=_count(planned.exclude(mode=Mode.HOME)),
+            contacts=_rows(
+                contacts, at="started_at", counts="countable", mode="visit__mode", outcome="visit__outcome"
+            ),
+            found=_rows(asked, id="pk", area="area", kinds="kinds", words="words"),
         )
         .order_by("household__place", "household__number", "household", "birth_date", "pk")
         .values(
             *("id", "name", "sex", "birth_date", "phone"),
             *("household", "household__address", "household__place", "household__place__name"),
             *("owed__risk_class", "owed__home_required", "owed__greeting_required"),
-            *("pause", "pause_ends_on", "home_by_now", "greeting_by_now"),
+            *("pause", "pause_ends_on", "home_by_now", "greeting_by_now", "contacts", "found"),
         )
     )
+
+
+def _rows(rows: "QuerySet[Any]", **names: str) -> ArraySubquery:
+    """Some columns of the rows as an array: they come along in the one statement."""
+    return ArraySubquery(rows.values(said=JSONObject(**names)))
 
 
 def _count(rows: "QuerySet[PlannedVisit]") -> Subquery:
@@ -140,27 +154,25 @@ def _card_elder(row: dict[str, Any]) -> CardElder:
     )
 
 
-def _add_contacts(by_elder: dict[UUID, tuple[Card, CardElder]], week: Week) -> None:
-    """What has been done in the week, and who was last tried in vain."""
-    seen: dict[UUID, set[tuple[str, date]]] = defaultdict(set)
-    rows = VisitedElder.objects.filter(
-        elder__in=by_elder,
-        started_at__gte=week.opens_at,
-        started_at__lt=week.ends_at,
-        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
-    ).order_by("started_at")
-    for elder, mode, outcome, started_at, countable in rows.values_list(
-        "elder", "visit__mode", "visit__outcome", "started_at", "countable"
-    ):
-        card, _ = by_elder[elder]
-        if countable:
-            seen[elder].add((kind_of(mode), local_day(started_at)))
-            card.failed_at = None
-        elif outcome in ("not_home", "no_answer"):
-            card.failed_at = started_at
-    for elder, contacts in seen.items():
-        home = sum(kind == HOME for kind, _ in contacts)
-        by_elder[elder][1].done = Due(home, len(contacts) - home)
+def _add_contacts(card: Card, elder: CardElder, contacts: Iterable[dict[str, Any]]) -> None:
+    """What has been done in the week, and whether the elder was last tried in vain."""
+    seen: set[tuple[str, date]] = set()
+    failed_at: datetime | None = None
+    for contact in contacts:
+        at = datetime.fromisoformat(contact["at"])
+        if contact["counts"]:
+            seen.add((kind_of(contact["mode"]), local_day(at)))
+            failed_at = None
+        elif contact["outcome"] in ("not_home", "no_answer"):
+            failed_at = at
+    card.failed_at = max(filter(None, (card.failed_at, failed_at)), default=None)
+    home = sum(kind == HOME for kind, _ in seen)
+    elder.done = Due(home, len(seen) - home)
+
+
+def _found(row: dict[str, Any]) -> Found:
+    referral = Referral(area=row["area"], kinds=row["kinds"], words=row["words"])
+    return Found(referral.area, referral.get_area_display(), referral.short)
 
 
 # One household, to be recorded

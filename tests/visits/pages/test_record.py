@@ -196,7 +196,7 @@ def test_large_type_in_the_middle_of_a_form_loses_nothing(
     elder = make_elder(cast.group, OLD)
     sent = said(elder, mode="", result="big", step="details", safety_words="煤气管老化")
     html = enter(cast.worker).post(record_url(elder.household), sent).content.decode()
-    assert '<html lang="zh-CN" class="big">' in html
+    assert '<html lang="zh-CN" class="big"' in html
     assert "煤气管老化" in html
     assert "保存这次记录" in html
     assert "这条还没收下" not in html
