@@ -29,6 +29,7 @@ api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(
 api_patterns = [
     path("round/", visits.RoundView.as_view(), name="api_round"),
     path("me/", org_api.MeView.as_view(), name="api_me"),
+    path("sync/", visits_api.SyncView.as_view(), name="api_sync"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("docs/", api_docs, name="api_docs"),
     *api.urls,

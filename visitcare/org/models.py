@@ -183,9 +183,15 @@ class User(AbstractBaseUser):
         return self.login == SYSTEM_LOGIN
 
     @cached_property
+    def all_postings(self) -> tuple["Posting", ...]:
+        """Every posting of this person, of whatever time, with its place; read once per request."""
+        return tuple(self.postings.select_related("place__parent"))
+
+    @cached_property
     def postings_today(self) -> tuple["Posting", ...]:
-        """The postings in force today with their places; read once per request."""
-        return tuple(self.postings.in_force(today()).select_related("place__parent"))
+        """The postings in force today."""
+        day = today()
+        return tuple(posting for posting in self.all_postings if posting.is_in_force(day))
 
     @property
     def standing(self) -> tuple[tuple[str, str], ...]:
@@ -281,6 +287,9 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.place.path} · {self.get_role_display()}"
+
+    def is_in_force(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
 class BankAccountQuerySet(ScopedQuerySet):

@@ -1,13 +1,18 @@
 """The only writers of weeks, visits and referrals."""
 
+from visits.actions.answering import Answer
 from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
+from visits.actions.mending import decline_kept, take_again, take_what_waits
+from visits.actions.reading import read_item
+from visits.actions.receiving import take_in
 from visits.actions.referrals import solve_referral
 from visits.actions.reviewing import accept_unflagged, review_visits
 from visits.actions.weeks import open_week
 
 __all__ = [
+    "Answer",
     "Finding",
     "Intake",
     "Logged",
@@ -16,9 +21,14 @@ __all__ = [
     "VisitRefused",
     "accept_unflagged",
     "correct_visit",
+    "decline_kept",
     "log_visit",
     "open_week",
+    "read_item",
     "review_visits",
     "solve_referral",
+    "take_again",
+    "take_in",
+    "take_what_waits",
     "withdraw_visit",
 ]

@@ -24,10 +24,13 @@ def correct_visit(
     mode: str,
     outcome: str,
     started_at: datetime,
+    received_at: datetime | None = None,
     agreed: bool | None = None,
     notes: Mapping[str, str] | None = None,
     findings: Sequence[Finding] = (),
     answers: Mapping[UUID, bool] | None = None,
+    phone_said: datetime | None = None,
+    vouched: bool = False,
 ) -> Logged:
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
     with what is stored.
@@ -56,11 +59,13 @@ def correct_visit(
             mode=mode,
             outcome=outcome,
             started_at=started_at,
-            received_at=old.received_at if started_at <= old.received_at else None,
+            received_at=old.received_at if started_at <= old.received_at else received_at,
             agreed=agreed,
             notes=notes,
             findings=findings,
             answers=answers,
+            phone_said=phone_said,
+            vouched=vouched,
         )
         if is_new:
             _carry_over(by, old, logged.visit)

@@ -29,6 +29,7 @@ from elders.models import (
     RegistrationForm,
     Residence,
 )
+from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Posting, User
@@ -51,13 +52,22 @@ class VisitRefused(ValueError):
 
     def __init__(self, refusals: Sequence[rules.Refusal]) -> None:
         self.refusals = list(refusals)
+        self.mendable = all(refusal.mendable for refusal in refusals)
         super().__init__("；".join(refusal.words for refusal in refusals))
 
 
-class VisitConflict(ValueError):
-    """The same UUID with other content."""
+class NotTheirs(NotAllowed):
+    """The UUID is that of another person's record, of which nothing is told."""
 
     def __init__(self) -> None:
+        super().__init__("没有这条记录。")
+
+
+class VisitConflict(ValueError):
+    """The same UUID with other content than `visit`, which is stored."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
         super().__init__("这个编号的记录已经收到过，内容不一样。先收到的那条没有动；请用“更正”来改。")
 
 
@@ -74,7 +84,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What somebody says of one contact. Times are aware; `answers` says of open referrals whether they are solved."""
+    """What somebody says of one contact. Times are aware; `answers` says of open referrals whether they are solved.
+    `phone_said` is what the phone showed where its clock was wrong and `started_at` was put right."""
 
     id: UUID
     worker: User
@@ -87,6 +98,7 @@ class Record:
     notes: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     answers: Mapping[UUID, bool] = field(default_factory=dict)
+    phone_said: datetime | None = None
 
     @property
     def day(self) -> date:
@@ -94,13 +106,13 @@ class Record:
 
     @property
     def fingerprint(self) -> str:
-        """The same content always gives the same one; the time of arrival is no content."""
+        """The same content always gives the same one, sent at whatever time and by whatever clock."""
         said = [
             str(self.worker.pk),
             sorted(map(str, self.elders)),
             self.mode,
             self.outcome,
-            self.started_at.timestamp(),
+            (self.phone_said or self.started_at).timestamp(),
             self.agreed,
             sorted(self.notes.items()),
             [[f.area, sorted(f.kinds), f.words, str(f.elder), f.household_mends] for f in self.findings],
@@ -123,13 +135,18 @@ class Logged:
 
 
 class Intake:
-    """Takes records of one person (or of an import) and writes what is new of them."""
+    """Takes records of one person (or of an import) and writes what is new of them.
 
-    def __init__(self, *, by: User, imported: bool = False) -> None:
-        if not (by.may(Right.LOG_VISIT) or (imported and by.may(Right.REVIEW_VISIT))):
+    `vouched`: the town stands for it that the person served where they went, so that the postings of those days decide
+    and not those of today.
+    """
+
+    def __init__(self, *, by: User, imported: bool = False, vouched: bool = False) -> None:
+        if not (vouched or by.may(Right.LOG_VISIT) or (imported and by.may(Right.REVIEW_VISIT))):
             raise NotAllowed("您现在没有记探访的任职。请联系镇里。")
         self.by = by
         self.imported = imported
+        self.vouched = vouched
         self.known: dict[UUID, Visit] = {}
         self.people: dict[UUID, Elder] = {}
         self.homes: dict[UUID, Household] = {}
@@ -163,10 +180,10 @@ class Intake:
         for known in _people(elders):
             if any(UUID(stay["household"]) in self.homes for stay in known.stays):
                 self.people[known.pk] = known
-        for user, place, start, end in Posting.objects.filter(
-            user__in=workers, role__in=FIELD_ROLES
-        ).values_list("user", "place", "starts_on", "ends_on"):
-            self.places[user].append((place, start, end or date.max))
+        for posting in self._postings(workers):
+            if posting.role in FIELD_ROLES:
+                span = posting.place_id, posting.starts_on, posting.ends_on or date.max
+                self.places[posting.user_id].append(span)
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
@@ -177,18 +194,32 @@ class Intake:
         for pk, household, worker, mode, started_at, notes in around:
             self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
 
+    def _postings(self, workers: Sequence[User]) -> Iterable[Posting]:
+        """Those of whoever sends are at hand: their rights were read from them."""
+        others = [worker for worker in workers if worker != self.by]
+        of_others = Posting.objects.filter(user__in=others) if others else ()
+        return chain(self.by.all_postings if self.by in workers else (), of_others)
+
     def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
         """The households that the person may log for, of those in which these elders live, or lived not too long ago
         for their visits of then to be typed; each with the workers named to it."""
         stays = Residence.objects.filter(elder__in=elders)
-        homes = Household.objects.all()
+        homes: QuerySet[Household] = Household.objects.all()
         if not self.by.is_system:
-            stays = stays if self.imported else stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
+            if not (self.imported or self.vouched):
+                stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
             named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
-            homes = Household.objects.visible_to(self.by) | homes.filter(pk__in=named.values("household"))
+            own = self._served_in(first) if self.vouched else Household.objects.visible_to(self.by)
+            homes = own | homes.filter(pk__in=named.values("household"))
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
         return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
+
+    def _served_in(self, day: date) -> QuerySet[Household]:
+        """The households within the field postings that were in force on a day."""
+        postings = (posting for posting in self.by.all_postings if posting.is_in_force(day))
+        places = frozenset(posting.place_id for posting in postings if posting.role in FIELD_ROLES)
+        return Household.objects.filter(in_areas("place__code", places))
 
     def _remember(self, neighbour: Neighbour) -> None:
         day = local_day(neighbour.started_at)
@@ -266,6 +297,7 @@ class Intake:
                 other for other in near if abs(other.started_at - record.started_at) <= NEARBY
             ),
             words=_words(record.all_notes),
+            phone_said=record.phone_said,
         )
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
@@ -335,7 +367,8 @@ class Intake:
         """Write all that was taken, in one transaction. The visit row itself says who wrote it and when, so a new
         visit leaves no event of its own."""
         with transaction.atomic():
-            Visit.objects.bulk_create(self.visits, batch_size=BATCH)
+            # In the order of their keys: two who send the same never wait for each other crosswise.
+            Visit.objects.bulk_create(sorted(self.visits, key=lambda visit: visit.pk), batch_size=BATCH)
             VisitedElder.objects.bulk_create(self.visited, batch_size=BATCH)
             Flag.objects.bulk_create(self.flags, batch_size=BATCH)
             Referral.objects.bulk_create(self.referrals, batch_size=BATCH)
@@ -351,9 +384,9 @@ def _words(notes: Mapping[str, str]) -> str:
 def again(known: Visit, record: Record, by: User) -> Logged:
     """A UUID that is known: the same answer for the same content."""
     if by.pk not in (known.worker_id, known.entered_by_id) and not by.is_system:
-        raise NotAllowed("没有这条记录。")
+        raise NotTheirs
     if known.content_hash != record.fingerprint:
-        raise VisitConflict
+        raise VisitConflict(known)
     return Logged(known, created=False)
 
 

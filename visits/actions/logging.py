@@ -28,6 +28,8 @@ def log_visit(
     notes: Mapping[str, str] | None = None,
     findings: Sequence[Finding] = (),
     answers: Mapping[UUID, bool] | None = None,
+    phone_said: datetime | None = None,
+    vouched: bool = False,
 ) -> Logged:
     """Store one contact. The same UUID with the same content again answers with what is stored.
 
@@ -46,8 +48,9 @@ def log_visit(
         notes=dict(notes or {}),
         findings=tuple(findings),
         answers=dict(answers or {}),
+        phone_said=phone_said,
     )
-    intake = Intake(by=by)
+    intake = Intake(by=by, vouched=vouched)
     intake.look_around(ids=[visit_id], elders=elders, workers=[worker], first=started_at, last=started_at)
     logged = intake.take(record)
     try:

@@ -1,6 +1,16 @@
 """Contacts, duties, plan and checks of visits (notice part 3; domain.md §2 and §3). Pure: no Django, no database."""
 
-from visits.rules.checks import CLOCK_TOLERANCE, Arrival, Doubt, Neighbour, Refusal, Visited, doubts, refusals
+from visits.rules.checks import (
+    Arrival,
+    Doubt,
+    Neighbour,
+    Refusal,
+    Visited,
+    doubts,
+    how_refused,
+    refusals,
+)
+from visits.rules.clocks import CLOCK_TOLERANCE, true_time
 from visits.rules.contacts import (
     GREETING,
     HOME,
@@ -42,6 +52,7 @@ __all__ = [
     "Visited",
     "doubts",
     "duty",
+    "how_refused",
     "is_backfilled",
     "is_countable",
     "is_late",
@@ -49,4 +60,5 @@ __all__ = [
     "plan_household",
     "refusals",
     "still_due",
+    "true_time",
 ]

@@ -7,10 +7,8 @@ from uuid import UUID
 
 from visitcare.kit.weeks import SHANGHAI, Week, local_day
 from visitcare.policy.rules import CarePolicy
+from visits.rules.clocks import CLOCK_TOLERANCE
 from visits.rules.contacts import HOME, MODE_WORDS, OUTCOME_WORDS, OUTCOMES, is_late, kind_of
-
-CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a phone's clock may run ahead before a visit is said to lie in the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,18 @@ class Arrival:
     household_same_day: tuple[Neighbour, ...] = ()
     worker_nearby: tuple[Neighbour, ...] = ()
     words: str = ""
+    phone_said: datetime | None = None
+    """Where the phone's clock was wrong, what it showed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a visit cannot be: the field to mend and the words for whoever typed it."""
+    """Why a visit cannot be: the field to mend and the words for whoever typed it. `mendable`: what stands in its way is
+    in the registry and may be wrong there, so that another person could mend it."""
 
     field: str
     words: str
+    mendable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +79,9 @@ def refusals(arrival: Arrival) -> list[Refusal]:
     if not arrival.elders:
         found.append(Refusal("elders", "没有选老人。请至少选一位。"))
     if len({elder.household for elder in arrival.elders}) > 1:
-        found.append(Refusal("elders", "这几位老人不是一户。请一户记一条。"))
-    if arrival.mode not in OUTCOMES:
-        found.append(Refusal("mode", "没有选怎么看望的。请选上门、电话或视频。"))
-    elif arrival.outcome not in OUTCOMES[arrival.mode]:
-        outcome = OUTCOME_WORDS.get(arrival.outcome, arrival.outcome)
-        found.append(
-            Refusal("outcome", f"“{outcome}”和“{MODE_WORDS[arrival.mode]}”对不上。请改探访方式或结果。")
-        )
+        found.append(Refusal("elders", "这几位老人不是一户。请一户记一条。", mendable=True))
+    if misfit := how_refused(arrival.mode, arrival.outcome):
+        found.append(misfit)
     if arrival.started_at > arrival.received_at + CLOCK_TOLERANCE:
         when = arrival.started_at.astimezone(SHANGHAI)
         found.append(Refusal("started_at", f"时间写成了还没到的 {when:%Y-%m-%d %H:%M}。请改一下时间。"))
@@ -93,12 +90,24 @@ def refusals(arrival: Arrival) -> list[Refusal]:
         if elder.died_on and day > elder.died_on:
             found.append(
                 Refusal(
-                    "elders", f"{elder.name}已于 {elder.died_on} 去世，这之后不能再记探访。请核对日期和人。"
+                    "elders",
+                    f"{elder.name}已于 {elder.died_on} 去世，这之后不能再记探访。请核对日期和人。",
+                    mendable=True,
                 )
             )
         if elder.is_worker:
             found.append(Refusal("elders", f"{elder.name}就是探访人本人，不能探访自己。请换一位探访人来记。"))
     return found
+
+
+def how_refused(mode: str, outcome: str) -> Refusal | None:
+    """A way of visiting that there is not, or an outcome that it cannot have."""
+    if mode not in OUTCOMES:
+        return Refusal("mode", "没有选怎么看望的。请选上门、电话或视频。")
+    if outcome not in OUTCOMES[mode]:
+        said = OUTCOME_WORDS.get(outcome, outcome[:20])
+        return Refusal("outcome", f"“{said}”和“{MODE_WORDS[mode]}”对不上。请改探访方式或结果。")
+    return None
 
 
 def doubts(arrival: Arrival, policy: CarePolicy) -> list[Doubt]:
@@ -113,6 +122,7 @@ def doubts(arrival: Arrival, policy: CarePolicy) -> list[Doubt]:
             _burst(arrival, policy),
             _same_words(arrival),
             _typed_late(arrival),
+            _clock_wrong(arrival),
         )
         if doubt is not None
     ]
@@ -179,3 +189,13 @@ def _typed_late(arrival: Arrival) -> Doubt | None:
     typed = arrival.received_at.astimezone(SHANGHAI)
     until = Week.of(local_day(arrival.started_at)).timely_until.astimezone(SHANGHAI)
     return Doubt("late", f"{typed:%Y-%m-%d %H:%M} 才录入，{until:%Y-%m-%d} 零点已到期")
+
+
+def _clock_wrong(arrival: Arrival) -> Doubt | None:
+    if arrival.phone_said is None:
+        return None
+    said, was = (when.astimezone(SHANGHAI) for when in (arrival.phone_said, arrival.started_at))
+    return Doubt(
+        "clock_wrong",
+        f"手机的时间不准：手机上是 {said:%Y-%m-%d %H:%M}，按收到的时间改成 {was:%Y-%m-%d %H:%M}",
+    )

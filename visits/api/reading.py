@@ -1,4 +1,4 @@
-"""Visits, to read. (They are logged through the worker's pages.)"""
+"""Visits, to read."""
 
 from typing import Any, ClassVar
 
@@ -46,7 +46,7 @@ class VisitFilter(filters.FilterSet):
         fields: ClassVar = ["state", "mode", "flagged"]
 
 
-class VisitViewSet(ScopedReadOnlyViewSet):
+class VisitReading(ScopedReadOnlyViewSet):
     """Visits of the person's area, or their own; newest first."""
 
     queryset = Visit.objects.order_by("-started_at", "pk")

@@ -1,0 +1,362 @@
+"""Taking in what phones send: kept first as it came, then judged; what cannot be taken in waits for a person.
+
+Nothing that was kept is ever lost: whatever happens between keeping and judging, the phone sends it again, or the nightly
+run judges it (docs/adr/0013-kept-before-judged.md).
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from uuid import UUID
+
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from visitcare.audit.actions import record as record_event
+from visitcare.kit.spoken import moment_words
+from visitcare.kit.weeks import local_day, today
+from visitcare.org.actions import NotAllowed
+from visitcare.org.models import User
+from visitcare.org.roles import FIELD_ROLES
+from visits import rules
+from visits.actions.answering import (
+    BROKEN,
+    CONFLICT,
+    CREATED,
+    MISSING,
+    NOT_THERE,
+    REFUSED,
+    SAME,
+    Answer,
+    Entry,
+    judged,
+    refused,
+)
+from visits.actions.correcting import CORRECTED, correct_visit
+from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
+from visits.actions.logging import withdraw_visit
+from visits.actions.reading import Item, read_item
+from visits.models import Flag, KeptBack, Received, Visit
+from visits.rules import Refusal
+
+logger = logging.getLogger(__name__)
+
+TRIES = 2
+CAN_BE_CORRECTED = (KeptBack.State.WAITING, KeptBack.State.DECLINED)
+MOST_WORDS = 500
+
+
+def take_in(*, by: User, items: Sequence[Item], app: str = "") -> list[Answer]:
+    """Keep what a phone has sent, for good, and then take in what can be; an answer for each, in their order.
+
+    Not to be called within a transaction: that the items are kept is a promise.
+    """
+    entries = _keep(by, items, app)
+    return Taking(by).take(entries)
+
+
+# Keeping
+
+
+def _keep(by: User, items: Sequence[Item], app: str) -> list[Entry]:
+    """One statement, unless some of it has come before."""
+    now = timezone.now()
+    rows = [
+        Received(
+            kind=item.kind,
+            item=item.key,
+            visit=item.visit,
+            digest=item.digest(by),
+            sender=by,
+            received_at=now,
+            app=app,
+            body=item.text,
+        )
+        for item in items
+    ]
+    in_order = sorted(rows, key=lambda row: row.item)
+    try:
+        with transaction.atomic():
+            Received.objects.bulk_create(in_order)
+        return [Entry(item, row, None, now) for item, row in zip(items, rows, strict=True)]
+    except IntegrityError:  # some are known, or were sent twice
+        Received.objects.bulk_create(in_order, ignore_conflicts=True)
+    found = Received.objects.filter(sender=by, item__in=[row.item for row in rows])
+    known = {_identity(row): row for row in found.select_related("kept_back")}
+    return [
+        _entry(item, known[_identity(row)], arrived_at=now) for item, row in zip(items, rows, strict=True)
+    ]
+
+
+def _entry(item: Item, row: Received, *, arrived_at: datetime) -> Entry:
+    """Of what has perhaps come before: what the phone's clock showed then is told again, lest one that sends the very
+    same a week later be taken for one whose clock is a week slow."""
+    entry = entry_of(row)
+    said = entry.item.said
+    return entry if said and said.sent_at else replace(entry, item=item, arrived_at=arrived_at)
+
+
+def entry_of(row: Received) -> Entry:
+    """As it came first."""
+    return Entry(read_item(json.loads(row.body)), row, getattr(row, "kept_back", None), row.received_at)
+
+
+def _identity(row: Received) -> tuple[UUID, UUID, str]:
+    return row.item, row.visit, row.digest
+
+
+# Judging
+
+
+class Taking:
+    """Judges what was kept of one sender. `vouched` as of Intake."""
+
+    def __init__(self, by: User, *, vouched: bool = False) -> None:
+        self.by = by
+        self.vouched = vouched
+        self.postings = [posting for posting in by.all_postings if posting.role in FIELD_ROLES]
+
+    def take(self, entries: Sequence[Entry]) -> list[Answer]:
+        """Visits that follow each other go together, at the cost of one; a correction or withdrawal goes by itself, so
+        that it finds what was sent before it."""
+        for changes, run in groupby(entries, key=lambda entry: entry.changes):
+            if changes:
+                for entry in run:
+                    self._attempt([entry], self._change)
+            else:
+                self._attempt(list(run), self._add)
+        return [entry.answered for entry in entries]
+
+    def _attempt(self, entries: Sequence[Entry], how: Callable[[Sequence[Entry]], None]) -> None:
+        """All or nothing, in one transaction. Where that breaks, each is tried alone, and once more, for another process
+        may have been faster; what breaks again stays kept, and holds up nothing else."""
+        for _ in range(TRIES if len(entries) == 1 else 1):
+            try:
+                with transaction.atomic():
+                    how(entries)
+                return
+            except (OperationalError, InterfaceError):
+                raise  # the database is away, for everybody
+            except Exception as error:
+                broken = error
+        if len(entries) == 1:
+            _log(entries[0], broken)
+            words = "系统出了点问题，这条已经收好，过一会儿会再办。"
+            entries[0].answer = Answer(entries[0].item, BROKEN, words)
+            return
+        for entry in entries:
+            self._attempt([entry], how)
+
+    # New visits
+
+    def _add(self, entries: Sequence[Entry]) -> None:
+        waiting = [entry for entry in entries if not entry.was_declined()]
+        for entry in waiting:
+            if entry.item.refusals:
+                entry.answer = refused(entry.item, REFUSED, *entry.item.refusals)
+        if readable := [entry for entry in waiting if not entry.item.refusals]:
+            self._log_all(readable)
+        self._note(waiting)
+
+    def _log_all(self, entries: Sequence[Entry]) -> None:
+        records = [entry.record(self.by) for entry in entries]
+        try:
+            intake = self._look_around(records)
+        except NotAllowed as refusal:
+            known = Visit.objects.in_bulk([record.id for record in records])
+            for entry, record in zip(entries, records, strict=True):
+                entry.answer = judged(entry.item, partial(self._known_only, known, record, refusal))
+            return
+        for entry, record in zip(entries, records, strict=True):
+            entry.answer = judged(entry.item, partial(self._log, intake, entry, record))
+        intake.store()
+
+    def _look_around(self, records: Sequence[Record]) -> Intake:
+        """Over the days that can be: one record of a phone from 1970 must not have years of visits read."""
+        intake = Intake(by=self.by, vouched=self.vouched)
+        moments = [record.started_at for record in records if not self._oddity(record)] or [timezone.now()]
+        intake.look_around(
+            ids=[record.id for record in records],
+            elders={elder for record in records for elder in record.elders},
+            workers=[self.by],
+            first=min(moments),
+            last=max(moments),
+        )
+        return intake
+
+    def _log(self, intake: Intake, entry: Entry, record: Record) -> Logged:
+        """What is known already is answered as such, whatever would be said of it today."""
+        if record.id not in intake.known:
+            self._insist_possible(entry, record)
+        return intake.take(record)
+
+    def _known_only(self, known: Mapping[UUID, Visit], record: Record, refusal: NotAllowed) -> Logged:
+        """For whoever serves nowhere any more: what was stored before is still known."""
+        if record.id not in known:
+            raise refusal
+        return again(known[record.id], record, self.by)
+
+    def _oddity(self, record: Record) -> Refusal | None:
+        when = moment_words(record.started_at, today=today())
+        if record.started_at > record.received_at + rules.CLOCK_TOLERANCE:
+            return Refusal("started_at", f"时间写成了还没到的{when}。请核对手机的时间，改一下再记。")
+        if record.day < min(posting.starts_on for posting in self.postings):
+            return Refusal(
+                "started_at", f"时间是{when}，那时您还没有任职。请核对手机的时间和日期。", mendable=True
+            )
+        return None
+
+    def _insist_possible(self, entry: Entry, record: Record) -> None:
+        """A time to come is impossible of a phone that tells what its clock shows; of another, its clock may be wrong."""
+        if oddity := self._oddity(record):
+            clock_is_known = entry.item.said is not None and entry.item.said.sent_at is not None
+            mendable = oddity.mendable or not clock_is_known
+            raise VisitRefused([Refusal(oddity.field, oddity.words, mendable)])
+
+    # Changes of what was sent before
+
+    def _change(self, entries: Sequence[Entry]) -> None:
+        (entry,) = entries
+        if entry.was_declined():
+            return
+        old = Visit.objects.filter(pk=entry.item.visit, worker=self.by)
+        visit = old.select_related("household__place").first()
+        if entry.item.kind == Received.Kind.WITHDRAWAL:
+            entry.answer = self._withdraw(entry, visit)
+        else:
+            self._correct(entry, visit)
+        self._note(entries)
+
+    def _withdraw(self, entry: Entry, visit: Visit | None) -> Answer:
+        if visit is None:
+            return self._take_back_kept(entry)
+        try:
+            if visit.state != Visit.State.WITHDRAWN:
+                withdraw_visit(by=self.by, visit=visit)
+                visit.state = Visit.State.WITHDRAWN
+                return Answer(entry.item, CREATED, "撤回了，这条不算了。", visit)
+        except VisitRefused as refusal:
+            visit.refresh_from_db(fields=["state", "review_reason"])
+            if visit.state != Visit.State.WITHDRAWN:  # nor by another process, a moment ago
+                return refused(entry.item, CONFLICT, *refusal.refusals)
+        if visit.review_reason == CORRECTED:
+            words = "这条已经更正过了。要撤回，请撤回更正以后的那条。"
+            return refused(entry.item, CONFLICT, Refusal("visit", words))
+        return Answer(entry.item, SAME, "这条已经撤回了。", visit)
+
+    def _take_back_kept(self, entry: Entry) -> Answer:
+        """What waits for a person can be taken back as what was taken in can."""
+        if self._close_kept(entry, "本人撤回"):
+            return Answer(entry.item, CREATED, "撤回了，这条不算了。")
+        if self._kept(entry).filter(state=KeptBack.State.DECLINED).exists():
+            return Answer(entry.item, SAME, "这条已经不收了。")
+        return refused(entry.item, MISSING, NOT_THERE)
+
+    def _correct(self, entry: Entry, old: Visit | None) -> None:
+        record = entry.record(self.by)
+        known = Visit.objects.filter(pk=record.id).first()
+        if known:
+            entry.answer = judged(entry.item, partial(again, known, record, self.by))
+        elif old:
+            entry.answer = judged(entry.item, partial(self._replace, entry, old, record))
+        elif self._kept(entry).filter(state__in=CAN_BE_CORRECTED).exists():
+            self._log_all([entry])
+            if entry.answered.visit:
+                self._close_kept(entry, "本人更正")
+        else:
+            entry.answer = refused(entry.item, MISSING, NOT_THERE)
+
+    def _replace(self, entry: Entry, old: Visit, record: Record) -> Logged:
+        self._insist_possible(entry, record)
+        return correct_visit(
+            by=self.by,
+            visit=old,
+            visit_id=record.id,
+            elders=record.elders,
+            mode=record.mode,
+            outcome=record.outcome,
+            started_at=record.started_at,
+            received_at=record.received_at,
+            agreed=record.agreed,
+            notes=record.notes,
+            findings=record.findings,
+            answers=record.answers,
+            phone_said=record.phone_said,
+            vouched=self.vouched,
+        )
+
+    def _kept(self, entry: Entry) -> "QuerySet[KeptBack]":
+        """What was kept back of the sender's own under the key of the visit that this entry is about."""
+        return KeptBack.objects.filter(received__item=entry.item.visit, received__sender=self.by).exclude(
+            received=entry.row
+        )
+
+    def _close_kept(self, entry: Entry, why: str) -> int:
+        return (
+            self._kept(entry)
+            .filter(state=KeptBack.State.WAITING)
+            .update(state=KeptBack.State.DECLINED, decided_by=self.by, decided_at=timezone.now(), reason=why)
+        )
+
+    # What comes of it
+
+    def _note(self, entries: Sequence[Entry]) -> None:
+        """A row for each that was not taken in; one that was, after all, says so in the row that it had."""
+        rows = {
+            entry.row.pk: self._kept_row(entry, state) for entry in entries if (state := entry.state_to_keep)
+        }
+        if rows:
+            KeptBack.objects.bulk_create(
+                rows.values(),
+                update_conflicts=True,
+                unique_fields=["received"],
+                update_fields=["state", "field", "words"],
+            )
+        for entry in entries:
+            if entry.state_to_keep == KeptBack.State.CONFLICT and entry.answered.visit:
+                self._flag_conflict(entry.answered.visit)
+
+    def _kept_row(self, entry: Entry, state: str) -> KeptBack:
+        answer = entry.answered
+        words = entry.kept.words if answer.is_taken and entry.kept else answer.words
+        return KeptBack(
+            received=entry.row,
+            state=state,
+            field=answer.field,
+            words=words[:MOST_WORDS],
+            village_code=self._village(entry),
+            since=entry.row.received_at,
+        )
+
+    def _village(self, entry: Entry) -> str:
+        """Where the sender served that day, or serves now, or served last."""
+        day = local_day(entry.item.said.started_at if entry.item.said else entry.row.received_at)
+        then = [posting for posting in self.postings if posting.is_in_force(day)]
+        return max(then or self.postings, key=lambda posting: posting.starts_on).place_id[:12]
+
+    def _flag_conflict(self, visit: Visit) -> None:
+        """A person is to look at both."""
+        words = "同一个编号又收到一条内容不同的记录，没有收，要看看哪条对"
+        _, is_new = Flag.objects.get_or_create(visit=visit, code="conflict", defaults={"words": words})
+        if not is_new:
+            return
+        Visit.objects.filter(pk=visit.pk).update(flagged=True)
+        record_event(
+            by=self.by,
+            verb="conflict_visit",
+            words=f"{visit} 的记录，同一个编号又收到一条内容不同的",
+            about=visit,
+            where=visit.household.place,
+        )
+
+
+def _log(entry: Entry, error: Exception) -> None:
+    """Where the program went wrong, without the message: those of the database quote whole rows."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("received %s could not be judged: %s\n%s", entry.row.pk, type(error).__qualname__, where)
