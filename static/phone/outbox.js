@@ -89,9 +89,11 @@ export class Outbox {
   async _note(answers) {
     for (const answer of answers) {
       const state = STATES[answer.status];
-      await this.store.change(answer.id, (item) => Object.assign(item, state
-        ? { state, answer, acknowledged_at: Date.now() }
-        : { after: Date.now() + pause(item.tries) }));
+      await this.store.change(answer.id, (item) => {
+        if (!state) return Object.assign(item, { after: Date.now() + pause(item.tries) });
+        if (state === RECEIVED && item.record) item.record = lightened(item.record);
+        return Object.assign(item, { state, answer, acknowledged_at: Date.now() });
+      });
     }
     this.changed();
   }
@@ -146,6 +148,11 @@ function asSent(item) {
   if (item.visit) sent.visit = item.visit;
   if (item.record) sent.record = Object.assign({}, item.record, { sent_at: inShanghai(now()) });
   return sent;
+}
+
+/* What was found in a home does not stay on the phone once the server has it. */
+function lightened({ mode, outcome, started_at, elders }) {
+  return { mode, outcome, started_at, elders };
 }
 
 /* Longer each time, and not all phones at the same moment. */

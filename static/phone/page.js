@@ -26,7 +26,7 @@ async function start() {
   strip = new Strip(outbox);
   const form = document.getElementById("record");
   if (form && document.getElementById("details")) await enhance(form, store, outbox);
-  if (location.pathname === "/") await showWeek(store, outbox);
+  const marked = location.pathname === "/" ? await showWeek(store, outbox) : [];
   if (location.pathname === "/mine/") queue = showQueue(outbox);
   if (queue) queue();
   watchSigningOut(outbox);
@@ -35,6 +35,7 @@ async function start() {
   await tellLowRoom();
   await outbox.send();
   await freshenRound(store, location.pathname === "/");
+  await showAgain(store, marked);
 }
 
 /* One record */
@@ -61,15 +62,27 @@ async function go(outbox, item, pressed) {
 
 /* The week */
 
+/* Returns what is marked on its card as still on the phone. */
 async function showWeek(store, outbox) {
   await tellLast(store, outbox);
   const made = Date.parse(page.getAttribute("data-now"));
-  (await outbox.items()).forEach((item) => {
-    const card = document.getElementById(`h-${item.household}`);
+  const marked = (await outbox.items()).filter((item) => {
     const isNews = item.state === WAITING || (item.answer && item.acknowledged_at > made);
-    if (card && isNews && item.record) card.insertBefore(cardNote(item), card.querySelector(".acts"));
+    const card = item.record && isNews && document.getElementById(`h-${item.household}`);
+    if (card) card.insertBefore(cardNote(item), card.querySelector(".acts"));
+    return card && item.state === WAITING;
   });
   listenForCalls(outbox, (item, pressed) => go(outbox, item, pressed));
+  return marked.map((item) => item.id);
+}
+
+/* What was marked has reached the server: the page shows it as the server does, unless somebody is using it. */
+async function showAgain(store, marked) {
+  if (!marked.length || document.querySelector("form.called, details.ask[open]")) return;
+  const waiting = await Promise.all(marked.map((id) => store.get("outbox", id).then((item) => item && item.state === WAITING)));
+  if (waiting.every(Boolean)) return;
+  sessionStorage.setItem(TOLD, page.getAttribute("data-told") || "null");
+  location.reload();
 }
 
 function cardNote(item) {
@@ -79,8 +92,10 @@ function cardNote(item) {
 }
 
 async function tellLast(store, outbox) {
-  const told = JSON.parse(sessionStorage.getItem(TOLD) || "null");
+  const said = sessionStorage.getItem(TOLD) || "null";
+  const told = JSON.parse(said);
   sessionStorage.removeItem(TOLD);
+  page.setAttribute("data-told", said);
   const item = told && await store.get("outbox", told.id);
   if (!item) return;
   const main = document.querySelector("main");
@@ -90,9 +105,10 @@ async function tellLast(store, outbox) {
     showNote("note-bad", "bang", [`${item.names}，${item.words}：这条没收下。`, ...reasons], first);
     return;
   }
-  const words = item.answer && item.answer.words;
-  const said = words || (told.pressed === "absent" ? `没联系上${item.names}。请明天再试一次。` : `记好了：${item.names}，${item.words}。`);
-  const note = showNote(told.pressed === "absent" ? "note-mind" : "note-ok", told.pressed === "absent" ? "clock" : "tick", [said], first);
+  const isAbsent = told.pressed === "absent";
+  const more = item.answer ? item.answer.words.replace(/^收到了。/, "") : "";
+  const words = isAbsent ? `没联系上${item.names}。${more || "请明天再试一次。"}` : `记好了：${item.names}，${item.words}。${more}`;
+  const note = showNote(isAbsent || more ? "note-mind" : "note-ok", isAbsent || more ? "clock" : "tick", [words], first);
   const back = element("button", { class: "link", type: "button" }, "撤回");
   const links = element("div", { class: "links" }, back);
   back.addEventListener("click", async () => {

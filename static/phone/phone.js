@@ -20,10 +20,12 @@ export async function settle(person) {
   localStorage.setItem(PERSON, person);
 }
 
-/* Signed out: the round and what was being filled in go, what has not been sent stays. */
+/* Signed out: the round, what was being filled in and every name go. What has not been sent stays: it says who was
+   visited by keys that mean nothing to the next person. */
 export async function forget(person) {
   const store = await open(person);
   await store.clear(["kept", "drafts"]);
+  for (const item of await store.all("outbox")) await store.change(item.id, (now) => Object.assign(now, { names: "" }));
   store.database.close();
   localStorage.removeItem(PERSON);
 }

@@ -236,7 +236,7 @@ export class RecordPage {
 
 /* A strip of words before some part of the page; the one before it goes. */
 export function showNote(kind, icon, lines, before) {
-  document.querySelectorAll("[data-told]").forEach((old) => old.remove());
+  const old = document.querySelectorAll("[data-told]");
   const note = document.createElement("div");
   note.className = `note ${kind}`;
   note.setAttribute("role", kind === "note-bad" ? "alert" : "status");
@@ -248,6 +248,7 @@ export function showNote(kind, icon, lines, before) {
     note.lastChild.appendChild(line);
   });
   before.parentNode.insertBefore(note, before);
+  old.forEach((one) => one.remove());
   note.scrollIntoView({ block: "center" });
   return note;
 }

@@ -37,8 +37,13 @@ async function start() {
   await strip.show();
   const words = await roomWords();
   if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode);
-  window.addEventListener("online", () => location.reload());
+  window.addEventListener("online", () => outbox.send().then(() => { if (!isBusy()) location.reload(); }));
   await outbox.send();
+}
+
+/* Somebody is filling in a record: the page stays as it is. */
+function isBusy() {
+  return Boolean(document.querySelector("form.called")) || !document.querySelector("section[data-page=record]").hidden;
 }
 
 function show(name) {

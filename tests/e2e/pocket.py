@@ -61,11 +61,14 @@ class Pocket:
         self.card(name).get_by_role("link", name="记录").click()
         expect(self.page.get_by_role("heading", name="记录探访")).to_be_visible()
 
-    def visit(self, name: str, result: str = "一切正常", mode: str = "上门") -> None:
-        """记录 → 上门 → 一切正常."""
+    def visit_by(self, mode: str, result: str, name: str = "黄玉珍") -> None:
         self.open_record(name)
         self.page.locator("label.pick", has_text=mode).first.click()
         self.page.get_by_role("button", name=result).click()
+
+    def visit(self, name: str, result: str = "一切正常", mode: str = "上门") -> None:
+        """记录 → 上门 → 一切正常, and the next page."""
+        self.visit_by(mode, result, name)
         expect(self.page.get_by_role("heading", name="本周探访")).to_be_visible()
 
     @property
@@ -78,6 +81,11 @@ class Pocket:
     def send(self) -> None:
         """The queue goes out by itself now and then; this is one of these moments."""
         self.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    def time_passes(self, *, days: int = 0, minutes: int = 0, seconds: int = 0) -> None:
+        """On the phone (its clock is installed); the server has a moment to answer."""
+        self.page.clock.run_for(((days * 24 * 60 + minutes) * 60 + seconds) * 1000)
+        self.page.wait_for_timeout(400)
 
     def answer_to_sync(self, answer: Callable[[Route], None], *, times: int | None = None) -> None:
         self.page.context.route(SYNC, answer, times=times)
