@@ -21,7 +21,7 @@ export class Outbox {
     this.release = release;
     this.changed = changed || (() => {});
     this.failures = 0;
-    this.isSending = false;
+    this.sending = null;
     this.signedOut = false;
     this.timer = null;
   }
@@ -47,16 +47,16 @@ export class Outbox {
     this.changed();
   }
 
-  async send() {
-    if (this.isSending) return;
-    this.isSending = true;
-    clearTimeout(this.timer);
-    try {
-      await alone(`visitcare-${this.store.person}`, () => this._sendAll());
-    } finally {
-      this.isSending = false;
-      this.changed();
+  /* Whoever asks while it is being sent waits for the same. */
+  send() {
+    if (!this.sending) {
+      clearTimeout(this.timer);
+      this.sending = alone(`visitcare-${this.store.person}`, () => this._sendAll()).finally(() => {
+        this.sending = null;
+        this.changed();
+      });
     }
+    return this.sending;
   }
 
   async _sendAll() {

@@ -65,7 +65,7 @@ export class Strip {
     if (waiting && this.outbox.signedOut) {
       return ["", "device", `登录结束了，还有 ${waiting} 条没发出去`, ["去登录", "/login/?next=/"]];
     }
-    if (waiting && this.outbox.isSending) return ["", "send", `正在发送，还有 ${waiting} 条`];
+    if (waiting && this.outbox.sending) return ["", "send", `正在发送，还有 ${waiting} 条`];
     if (waiting) return ["", "device", `已存在手机，等待发送 ${waiting} 条`, ["看一看", "/mine/"]];
     if (stuck) return ["is-bad", "bang", `${stuck} 条没收下，别的都已发出`, ["看原因", "/mine/"]];
     return this.hadWaiting ? ["is-sent", "tick", "都发出去了"] : null;
