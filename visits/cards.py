@@ -61,6 +61,8 @@ class Card:
     elders: list[CardElder] = field(default_factory=list)
     found: dict[UUID, str] = field(default_factory=dict)
     """Open referrals in short."""
+    stood_in_for: str = ""
+    """Whose household it is, where the reader stands in for them."""
     failed_at: datetime | None = None
 
     @property
@@ -131,6 +133,8 @@ class Card:
             Note("bang", f"上次发现：{words}，解决了吗？", mind=True, asks=referral)
             for referral, words in self.found.items()
         ]
+        if self.stood_in_for:
+            notes.append(Note("hand", f"代班：{self.stood_in_for}的户。"))
         for elder in self.elders:
             notes += self._notes_of(elder)
         if self.failed_at:

@@ -19,6 +19,9 @@ from elders.models import (
     RegistrationForm,
     Residence,
     Sex,
+    round_within,
+    stand_ins_of,
+    stood_in_for,
 )
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import Month, Week, local_day, midnight, today
@@ -33,20 +36,41 @@ from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 
 
 def field_households(user: User) -> "QuerySet[Household]":
-    """The households this person may record visits for: those of their field postings, or named to them."""
-    places = in_areas("place__code", user.areas_with(Right.LOG_VISIT))
-    named = Assignment.objects.in_force(today()).filter(worker=user).values("household")
-    return Household.objects.visible_to(user).filter(places | Q(pk__in=named))
+    """The households this person may record visits for: those of their field postings, those named to them, and those
+    of a worker for whom they stand in."""
+    return Household.objects.visible_to(user).filter(
+        _served(user) | _named(user) | stood_in_for(user, today())
+    )
 
 
 def round_of(user: User) -> "QuerySet[Household]":
     """The households this person is to visit: without those named to somebody else, except for a cadre, who watches
     over the whole village."""
-    households = field_households(user)
-    if user.may(Right.SEE_REGISTRY):
-        return households
-    others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
-    return households.exclude(pk__in=others)
+    own = _served(user)
+    if not user.may(Right.SEE_REGISTRY):
+        others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
+        own &= ~Q(pk__in=others)
+    return Household.objects.visible_to(user).filter(own | _named(user) | stood_in_for(user, today()))
+
+
+def _served(user: User) -> Q:
+    """Of households: in the places of the person's field postings."""
+    return in_areas("place__code", user.areas_with(Right.LOG_VISIT))
+
+
+def _named(user: User) -> Q:
+    """Of households: named to the person."""
+    return Q(pk__in=Assignment.objects.in_force(today()).filter(worker=user).values("household"))
+
+
+def stood_in_households(user: User) -> dict[UUID, str]:
+    """The households this person goes to only today, as it were: in place of whom."""
+    day = today()
+    found: dict[UUID, str] = {}
+    for stand_in in stand_ins_of(user, day):
+        theirs = Household.objects.filter(round_within(stand_in, day)).exclude(_named(user) | _served(user))
+        found |= dict.fromkeys(theirs.values_list("pk", flat=True), stand_in.absent.name)
+    return found
 
 
 def care_plans(elders: Iterable[Elder]) -> list[CarePlan]:
@@ -69,8 +93,8 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; four queries."""
-    policy = care_policy(week.monday)
+    """A card for each household of the person's round, as of a day of the week; a few queries, however many there are."""
+    policy, stood_in = care_policy(week.monday), stood_in_households(user)
     cards: dict[UUID, Card] = {}
     by_elder: dict[UUID, tuple[Card, CardElder]] = {}
     for row in _elders(user, week, day):
@@ -83,6 +107,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
                 address=row["household__address"],
                 day=day,
                 policy=policy,
+                stood_in_for=stood_in.get(row["household"], ""),
             )
         elder = _card_elder(row)
         card.elders.append(elder)

@@ -3,6 +3,7 @@
 from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
+from visits.actions.moving import move_planned
 from visits.actions.referrals import solve_referral
 from visits.actions.reviewing import accept_unflagged, review_visits
 from visits.actions.weeks import open_week
@@ -17,6 +18,7 @@ __all__ = [
     "accept_unflagged",
     "correct_visit",
     "log_visit",
+    "move_planned",
     "open_week",
     "review_visits",
     "solve_referral",

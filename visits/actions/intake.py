@@ -28,6 +28,8 @@ from elders.models import (
     Pause,
     RegistrationForm,
     Residence,
+    StandIn,
+    stood_in_for,
 )
 from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
@@ -134,6 +136,7 @@ class Intake:
         self.people: dict[UUID, Elder] = {}
         self.homes: dict[UUID, Household] = {}
         self.places: dict[UUID, list[tuple[str, date, date]]] = defaultdict(list)
+        self.stand_ins: dict[UUID, list[StandIn]] = defaultdict(list)
         self.by_worker: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.policies: dict[date, CarePolicy] = {}
@@ -167,6 +170,9 @@ class Intake:
             user__in=workers, role__in=FIELD_ROLES
         ).values_list("user", "place", "starts_on", "ends_on"):
             self.places[user].append((place, start, end or date.max))
+        standing = StandIn.objects.filter(substitute__in=workers).during(local_day(first), local_day(last))
+        for stand_in in standing.with_postings():
+            self.stand_ins[stand_in.substitute_id].append(stand_in)
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
@@ -178,14 +184,15 @@ class Intake:
             self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
 
     def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
-        """The households that the person may log for, of those in which these elders live, or lived not too long ago
-        for their visits of then to be typed; each with the workers named to it."""
+        """The households that the person may log for, or could on these days, of those in which these elders live, or
+        lived not too long ago for their visits of then to be typed; each with the workers named to it."""
         stays = Residence.objects.filter(elder__in=elders)
         homes = Household.objects.all()
         if not self.by.is_system:
             stays = stays if self.imported else stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
             named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
-            homes = Household.objects.visible_to(self.by) | homes.filter(pk__in=named.values("household"))
+            then = Q(pk__in=named.values("household")) | stood_in_for(self.by, first, last)
+            homes = Household.objects.visible_to(self.by) | homes.filter(then)
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
         return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
@@ -269,13 +276,20 @@ class Intake:
         )
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
+        """Whether the household was the worker's on that day, or of somebody for whom they stood in there."""
+        standing = [
+            one
+            for one in self.stand_ins[record.worker.pk]
+            if one.has(record.day) and household.place_id.startswith(one.town_id)
+        ]
         named = _in_force(household.assignments_then, record.day)
         if named:
-            return bool(named[0]["worker"] == str(record.worker.pk))
+            theirs = {record.worker.pk, *(one.absent_id for one in standing)}
+            return UUID(named[0]["worker"]) in theirs
         return any(
             household.place_id.startswith(place) and start <= record.day <= end
             for place, start, end in self.places[record.worker.pk]
-        )
+        ) or any(household.place_id.startswith(place) for one in standing for place in one.areas(record.day))
 
     def _new_visit(self, record: Record, household: Household) -> Visit:
         return Visit(
