@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from elders.views import registering, screening
+from elders.views import registering, rounds, screening
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
@@ -38,7 +38,11 @@ urlpatterns = [
     path("record/<uuid:household>/", visits.record_visit, name="record_visit"),
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
+    path("plan/<uuid:household>/", visits.move_plan, name="move_plan"),
     path("mine/", visits.my_visits, name="my_visits"),
+    path("days-off/", rounds.my_days_off, name="my_days_off"),
+    path("days-off/<uuid:worker>/", rounds.days_off, name="days_off"),
+    path("rounds/", rounds.rounds, name="rounds"),
     path("register/", registering.register, name="register"),
     path("register/new/", registering.new_registration, name="new_registration"),
     path("register/<uuid:draft>/", registering.registration_draft, name="registration_draft"),

@@ -1,8 +1,11 @@
 """What the worker pages read: a fixed number of queries, however many households there are."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -185,6 +188,46 @@ def _add_contacts(by_elder: dict[UUID, tuple[Card, CardElder]], week: Week) -> N
     for elder, contacts in seen.items():
         home = sum(kind == HOME for kind, _ in contacts)
         by_elder[elder][1].done = Due(home, len(contacts) - home)
+
+
+# One household, to be planned
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContact:
+    """A contact of a household's plan, with the names of those it is for; `done`: as many of its kind have been made."""
+
+    day: date
+    mode: str
+    names: tuple[str, ...]
+    done: bool
+
+
+def planned_of(household: Household, week: Week) -> list[PlannedContact]:
+    """A household's plan of a week, day by day; the first of a kind are the first to be done."""
+    rows = PlannedVisit.objects.filter(elder__household=household, monday=week.monday).order_by(
+        "day", "mode", "elder__birth_date", "elder"
+    )
+    made = _made_of(household, week)
+    found: list[PlannedContact] = []
+    for (day, mode), its in groupby(rows.values_list("day", "mode", "elder__name"), key=itemgetter(0, 1)):
+        kind = kind_of(mode)
+        found.append(PlannedContact(day, mode, tuple(name for _, _, name in its), made[kind] > 0))
+        made[kind] -= 1
+    return found
+
+
+def _made_of(household: Household, week: Week) -> Counter[str]:
+    """On how many days of a week each kind of contact was made with somebody of the household."""
+    rows = VisitedElder.objects.filter(
+        elder__household=household,
+        countable=True,
+        started_at__gte=week.opens_at,
+        started_at__lt=week.ends_at,
+        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
+    )
+    contacts = {(kind_of(mode), local_day(at)) for mode, at in rows.values_list("visit__mode", "started_at")}
+    return Counter(kind for kind, _ in contacts)
 
 
 # One household, to be recorded

@@ -1,7 +1,8 @@
 """The pages of whoever visits: the week, one record, my records. Server-rendered; everything works without script."""
 
 from visits.views.mine import my_visits
+from visits.views.plan import move_plan
 from visits.views.record import correct_record, record_visit, withdraw_record
 from visits.views.week import home
 
-__all__ = ["correct_record", "home", "my_visits", "record_visit", "withdraw_record"]
+__all__ = ["correct_record", "home", "move_plan", "my_visits", "record_visit", "withdraw_record"]
