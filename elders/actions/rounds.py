@@ -122,7 +122,7 @@ def arrange_stand_in(
             ends_on=ends_on,
             reason=reason.strip(),
         )
-        record(by=by, verb="arrange_stand_in", words=str(made), reason=made.reason, about=absent, where=town)
+        record(by=by, verb="arrange_stand_in", words=str(made), reason=made.reason, about=made, where=town)
     return made
 
 
@@ -132,18 +132,18 @@ def end_stand_in(*, by: User, stand_in: StandIn) -> None:
         raise ValueError("这次代班已经到期了，不用结束。")
     _require_whole_round(by, stand_in.absent, stand_in.town, stand_in.starts_on, stand_in.ends_on)
     with transaction.atomic():
+        record(
+            by=by,
+            verb="end_stand_in",
+            words=f"结束{stand_in.substitute.name}代{stand_in.absent.name}的班",
+            about=stand_in,
+            where=stand_in.town,
+        )
         if stand_in.starts_on > today():
             stand_in.delete()
         else:
             stand_in.ends_on = today()
             stand_in.save(update_fields=["ends_on"])
-        record(
-            by=by,
-            verb="end_stand_in",
-            words=f"结束{stand_in.substitute.name}代{stand_in.absent.name}的班",
-            about=stand_in.absent,
-            where=stand_in.town,
-        )
 
 
 def _require_whole_round(by: User, absent: User, town: Division, first: date, last: date) -> None:

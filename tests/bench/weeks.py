@@ -52,4 +52,6 @@ def measure(homes: list[Home], week: Week) -> Iterator[Row]:
     with undone():
         open_week(by=system, week=week.previous)
         after_another = seconds(undoing(open_it))
-    yield Row("open_week after another", elders, "the rule and COPY to the same tables", full, after_another, "≤ 2×")
+    yield Row(
+        "open_week after another", elders, "the rule and COPY to the same tables", full, after_another, "≤ 2×"
+    )
