@@ -114,9 +114,8 @@ class Gap:
     """The households of one group that nobody goes to for one reason."""
 
     place: str
-    words: str
     households: int
-    why: str
+    words: str
 
 
 def gaps_of(user: User) -> list[Gap]:
@@ -125,9 +124,9 @@ def gaps_of(user: User) -> list[Gap]:
         return []
     households = Household.objects.visible_to(user)
     return [
-        Gap(place, name, count, WHY_WORDS[why])
-        for why in WHY_WORDS
-        for place, name, count in uncovered(households, why)
+        Gap(name, count, words)
+        for why, words in WHY_WORDS.items()
+        for _, name, count in uncovered(households, why)
         .order_by("place")
         .values_list("place", "place__name")
         .annotate(Count("pk"))
