@@ -162,9 +162,10 @@ class StandIn(models.Model):
 
 def stand_ins_of(user: Any, first: date, last: date | None = None) -> list[StandIn]:
     """The rounds that somebody goes to instead of their worker on a day, or on any of some days; only where they serve
-    in the town themselves (it fails closed: a posting that ends takes them along)."""
-    towns = {area[:TOWN_DIGITS] for area in user.areas_with(Right.LOG_VISIT)}
-    if not towns:
-        return []
-    rows = StandIn.objects.filter(substitute=user, town__in=towns)
-    return list(rows.during(first, last).with_postings())
+    in the town themselves (it fails closed: a posting that ends takes them along). Read once per request."""
+    known: dict[tuple[date, date | None], list[StandIn]] = user.__dict__.setdefault("stand_ins_known", {})
+    if (first, last) not in known:
+        towns = {area[:TOWN_DIGITS] for area in user.areas_with(Right.LOG_VISIT)}
+        rows = StandIn.objects.filter(substitute=user, town__in=towns)
+        known[first, last] = list(rows.during(first, last).with_postings()) if towns else []
+    return known[first, last]
