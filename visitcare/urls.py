@@ -7,7 +7,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
-from elders.views import registering, screening
+from elders.views import registering, rounds, screening
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
@@ -43,7 +43,11 @@ urlpatterns = [
     path("phone/", visits.shell, name="phone_shell"),
     path("sw.js", visits.service_worker, name="service_worker"),
     path("manifest.webmanifest", visits.manifest, name="phone_manifest"),
+    path("plan/<uuid:household>/", visits.move_plan, name="move_plan"),
     path("mine/", visits.my_visits, name="my_visits"),
+    path("days-off/", rounds.my_days_off, name="my_days_off"),
+    path("days-off/<uuid:worker>/", rounds.days_off, name="days_off"),
+    path("rounds/", rounds.rounds, name="rounds"),
     path("register/", registering.register, name="register"),
     path("register/new/", registering.new_registration, name="new_registration"),
     path("register/<uuid:draft>/", registering.registration_draft, name="registration_draft"),

@@ -81,6 +81,8 @@ class Card:
     elders: list[CardElder] = field(default_factory=list)
     found: dict[UUID, Found] = field(default_factory=dict)
     """What was found and is open, by its referral."""
+    stood_in_for: str = ""
+    """Whose household it is, where the reader stands in for them."""
     failed_at: datetime | None = None
 
     @property
@@ -151,6 +153,8 @@ class Card:
             Note("bang", found.question, mind=True, asks=referral, kept=found.kept_question)
             for referral, found in self.found.items()
         ]
+        if self.stood_in_for:
+            notes.append(Note("hand", f"代班：{self.stood_in_for}的户。"))
         for elder in self.elders:
             notes += self._notes_of(elder)
         if self.failed_at:

@@ -1,7 +1,11 @@
 """What the worker pages read: a fixed number of queries, however many households there are."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +24,9 @@ from elders.models import (
     RegistrationForm,
     Residence,
     Sex,
+    round_within,
+    stand_ins_of,
+    stood_in_for,
 )
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import Month, Week, local_day, midnight, today
@@ -34,20 +41,41 @@ from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 
 
 def field_households(user: User) -> "QuerySet[Household]":
-    """The households this person may record visits for: those of their field postings, or named to them."""
-    places = in_areas("place__code", user.areas_with(Right.LOG_VISIT))
-    named = Assignment.objects.in_force(today()).filter(worker=user).values("household")
-    return Household.objects.visible_to(user).filter(places | Q(pk__in=named))
+    """The households this person may record visits for: those of their field postings, those named to them, and those
+    of a worker for whom they stand in."""
+    return Household.objects.visible_to(user).filter(
+        _served(user) | _named(user) | stood_in_for(user, today())
+    )
 
 
 def round_of(user: User) -> "QuerySet[Household]":
     """The households this person is to visit: without those named to somebody else, except for a cadre, who watches
     over the whole village."""
-    households = field_households(user)
-    if user.may(Right.SEE_REGISTRY):
-        return households
-    others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
-    return households.exclude(pk__in=others)
+    own = _served(user)
+    if not user.may(Right.SEE_REGISTRY):
+        others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
+        own &= ~Q(pk__in=others)
+    return Household.objects.visible_to(user).filter(own | _named(user) | stood_in_for(user, today()))
+
+
+def _served(user: User) -> Q:
+    """Of households: in the places of the person's field postings."""
+    return in_areas("place__code", user.areas_with(Right.LOG_VISIT))
+
+
+def _named(user: User) -> Q:
+    """Of households: named to the person."""
+    return Q(pk__in=Assignment.objects.in_force(today()).filter(worker=user).values("household"))
+
+
+def stood_in_households(user: User) -> dict[UUID, str]:
+    """The households this person goes to only today, as it were: in place of whom."""
+    day = today()
+    found: dict[UUID, str] = {}
+    for stand_in in stand_ins_of(user, day):
+        theirs = Household.objects.filter(round_within(stand_in, day)).exclude(_named(user) | _served(user))
+        found |= dict.fromkeys(theirs.values_list("pk", flat=True), stand_in.absent.name)
+    return found
 
 
 def care_plans(elders: Iterable[Elder]) -> list[CarePlan]:
@@ -70,8 +98,8 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; two queries."""
-    policy = care_policy(week.monday)
+    """A card for each household of the person's round, as of a day of the week; a few queries, however many there are."""
+    policy, stood_in = care_policy(week.monday), stood_in_households(user)
     cards: dict[UUID, Card] = {}
     for row in _elders(user, week, day):
         card = cards.get(row["household"])
@@ -84,6 +112,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
                 day=day,
                 policy=policy,
                 found={UUID(one["id"]): _found(one) for one in row["found"]},
+                stood_in_for=stood_in.get(row["household"], ""),
             )
         elder = _card_elder(row)
         _add_contacts(card, elder, row["contacts"])
@@ -173,6 +202,46 @@ def _add_contacts(card: Card, elder: CardElder, contacts: Iterable[dict[str, Any
 def _found(row: dict[str, Any]) -> Found:
     referral = Referral(area=row["area"], kinds=row["kinds"], words=row["words"])
     return Found(referral.area, referral.get_area_display(), referral.short)
+
+
+# One household, to be planned
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContact:
+    """A contact of a household's plan, with the names of those it is for; `done`: as many of its kind have been made."""
+
+    day: date
+    mode: str
+    names: tuple[str, ...]
+    done: bool
+
+
+def planned_of(household: Household, week: Week) -> list[PlannedContact]:
+    """A household's plan of a week, day by day; the first of a kind are the first to be done."""
+    rows = PlannedVisit.objects.filter(elder__household=household, monday=week.monday).order_by(
+        "day", "mode", "elder__birth_date", "elder"
+    )
+    made = _made_of(household, week)
+    found: list[PlannedContact] = []
+    for (day, mode), its in groupby(rows.values_list("day", "mode", "elder__name"), key=itemgetter(0, 1)):
+        kind = kind_of(mode)
+        found.append(PlannedContact(day, mode, tuple(name for _, _, name in its), made[kind] > 0))
+        made[kind] -= 1
+    return found
+
+
+def _made_of(household: Household, week: Week) -> Counter[str]:
+    """On how many days of a week each kind of contact was made with somebody of the household."""
+    rows = VisitedElder.objects.filter(
+        elder__household=household,
+        countable=True,
+        started_at__gte=week.opens_at,
+        started_at__lt=week.ends_at,
+        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
+    )
+    contacts = {(kind_of(mode), local_day(at)) for mode, at in rows.values_list("visit__mode", "started_at")}
+    return Counter(kind for kind, _ in contacts)
 
 
 # One household, to be recorded

@@ -1,5 +1,5 @@
 """The registry in the offices' admin: households, elders, registrations, assessments, classes, overrides, moves,
-screenings."""
+screenings; and who goes when a worker does not."""
 
 from elders.admin.assessments import AssessmentAdmin
 from elders.admin.classes import ClassPeriodAdmin
@@ -9,6 +9,7 @@ from elders.admin.illnesses import SeriousIllnessAdmin
 from elders.admin.moves import MoveAdmin
 from elders.admin.overrides import ClassOverrideAdmin
 from elders.admin.registrations import RegistrationFormAdmin
+from elders.admin.rounds import StandInAdmin
 from elders.admin.screened import ScreenedPersonAdmin
 from elders.admin.screening import ScreeningRoundAdmin
 
@@ -23,4 +24,5 @@ __all__ = [
     "ScreenedPersonAdmin",
     "ScreeningRoundAdmin",
     "SeriousIllnessAdmin",
+    "StandInAdmin",
 ]

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from elders.birthdays import soon_to_turn, with_birthday
 from elders.completeness import with_short_files, with_whole_files
+from elders.coverage import WHY_WORDS, Why, uncovered
 from elders.due import pauses_to_review, refusing, to_ask_again
 from elders.models import ClassPeriod, Elder, Household
 from elders.rules import ADULT_OLD, ADVANCED, FAMILY_PLANNING_AGE
@@ -141,3 +142,17 @@ class HouseholdFilter(Link):
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
         return rows.filter(household=value)
+
+
+class CoverageFilter(Choice):
+    """Households to which nobody goes, or soon nobody will."""
+
+    title = "谁去探访"
+    parameter_name = "uncovered"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [(ANY, "没有人去的（所有）"), *WHY_WORDS.items()]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        why: Why | None = next((one for one in WHY_WORDS if one == value), None)
+        return uncovered(rows, why)

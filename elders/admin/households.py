@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from elders import actions
+from elders.admin.filters import CoverageFilter
 from elders.admin.words import class_badge, home_sections, status_badge
 from elders.forms import CohabitantForm, HomeForm, elders_too, form_data, write_home
 from elders.models import Assignment, AssistanceItem, ClassPeriod, Elder, Household, HouseholdMember
@@ -61,7 +62,7 @@ class HouseholdAdmin(ScopedAdmin):
         ),
     )
     list_display = ("address_words", "number", "place_words", "elders_words")
-    list_filter = places("place__code")
+    list_filter = (*places("place__code"), CoverageFilter)
     list_select_related = ("place",)
     search_hint = "户编号、地址、村名或老人姓名"
     ordering = ("place", "number", "pk")

@@ -4,13 +4,21 @@
 the state of the record; `registrations` what was found out about an elder, by the form, the assessment, the
 consent and the plan of care; `periods` what holds of an elder over a span of days: on the books, paused, of a
 class; `overrides` what the town decides of a class by hand; `moves` who moves where, and when; `drafts` what is
-being filled in on phones and waits for the town; `screening` the rounds over a village. Imports go one way:
-households ← elders ← all others, and of those overrides ← periods.
+being filled in on phones and waits for the town; `screening` the rounds over a village; `rounds` who goes when a worker
+does not. Imports go one way: rounds ← households ← elders ← all others, and of those overrides ← periods.
 """
 
 from elders.models.drafts import RegistrationDraft
 from elders.models.elders import Elder
-from elders.models.households import Assignment, AssistanceItem, Household, HouseholdMember, Sex
+from elders.models.households import (
+    Assignment,
+    AssistanceItem,
+    Household,
+    HouseholdMember,
+    Sex,
+    round_within,
+    stood_in_for,
+)
 from elders.models.moves import Move
 from elders.models.overrides import ClassOverride, RiskClass
 from elders.models.periods import ActivePeriod, ClassPeriod, Pause, Residence
@@ -22,9 +30,11 @@ from elders.models.registrations import (
     RegistrationForm,
     SeriousIllness,
 )
+from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, stand_ins_of
 from elders.models.screening import ScreenedPerson, ScreeningRound
 
 __all__ = [
+    "WEEKDAY_WORDS",
     "ActivePeriod",
     "Assessment",
     "Assignment",
@@ -33,6 +43,7 @@ __all__ = [
     "ClassOverride",
     "ClassPeriod",
     "Consent",
+    "DaysOff",
     "Elder",
     "Household",
     "HouseholdMember",
@@ -47,4 +58,8 @@ __all__ = [
     "ScreeningRound",
     "SeriousIllness",
     "Sex",
+    "StandIn",
+    "round_within",
+    "stand_ins_of",
+    "stood_in_for",
 ]

@@ -10,10 +10,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Left
 
+from elders.models.rounds import StandIn, stand_ins_of
 from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.ranges import days
-from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
+from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas, nothing
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
@@ -34,12 +35,13 @@ class HouseholdQuerySet(ScopedQuerySet):
     seen_with = Right.SEE_REGISTRY
 
     def within(self, user: Viewer) -> Q:
-        """Offices and cadres see their area; whoever logs visits sees their group, and the households named to them."""
+        """Offices and cadres see their area; whoever logs visits sees their group, the households named to them, and
+        the rounds of those for whom they stand in."""
         named = (
             Assignment.objects.in_force(today()).filter(worker=getattr(user, "pk", None)).values("household")
         )
         areas = user.areas_with(Right.SEE_REGISTRY) | user.areas_with(Right.LOG_VISIT)
-        return in_areas(self.area_path, areas) | Q(pk__in=named)
+        return in_areas(self.area_path, areas) | Q(pk__in=named) | stood_in_for(user, today())
 
 
 @keeps_history()
@@ -111,6 +113,24 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place.path} {self.address or self.number}".strip()
+
+
+def round_within(stand_in: StandIn, first: date, last: date | None = None) -> Q:
+    """Of households: the round of the worker in the town that hands it over, on a day or on any of some days: those of
+    their postings without those named to somebody else, and those named to them."""
+    named = Assignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=first), starts_on__lte=last or first)
+    own = named.filter(worker=stand_in.absent, household__place__code__startswith=stand_in.town_id)
+    others = named.exclude(worker=stand_in.absent)
+    served = in_areas("place__code", stand_in.areas(first, last))
+    return served & ~Q(pk__in=others.values("household")) | Q(pk__in=own.values("household"))
+
+
+def stood_in_for(user: Viewer, first: date, last: date | None = None) -> Q:
+    """Of households: those to which a person goes instead of their worker on a day, or on any of some days."""
+    found = nothing()
+    for stand_in in stand_ins_of(user, first, last):
+        found |= round_within(stand_in, max(first, stand_in.starts_on), min(last or first, stand_in.ends_on))
+    return found
 
 
 class AssignmentQuerySet(ScopedQuerySet):

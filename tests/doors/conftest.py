@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from elders.actions import (
     approve_override,
+    arrange_stand_in,
     close_elder,
     close_screening,
     open_screening,
     pause_elder,
     propose_move,
     propose_override,
+    say_away,
     screen_person,
     start_draft,
 )
@@ -26,7 +28,7 @@ from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
-from visitcare.org.models import Division, ImportBatch, User
+from visitcare.org.models import Division, ImportBatch, Posting, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
 
@@ -40,7 +42,13 @@ class World:
 
 
 def rows_of(
-    cast: Cast, town: Division, group: Division, next_door: Division, worker: User, maker: User
+    cast: Cast,
+    town: Division,
+    group: Division,
+    next_door: Division,
+    worker: User,
+    maker: User,
+    substitute: User,
 ) -> dict[str, Any]:
     """One row of each kind; settlements of four states, for the doors that they open."""
     elder = make_elder(group, name=f"马{group.code}")
@@ -84,6 +92,13 @@ def rows_of(
     looked_at = screening.people.get(elder=elder)
     screen_person(by=worker, person=looked_at, result="missing")
     assert frozen_of.payment.settlement == frozen
+    away = say_away(
+        by=maker, worker=worker, starts_on=today() + timedelta(days=40), ends_on=today() + timedelta(days=41)
+    )
+    stand_in = arrange_stand_in(
+        by=maker, absent=worker, substitute=substitute, town=town, starts_on=today() + timedelta(days=40),
+        ends_on=today() + timedelta(days=41), reason="住院",
+    )  # fmt: skip
     judged = batch_of(maker, town)
     return {
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
@@ -92,6 +107,7 @@ def rows_of(
             worker, town, state="undoing", transaction=1, stored_at=timezone.now(), undone_by=maker
         ),
         "org_importverdict": judged.verdicts.get(),
+        "elders_standin": stand_in, "days_off": worker, "move_plan": elder.household, "away": away,
         "elders_elder": elder, "elders_elder_resume": paused, "elders_elder_review_pause": paused, "elders_elder_merge": twice, "elders_move": moving.moves.get(), "elders_elder_reopen": closed, "elders_household": elder.household,
         "elders_seriousillness": SeriousIllness.objects.filter(active=True).first(),
         "elders_seriousillness_use_again": SeriousIllness.objects.get_or_create(name="停", active=False)[0],
@@ -111,6 +127,13 @@ def rows_of(
         "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
         "renew_registration": elder, "register_cohabitant": elder.household, "registration_done": elder,
     }  # fmt: skip
+
+
+def other_colleague(cast: Cast) -> User:
+    """Somebody else who visits in the other town."""
+    user = User.objects.create(login="colleague", name="黄锦", mobile="19900090099", password="!")
+    Posting.objects.create(user=user, role="visitor", place=cast.other_village, starts_on=date(2024, 1, 1))
+    return user
 
 
 def _override(group: Division, name: str) -> ClassOverride:
@@ -149,9 +172,15 @@ def cast(module_database: None) -> Cast:
 
 @pytest.fixture(scope="module")
 def world(cast: Cast) -> World:
-    here = rows_of(cast, cast.town, cast.group, cast.next_village, cast.worker, cast.head)
+    here = rows_of(cast, cast.town, cast.group, cast.next_village, cast.worker, cast.head, cast.second_worker)
     there = rows_of(
-        cast, cast.other_town, cast.other_group, cast.last_village, cast.other_worker, cast.other_head
+        cast,
+        cast.other_town,
+        cast.other_group,
+        cast.last_village,
+        cast.other_worker,
+        cast.other_head,
+        other_colleague(cast),
     )
     # Another round can be opened there.
     close_screening(by=cast.other_head, screening=there["elders_screeninground"])

@@ -21,6 +21,7 @@ from elders.models import (
     ClassOverride,
     ClassPeriod,
     Consent,
+    DaysOff,
     Elder,
     Household,
     HouseholdMember,
@@ -32,6 +33,7 @@ from elders.models import (
     Residence,
     ScreenedPerson,
     ScreeningRound,
+    StandIn,
 )
 from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit, Withholding
 from tests.factories import id_number, mobile, unguarded
@@ -56,6 +58,7 @@ class Forest:
         self.villages = [place for place in self.places if place.level == "village"]
         self.people = self._people(people)
         self._postings()
+        self._rounds()
         self._households()
         self._papers()
         self._visits()
@@ -155,6 +158,26 @@ class Forest:
                 for one in self._some(self.people, 12)
             ],
         )
+
+    def _rounds(self) -> None:
+        """Who is not there and who goes instead, in towns where they serve and where they do not."""
+        self._store(
+            DaysOff,
+            [
+                DaysOff(worker=one, kind="weekly", weekdays=[1], **self._span())
+                for one in self._some(self.people, 8)
+            ],
+        )
+        towns = [place for place in self.places if place.level == "town"]
+        found = []
+        for absent in self.people:
+            substitute = self.random.choice([one for one in self.people if one != absent])
+            span = self._span()
+            span["ends_on"] = span["ends_on"] or today() + timedelta(days=9)
+            span["starts_on"] = min(span["starts_on"], span["ends_on"])
+            for town in towns:
+                found.append(StandIn(absent=absent, substitute=substitute, town=town, reason="住院", **span))
+        self._store(StandIn, found)
 
     # The registry
 

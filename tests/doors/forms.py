@@ -22,8 +22,9 @@ from tests.doors.tables import row_for
 from tests.doors.walking import Walk
 from tests.factories import id_number
 from visitcare.kit.admin import ScopedAdmin, rows_url
-from visitcare.kit.weeks import SHANGHAI, Month, today
+from visitcare.kit.weeks import SHANGHAI, Month, Week, today
 from visitcare.org.models import User
+from visits.models import PlannedVisit
 
 Said = dict[str, Any]
 
@@ -75,6 +76,24 @@ def visit_of(elder: Elder) -> Said:
     }  # fmt: skip
 
 
+def handed_over(rows: dict[str, Any]) -> Said:
+    """Somebody stands in for the worker."""
+    return {
+        "absent": rows["org_user"].pk, "substitute": rows["elders_standin"].substitute_id, "starts_on": day(-2),
+        "ends_on": day(-3), "reason": "看病",
+    }  # fmt: skip
+
+
+def next_move(elder: Elder) -> str:
+    """A call that was planned today is put off until Sunday (on a Sunday, it stays)."""
+    sunday = Week.of(today()).sunday
+    PlannedVisit.objects.get_or_create(
+        elder=elder, day=today(), mode="phone",
+        defaults={"monday": Week.of(today()).monday, "village_code": elder.household.village_code},
+    )  # fmt: skip
+    return f"phone {today()} {sunday}"
+
+
 @dataclass(frozen=True)
 class Sent:
     """A form: who sends it, and what it says of the rows of one town. `key` is the name of a list and its action."""
@@ -92,6 +111,10 @@ FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "withdraw_visit": Sent("worker"),
+    "move_plan": Sent("worker", lambda rows: {"move": next_move(rows["elders_elder"])}),
+    "my_days_off": Sent("worker", lambda rows: {"go": "weekly", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
+    "days_off": Sent("cadre", lambda rows: {"go": "away", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
+    "rounds": Sent("cadre", lambda rows: {"go": "arrange", **handed_over(rows)}),
     "register": Sent("worker", lambda rows: {"q": "马"}),
     "new_registration": Sent("worker", lambda rows: {"q": "施汉清"}),
     "registration_draft": Sent(
@@ -178,6 +201,11 @@ FORMS = {
     "admin:org_user_end": Sent(
         "head", lambda rows: {"posting": rows["org_user"].postings.get().pk, "last_day": day()}
     ),
+    "admin:org_user_weekdays_off": Sent("head", lambda rows: {"weekdays": ["2"]}),
+    "admin:org_user_away": Sent("head", lambda rows: {"starts_on": day(-2), "ends_on": day(-3)}),
+    "admin:org_user_take_back_away": Sent("head", lambda rows: {"away": rows["away"].pk}),
+    "admin:org_user_stand_in": Sent("head", lambda rows: handed_over(rows)),
+    "admin:elders_standin_end": Sent("head"),
     "admin:org_importbatch_add": Sent("head", lambda rows: {"kind": "elders", "file": SentFile(b"PK"), "approve": "on"}),
     "admin:org_importbatch_confirm": Sent("head", lambda rows: {"digest": rows["org_importbatch"].digest}),
     "admin:org_importbatch_abandon": Sent("reviewer"),
@@ -219,6 +247,10 @@ NAMES_OF_ROWS = {
     ("admin:org_user_add", "place"): lambda rows: OTHER_VILLAGE,
     ("admin:org_user_appoint", "place"): lambda rows: OTHER_VILLAGE,
     ("admin:org_user_end", "posting"): lambda rows: rows["org_user"].postings.get().pk,
+    ("admin:org_user_take_back_away", "away"): lambda rows: rows["away"].pk,
+    ("admin:org_user_stand_in", "substitute"): lambda rows: rows["elders_standin"].substitute_id,
+    ("rounds", "absent"): lambda rows: rows["org_user"].pk,
+    ("rounds", "substitute"): lambda rows: rows["elders_standin"].substitute_id,
     **{
         (page, name): lambda rows: rows["elders_elder"].pk
         for page in ("record_visit", "correct_visit")
@@ -303,6 +335,7 @@ OF_A_ROW = {
     in (
         *("record_visit", "correct_visit", "withdraw_visit", "screen_person"),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
+        *("move_plan", "days_off"),
     )
     or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")
 }

@@ -21,6 +21,7 @@ OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
     "home": FIELD, "my_visits": FIELD, "my_pay": FIELD, "register": FIELD - {"visitor"}, "new_registration": set(),
+    "my_days_off": FIELD, "rounds": {"cadre"},
     "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"},
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "phone_shell": ANYBODY | EVERYBODY, "service_worker": ANYBODY | EVERYBODY, "phone_manifest": ANYBODY | EVERYBODY,
@@ -33,6 +34,7 @@ OPEN = {
     "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
     "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
+    "admin:elders_standin_changelist": OFFICE,
     "admin:org_user_changelist": OFFICE, "admin:org_division_changelist": OFFICE,
     "admin:audit_event_changelist": OFFICE - {"admin", "reviewer"},
     "admin:elders_seriousillness_changelist": OFFICE - {"admin"}, "admin:elders_seriousillness_add": {"officer"},
@@ -47,6 +49,7 @@ OPEN = {
 
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "move_plan": {"worker", "visitor", "cadre"}, "days_off": {"cadre"},
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
     "screen_person": {"worker", "cadre"},
@@ -85,6 +88,8 @@ OF_ROW = {
     "admin:subsidies_settlement_export": SEE_TOWN - {"auditor"},
     "admin:org_user_password": {"head", "admin"}, "admin:org_user_appoint": {"head", "admin"},
     "admin:org_user_end": {"head", "admin"},
+    "admin:org_user_weekdays_off": TOWN, "admin:org_user_away": TOWN, "admin:org_user_take_back_away": TOWN,
+    "admin:org_user_stand_in": TOWN, "admin:elders_standin_change": SEE_TOWN | {"admin"}, "admin:elders_standin_end": TOWN,
     "admin:org_importbatch_change": TOWN, "admin:org_importverdict_change": TOWN,
     "admin:org_importbatch_confirm": {"head"}, "admin:org_importbatch_abandon": TOWN,
     "admin:org_importbatch_verdicts": TOWN, "admin:org_importbatch_start_again": TOWN, "admin:org_importbatch_undo": TOWN,
@@ -100,6 +105,7 @@ SHARED = {
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "move_plan": {"GET", "POST"}, "my_days_off": {"GET", "POST"}, "days_off": {"GET", "POST"}, "rounds": {"GET", "POST"},
     "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
     "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},

@@ -41,6 +41,15 @@ below (role, code) AS (
     UNION SELECT below.role, d.code FROM below JOIN org_division d ON d.parent_code = below.code
 ),
 anywhere AS (SELECT code FROM below),
+around_place (code, above) AS (
+    SELECT code, code FROM org_division
+    UNION SELECT a.code, d.parent_code FROM around_place a JOIN org_division d ON d.code = a.above
+    WHERE d.parent_code IS NOT NULL
+),
+in_town (code, town_code) AS (
+    SELECT a.code, a.above FROM around_place a JOIN org_division d ON d.code = a.above WHERE d.level = 'town'
+),
+arranging AS (SELECT code FROM below WHERE role IN ('village_cadre', 'town_reviewer', 'town_head')),
 rounds AS (SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre', 'visitor')),
 screeners AS (SELECT code FROM below WHERE role IN ('grid_worker', 'village_cadre')),
 registry AS (
@@ -61,11 +70,34 @@ accounts AS (
 audited AS (
     SELECT code FROM below WHERE role IN ('town_head', 'county_officer', 'county_approver', 'auditor')
 ),
+named AS (
+    SELECT household_id, worker_id FROM elders_assignment
+    WHERE starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)
+),
+-- Whoever stands in, while they visit somewhere in the town themselves.
+standing AS (
+    SELECT s.absent_id, s.town_code FROM elders_standin s JOIN me ON s.substitute_id = me.id
+    WHERE %(today)s BETWEEN s.starts_on AND s.ends_on AND EXISTS (
+        SELECT FROM rounds JOIN in_town ON in_town.code = rounds.code WHERE in_town.town_code = s.town_code
+    )
+),
+handed_over AS (
+    SELECT h.id FROM elders_household h JOIN in_town t ON t.code = h.place_code
+    JOIN standing s ON s.town_code = t.town_code
+    WHERE EXISTS (SELECT FROM named n WHERE n.household_id = h.id AND n.worker_id = s.absent_id)
+    OR NOT EXISTS (SELECT FROM named n WHERE n.household_id = h.id) AND EXISTS (
+        SELECT FROM org_posting p JOIN around_place a ON a.above = p.place_code AND a.code = h.place_code
+        WHERE p.user_id = s.absent_id AND p.role IN ('grid_worker', 'visitor')
+        AND p.starts_on <= %(today)s AND (p.ends_on IS NULL OR p.ends_on >= %(today)s)
+        AND p.place_code IN (SELECT code FROM in_town WHERE town_code = s.town_code)
+    )
+),
 households AS (
     SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM rounds)
     UNION
     SELECT a.household_id FROM elders_assignment a JOIN me ON a.worker_id = me.id
     WHERE a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
+    UNION SELECT id FROM handed_over
 ),
 persons AS (SELECT id FROM elders_elder WHERE household_id IN (SELECT id FROM households)),
 visits AS (
@@ -103,6 +135,8 @@ imports AS (
 """What the person may look at, each as one list: %(me)s sees nothing when the account is disabled."""
 
 OF_ELDER = "SELECT id FROM {table} WHERE elder_id IN (SELECT id FROM persons)"
+OF_WORKER = """SELECT id FROM {table} WHERE {worker} IN (SELECT id FROM me) OR {worker} IN (
+    SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM accounts UNION SELECT code FROM arranging))"""
 OF_HOUSEHOLD = "SELECT id FROM {table} WHERE household_id IN (SELECT id FROM in_registry)"
 OF_REGISTRATION = """SELECT t.id FROM {table} t JOIN elders_household h ON h.id = t.household_id
     WHERE h.place_code IN (SELECT code FROM registry UNION SELECT code FROM registering)"""
@@ -129,6 +163,10 @@ WANTED = {
     "elders.Move": """SELECT id FROM elders_move WHERE village_code IN (SELECT code FROM registry)
         OR household_id IN (SELECT id FROM in_registry)""",
     "elders.Assignment": OF_HOUSEHOLD,
+    # One's own; and where the worker serves or served, for those who keep accounts or arrange rounds there.
+    "elders.DaysOff": OF_WORKER.format(worker="worker_id", table="{table}"),
+    "elders.StandIn": OF_WORKER.format(worker="absent_id", table="{table}")
+    + " OR substitute_id IN (SELECT id FROM me)",
     # Who fills in annex 3 reads its second part and the third; who only visits does not.
     "elders.HouseholdMember": OF_REGISTRATION,
     "elders.AssistanceItem": OF_REGISTRATION,

@@ -22,6 +22,7 @@ MAY: dict[Right, set[str]] = {
     Right.SEE_ACCOUNTS: {"reviewer", "head", "officer", "approver", "second_approver", "auditor", "admin"},
     Right.KEEP_ACCOUNTS: {"admin"},
     Right.KEEP_WORKERS: {"head", "admin"},
+    Right.ARRANGE_ROUNDS: {"cadre", "reviewer", "head"},
     Right.ISSUE_PASSWORD: {"head", "admin"},
     Right.IMPORT_SHEETS: {"reviewer", "head", "admin"},
     Right.READ_AUDIT: {"head", "officer", "approver", "second_approver", "auditor"},

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 
 from elders.actions import close_elder
 from elders.admin.elder_doors import LastDayForm
+from elders.admin.rounds import DOORS_OF_WORKER, of_worker
 from elders.lists import LISTS
 from elders.models import Elder, Household, ScreeningRound
 from subsidies.admin.words import REASON_WORDS
@@ -250,6 +251,7 @@ def _export_list(request: OfficeRequest, rows: QuerySet, said: dict[str, Any]) -
 PANELS: dict[str, tuple[Panel, ...]] = {
     "elders.Elder": (_of_elder,),
     "elders.Household": (_of_household,),
+    "org.User": (of_worker,),
     "visits.Visit": (_of_visit,),
 }
 DOORS: dict[str, tuple[Door, ...]] = {
@@ -275,6 +277,7 @@ DOORS: dict[str, tuple[Door, ...]] = {
             words="表里有个人信息。用途会和您的名字一起记在操作记录里。",
         ),
     ),
+    "org.User": DOORS_OF_WORKER,
     "subsidies.Settlement": (Door("export", "下载 Excel", Right.EXPORT, _export, form=ExportForm),),
 }
 BULK_DOORS: dict[str, tuple[BulkDoor, ...]] = {

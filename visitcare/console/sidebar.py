@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
         "管理",
         (
             ("人员账号", "org_user", "badge", Right.SEE_ACCOUNTS),
+            ("代班", "elders_standin", "swap_horiz", Right.SEE_ACCOUNTS),
             ("地区", "org_division", "map", Right.SEE_ACCOUNTS),
             ("导入", "org_importbatch", "upload_file", Right.IMPORT_SHEETS),
             ("政策参数", "policy_policyversion", "tune", Right.SEE_REGISTRY),

@@ -11,8 +11,9 @@ from elders.admin.classes import COMING, changes, coming_changes
 from elders.admin.filters import short_of_facts
 from elders.birthdays import soon_to_turn
 from elders.completeness import with_short_files
+from elders.coverage import AHEAD, uncovered
 from elders.due import pauses_to_review, to_ask_again
-from elders.models import ClassOverride, ClassPeriod, Elder, Move, RegistrationForm, ScreenedPerson
+from elders.models import ClassOverride, ClassPeriod, Elder, Household, Move, RegistrationForm, ScreenedPerson
 from elders.rules import ADVANCED
 from elders.screening import behind_words, waiting_in_open_rounds
 from subsidies.admin.words import yuan_words
@@ -151,6 +152,15 @@ def tasks(user: User) -> Iterable[Task]:
         "先打给紧急联系人，再请村里上门看看",
         urgent=follows,
         mine=follows,
+    )
+    arranges = user.may(Right.ARRANGE_ROUNDS)
+    yield Task(
+        "户没有人去探访",
+        _count(uncovered(Household.objects.visible_to(user))),
+        rows_url("elders.household", uncovered="any"),
+        f"没有网格员、{AHEAD.days} 天内没有，或者网格员不在又没人代班：登记任职，或者安排代班",
+        urgent=arranges,
+        mine=arranges,
     )
     pending = visits.filter(state=Visit.State.PENDING)
     yield Task(

@@ -31,6 +31,7 @@ class Right(StrEnum):
     SEE_ACCOUNTS = "see_accounts"
     KEEP_ACCOUNTS = "keep_accounts"
     KEEP_WORKERS = "keep_workers"
+    ARRANGE_ROUNDS = "arrange_rounds"
     IMPORT_SHEETS = "import_sheets"
     ISSUE_PASSWORD = "issue_password"  # noqa: S105
     READ_AUDIT = "read_audit"
@@ -71,8 +72,17 @@ ROLES: dict[str, RoleFacts] = {
         ("group", "village"),
     ),
     Role.VILLAGE_CADRE: RoleFacts(
-        "在本村登记、排摸老人，记录探访，跟进发现的问题。",
-        frozenset({Right.LOG_VISIT, Right.SCREEN, Right.REGISTER_ELDER, Right.FOLLOW_UP, Right.SEE_REGISTRY}),
+        "在本村登记、排摸老人，记录探访，跟进发现的问题，安排代班。",
+        frozenset(
+            {
+                Right.LOG_VISIT,
+                Right.SCREEN,
+                Right.REGISTER_ELDER,
+                Right.FOLLOW_UP,
+                Right.SEE_REGISTRY,
+                Right.ARRANGE_ROUNDS,
+            }
+        ),
         ("village",),
     ),
     Role.VISITOR: RoleFacts(
@@ -81,7 +91,7 @@ ROLES: dict[str, RoleFacts] = {
         ("group", "village"),
     ),
     Role.TOWN_REVIEWER: RoleFacts(
-        "在本镇审核登记表和探访记录，跟进转介。",
+        "在本镇审核登记表和探访记录，跟进转介，安排代班。",
         frozenset(
             _TOWN_SEES
             | {
@@ -89,6 +99,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.REVIEW_REGISTRATION,
                 Right.REVIEW_VISIT,
                 Right.FOLLOW_UP,
+                Right.ARRANGE_ROUNDS,
                 Right.EXPORT,
                 Right.IMPORT_SHEETS,
             }
@@ -97,7 +108,7 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.TOWN_HEAD: RoleFacts(
-        "在本镇批准登记、考核结算，管理探访人员的账号和初始密码。",
+        "在本镇批准登记、考核结算，管理探访人员的账号、代班和初始密码。",
         frozenset(
             _TOWN_SEES
             | {
@@ -109,6 +120,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.EXPORT,
                 Right.IMPORT_SHEETS,
                 Right.KEEP_WORKERS,
+                Right.ARRANGE_ROUNDS,
                 Right.ISSUE_PASSWORD,
                 Right.READ_AUDIT,
             }
@@ -152,6 +164,9 @@ ROLES: dict[str, RoleFacts] = {
 
 OFFICE_ROLES = frozenset(role for role, facts in ROLES.items() if facts.office)
 FIELD_ROLES = frozenset(role for role, facts in ROLES.items() if Right.LOG_VISIT in facts.rights)
+
+ROUND_ROLES = frozenset(role for role in FIELD_ROLES if Right.SEE_REGISTRY not in ROLES[role].rights)
+"""Whose holder has a round of their own to go; a cadre watches over a whole village."""
 
 
 def right_to_appoint(role: str) -> Right:

@@ -5,6 +5,7 @@ from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.mending import decline_kept, take_again, take_what_waits
+from visits.actions.moving import move_planned
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
 from visits.actions.referrals import solve_referral
@@ -23,6 +24,7 @@ __all__ = [
     "correct_visit",
     "decline_kept",
     "log_visit",
+    "move_planned",
     "open_week",
     "read_item",
     "review_visits",

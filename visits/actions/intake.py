@@ -28,6 +28,9 @@ from elders.models import (
     Pause,
     RegistrationForm,
     Residence,
+    StandIn,
+    stand_ins_of,
+    stood_in_for,
 )
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import local_day, today
@@ -151,6 +154,7 @@ class Intake:
         self.people: dict[UUID, Elder] = {}
         self.homes: dict[UUID, Household] = {}
         self.places: dict[UUID, list[tuple[str, date, date]]] = defaultdict(list)
+        self.stand_ins: dict[UUID, list[StandIn]] = defaultdict(list)
         self.by_worker: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.policies: dict[date, CarePolicy] = {}
@@ -184,6 +188,12 @@ class Intake:
             if posting.role in FIELD_ROLES:
                 span = posting.place_id, posting.starts_on, posting.ends_on or date.max
                 self.places[posting.user_id].append(span)
+        of_others = StandIn.objects.filter(substitute__in=[one for one in workers if one != self.by])
+        standing = (
+            of_others.during(local_day(first), local_day(last)).with_postings() if len(workers) > 1 else ()
+        )
+        for stand_in in (*stand_ins_of(self.by, local_day(first), local_day(last)), *standing):
+            self.stand_ins[stand_in.substitute_id].append(stand_in)
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
@@ -201,8 +211,8 @@ class Intake:
         return chain(self.by.all_postings if self.by in workers else (), of_others)
 
     def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
-        """The households that the person may log for, of those in which these elders live, or lived not too long ago
-        for their visits of then to be typed; each with the workers named to it."""
+        """The households that the person may log for, or could on these days, of those in which these elders live, or
+        lived not too long ago for their visits of then to be typed; each with the workers named to it."""
         stays = Residence.objects.filter(elder__in=elders)
         homes: QuerySet[Household] = Household.objects.all()
         if not self.by.is_system:
@@ -210,7 +220,8 @@ class Intake:
                 stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
             named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
             own = self._served_in(first) if self.vouched else Household.objects.visible_to(self.by)
-            homes = own | homes.filter(pk__in=named.values("household"))
+            then = Q(pk__in=named.values("household")) | stood_in_for(self.by, first, last)
+            homes = own | homes.filter(then)
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
         return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
@@ -301,13 +312,20 @@ class Intake:
         )
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
+        """Whether the household was the worker's on that day, or of somebody for whom they stood in there."""
+        standing = [
+            one
+            for one in self.stand_ins[record.worker.pk]
+            if one.has(record.day) and household.place_id.startswith(one.town_id)
+        ]
         named = _in_force(household.assignments_then, record.day)
         if named:
-            return bool(named[0]["worker"] == str(record.worker.pk))
+            theirs = {record.worker.pk, *(one.absent_id for one in standing)}
+            return UUID(named[0]["worker"]) in theirs
         return any(
             household.place_id.startswith(place) and start <= record.day <= end
             for place, start, end in self.places[record.worker.pk]
-        )
+        ) or any(household.place_id.startswith(place) for one in standing for place in one.areas(record.day))
 
     def _new_visit(self, record: Record, household: Household) -> Visit:
         return Visit(

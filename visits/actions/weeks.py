@@ -1,10 +1,8 @@
 """Opening a week: obligations frozen, plan written (domain.md §2)."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,8 +18,9 @@ from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
+from visits.actions.planning import plan_rows
 from visits.models import Obligation, OpenedWeek, PlannedVisit
-from visits.rules import Due, duty, plan_household
+from visits.rules import Due, duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def open_week(*, by: User, week: Week) -> Opened:
         planned = copy_rows(
             PlannedVisit,
             ("elder", "monday", "day", "mode", "village_code"),
-            _plan(week, owing, {one.elder for one in fresh}),
+            plan_rows(week, owing, {one.elder for one in fresh}),
         )
         if obligations:
             record(
@@ -124,20 +123,3 @@ def _moving_until(monday: date) -> dict[UUID, tuple[UUID, str]]:
         home=Coalesce("to_household", "party"), home_place=Coalesce("to_household__place", "place")
     )
     return {elder: (home, place) for elder, home, place in rows.values_list("elder", "home", "home_place")}
-
-
-def _plan(week: Week, owed: list[Owed], wanted: set[UUID]) -> Iterator[tuple[UUID, date, date, str, str]]:
-    """Each household's contacts, rotated by its place in the worker's round: what `PlannedVisit` holds of each."""
-    households: dict[UUID, list[Owed]] = defaultdict(list)
-    for one in owed:
-        households[one.household].append(one)
-    position: dict[str, int] = defaultdict(int)
-    days = [week.monday + timedelta(days=number) for number in range(7)]
-    plan = cache(plan_household)  # of a county's households few are owed something that no other is
-    for elders in households.values():
-        place = elders[0].place
-        for contact in plan(tuple(one.due for one in elders), position[place]):
-            for index in contact.elders:
-                if elders[index].elder in wanted:
-                    yield elders[index].elder, week.monday, days[contact.day], contact.mode, place[:12]
-        position[place] += 1

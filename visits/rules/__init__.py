@@ -27,13 +27,25 @@ from visits.rules.contacts import (
 )
 from visits.rules.duties import Due, duty, still_due
 from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS
-from visits.rules.planning import WEEKDAYS, WORKDAYS, Planned, plan_household
+from visits.rules.planning import (
+    EVERY_DAY,
+    LEEWAY,
+    WEEKDAYS,
+    WORKDAYS,
+    Asked,
+    Planned,
+    mark,
+    plan_round,
+    ways,
+)
 
 __all__ = [
     "CLOCK_TOLERANCE",
+    "EVERY_DAY",
     "FINDING_WORDS",
     "GREETING",
     "HOME",
+    "LEEWAY",
     "MODE_WORDS",
     "OUTCOMES",
     "OUTCOME_WORDS",
@@ -44,6 +56,7 @@ __all__ = [
     "WEEKDAYS",
     "WORKDAYS",
     "Arrival",
+    "Asked",
     "Doubt",
     "Due",
     "Neighbour",
@@ -57,8 +70,10 @@ __all__ = [
     "is_countable",
     "is_late",
     "kind_of",
-    "plan_household",
+    "mark",
+    "plan_round",
     "refusals",
     "still_due",
     "true_time",
+    "ways",
 ]

@@ -2,6 +2,7 @@
 
 from visits.views.mine import my_visits
 from visits.views.phone import RoundView, manifest, service_worker, shell
+from visits.views.plan import move_plan
 from visits.views.record import correct_record, record_visit, withdraw_record
 from visits.views.week import home
 
@@ -10,6 +11,7 @@ __all__ = [
     "correct_record",
     "home",
     "manifest",
+    "move_plan",
     "my_visits",
     "record_visit",
     "service_worker",

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from elders.coverage import gaps_of
 from elders.drafts import waiting_of
 from elders.screening import stand_of
 from visitcare.kit.weeks import Week, today
@@ -37,6 +38,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "returned": queries.returned_visits(user),
         "waiting": waiting_of(user),
         "screening": stand_of(user),
+        "gaps": gaps_of(user),
+        "arranges": user.may(Right.ARRANGE_ROUNDS),
     }
     return render(request, "visits/week.html", context)
 
