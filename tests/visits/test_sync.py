@@ -1,11 +1,15 @@
 """What phones send: stored once, kept where it cannot be, never lost."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from elders.actions import close_elder
@@ -352,6 +356,36 @@ def test_unforeseen_error_costs_its_own_item_alone(
     assert ("RuntimeError" in caplog.text, elder.name in caplog.text) == (True, False)
     assert (Visit.objects.count(), Received.objects.count(), KeptBack.objects.count()) == (2, 3, 0)
     assert [answer["status"] for answer in phone.sync(*batch)] == [200, 201, 200]
+
+
+# What it costs
+
+
+def statements(send: Callable[[], Any]) -> list[str]:
+    """What is asked of the database beside session, user and savepoints."""
+    with CaptureQueriesContext(connection) as asked:
+        send()
+    beside = ("SAVEPOINT", "django_session", 'FROM "org_user"')
+    return [one["sql"] for one in asked if not any(words in one["sql"] for words in beside)]
+
+
+@pytest.mark.parametrize(("doubtful", "cost"), [(False, 9), (True, 10)])
+def test_visit_costs_ten_statements_with_its_inbox_and_flags(
+    cast: Cast, phone: Phone, elder: Elder, doubtful: bool, cost: int
+) -> None:
+    if doubtful:
+        make_visit(cast.visitor, elder, at="2025-03-05 09:00", mode="phone")
+    asked = statements(lambda: phone.put(uuid4(), record(elder)))
+    assert len(asked) == cost, asked
+    assert Visit.objects.filter(worker=cast.worker, flagged=doubtful).count() == 1
+
+
+def test_batch_costs_what_one_costs(cast: Cast, phone: Phone) -> None:
+    elders = [make_elder(cast.group) for _ in range(20)]
+    for some in (elders[:1], elders[1:]):
+        items = [visit_item(record(elder)) for elder in some]
+        assert len(statements(partial(phone.sync, *items))) == 9
+    assert Visit.objects.filter(flagged=False).count() == 20
 
 
 # Corrections and withdrawals
