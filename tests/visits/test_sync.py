@@ -9,13 +9,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from drf_spectacular.validation import validate_schema
 
 from elders.actions import close_elder
 from elders.models import Assignment, Elder
 from tests.cast import Cast
 from tests.factories import breaks, make_elder, make_household, make_visit, review
+from tests.test_outage import full_disk
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
 from tests.visits.phone import NOW, TODAY
 from visitcare.audit.models import Event
@@ -147,10 +150,11 @@ def test_key_of_another_persons_visit_is_not_there(cast: Cast, phone: Phone, eld
 def test_what_cannot_be_a_record_is_refused_field_by_field_and_kept(
     cast: Cast, phone: Phone, elder: Elder, wrong: dict[str, Any], field: str, words: str
 ) -> None:
-    for _ in range(2):
-        status, body = phone.put(
-            uuid4() if not Received.objects.exists() else Received.objects.get().item, record(elder) | wrong
-        )
+    """Once, however often it is sent."""
+    key = uuid4()
+    for seconds in (0, 1):
+        sent = {"sent_at": (NOW + timedelta(seconds=seconds)).isoformat()}
+        status, body = phone.put(key, record(elder) | wrong | sent)
         assert (status, body["type"], body["status"], list(body["errors"])) == (
             422,
             "about:blank",
@@ -158,7 +162,11 @@ def test_what_cannot_be_a_record_is_refused_field_by_field_and_kept(
             [field],
         )
         assert words in body["errors"][field][0]
-    assert (Visit.objects.count(), KeptBack.objects.get().state) == (0, "refused")
+    assert (Visit.objects.count(), Received.objects.count(), KeptBack.objects.get().state) == (
+        0,
+        1,
+        "refused",
+    )
     assert phone.kept_back() == []
 
 
@@ -491,9 +499,55 @@ def test_body_that_is_none_is_answered_with_a_problem(
     assert not Received.objects.exists()
 
 
-def test_forged_request_is_refused(cast: Cast, elder: Elder) -> None:
-    from django.test import Client
+def test_whoever_has_a_first_password_still_is_told_so(cast: Cast, elder: Elder) -> None:
+    """A redirect to a page would look to a program as if all had gone well."""
+    cast.worker.must_change_password = True
+    cast.worker.save()
+    status, body = Phone(cast.worker).put(uuid4(), record(elder))
+    assert (status, body["title"], Received.objects.exists()) == (403, "请先修改初始密码", False)
 
+
+@pytest.mark.parametrize(
+    ("full", "kept"), [("visits_received", 0), ("visits_visit", 1), ("visits_visitedelder", 1)]
+)
+def test_database_without_room_asks_to_come_back_and_what_was_kept_stays(
+    phone: Phone, elder: Elder, full: str, kept: int
+) -> None:
+    key, said = uuid4(), record(elder)
+    with full_disk(full):
+        answer = phone.client.put(f"/api/v1/visits/{key}/", said, content_type="application/json")
+        assert (answer.status_code, answer.headers["Retry-After"], answer.json()["status"]) == (
+            503,
+            "60",
+            503,
+        )
+    assert (Received.objects.count(), Visit.objects.count()) == (kept, 0)
+    assert phone.put(key, said)[0] == 201
+
+
+def test_openapi_describes_every_answer(client: Client) -> None:
+    schema = client.get("/api/v1/schema/?format=json").json()
+    validate_schema(schema)
+    said = {
+        (path.removeprefix("/api/v1/"), method): set(operation["responses"])
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if method in ("put", "post") or "sync" in path
+    }
+    of_one = {"200", "201", "400", "403", "404", "409", "413", "422", "503"}
+    assert said == {
+        ("visits/{id}/", "put"): of_one | {"202"},
+        ("visits/{id}/corrections/", "post"): of_one | {"202"},
+        ("visits/{id}/withdrawal/", "post"): of_one,
+        ("sync/", "get"): {"200"},
+        ("sync/", "post"): {"200", "400", "403", "413", "422", "503"},
+    }
+    record_asked = schema["components"]["schemas"]["Record"]
+    assert set(record_asked["properties"]) == set(record(Elder())) | {"notes", "findings", "answers"}
+    assert set(record_asked["required"]) == {"elders", "mode", "outcome", "started_at"}
+
+
+def test_forged_request_is_refused(cast: Cast, elder: Elder) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.worker)
     answer = client.put(f"/api/v1/visits/{uuid4()}/", record(elder), content_type="application/json")
