@@ -241,12 +241,13 @@ def test_reasons_name_what_is_wrong(cast: Cast, phone: Phone, elder: Elder) -> N
     assert phone.put(uuid4(), record(elder))[1]["reason"] == "您现在没有记探访的任职。请联系镇里。"
 
 
+@pytest.mark.parametrize("sent_at", [NOW.isoformat(), None])
 def test_what_was_kept_is_taken_when_it_is_sent_again_after_mending(
-    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch, sent_at: str | None
 ) -> None:
-    """It bears the moment at which it came first, so that it is not late."""
+    """It bears the moment at which it came first, so that it is not late; also where a phone repeats the very same."""
     elder = make_elder(cast.next_group)
-    key, said = uuid4(), record(elder)
+    key, said = uuid4(), record(elder, sent_at=sent_at)
     assert phone.put(key, said)[0] == 202
     Assignment.objects.create(household=elder.household, worker=cast.worker, starts_on=date(2025, 3, 1))
     later(monkeypatch, days=7)
