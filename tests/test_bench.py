@@ -36,6 +36,7 @@ def homes(db: None, monkeypatch: pytest.MonkeyPatch) -> list[Home]:
     monkeypatch.setattr(harness, "ROUNDS", 1)
     monkeypatch.setattr(pages, "REQUESTS", 2)
     monkeypatch.setattr(pages, "LISTS", 1)
+    monkeypatch.setattr(pages, "SYNCS", 1)
     homes = seed(1)
     seed_month(homes, MONTH, waiting=3)
     return homes

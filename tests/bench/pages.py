@@ -1,7 +1,5 @@
 """Requests of one worker, through every middleware, against a view that answers nothing."""
 
-import json
-import uuid
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
@@ -18,33 +16,19 @@ from visitcare.kit.keys import uuid7
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, Posting, User
 from visitcare.urls import urlpatterns as doors
-from visits.actions import log_visit, open_week
+from visits.actions import open_week
 
 REQUESTS = 100
 LISTS = 7
+GATHERED, SYNCS = 20, 15
+"""Visits on a phone that had no signal for some days."""
 
 
 def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def log(request: HttpRequest) -> HttpResponse:
-    """The action alone, behind the same door as the empty view."""
-    said = json.loads(request.body)
-    elders = [uuid.UUID(elder) for elder in said["elders"]]
-    log_visit(
-        by=request.user,  # type: ignore[arg-type]
-        visit_id=uuid7(),
-        worker=request.user,  # type: ignore[arg-type]
-        elders=elders,
-        mode="phone",
-        outcome="spoke",
-        started_at=timezone.now(),
-    )
-    return HttpResponse(status=201)
-
-
-urlpatterns = [*doors, path("bench/empty/", empty), path("bench/log/", log)]
+urlpatterns = [*doors, path("bench/empty/", empty)]
 
 
 def measure(homes: list[Home]) -> Iterator[Row]:
@@ -56,9 +40,13 @@ def measure(homes: list[Home]) -> Iterator[Row]:
     client.force_login(worker)
 
     def logged(home: Home) -> None:
-        body = {"elders": [str(elder) for elder in home.elders]}
-        answer = client.post("/bench/log/", json.dumps(body), content_type="application/json")
+        answer = client.put(f"/api/v1/visits/{uuid7()}/", call_to(home), content_type="application/json")
         assert answer.status_code == 201, answer.content
+
+    def synced(homes: list[Home]) -> None:
+        items = [{"kind": "visit", "id": str(uuid7()), "record": call_to(home)} for home in homes]
+        answer = client.post("/api/v1/sync/", {"items": items}, content_type="application/json")
+        assert {item["status"] for item in answer.json()["items"]} == {201}, answer.content
 
     def page() -> None:
         answer = client.get("/")
@@ -68,8 +56,26 @@ def measure(homes: list[Home]) -> Iterator[Row]:
     yield Row("本周探访 page, p50", len(mine), "an empty view", floor, percentiles([page] * REQUESTS)[0], "")
     visits = [partial(logged, mine[turn % len(mine)]) for turn in range(REQUESTS)]
     ours, ours95 = percentiles(visits)
-    yield Row("log_visit, p50", REQUESTS, "an empty view, p50", floor, ours, "≤ 6×")
-    yield Row("log_visit, p95", REQUESTS, "an empty view, p95", floor95, ours95, "≤ 10×")
+    yield Row("PUT a visit, p50", REQUESTS, "an empty view, p50", floor, ours, "≤ 6×")
+    yield Row("PUT a visit, p95", REQUESTS, "an empty view, p95", floor95, ours95, "≤ 10×")
+    gathered = [mine[turn % len(mine)] for turn in range(GATHERED)]
+    together = percentiles([partial(synced, gathered)] * (SYNCS + 1))[0]
+    alone = percentiles([lambda: [logged(home) for home in gathered]] * (SYNCS + 1))[0]
+    yield Row(f"{GATHERED} visits one by one, p50", GATHERED, "all in one sync", together, alone, "≥ 5×")
+
+
+def call_to(home: Home) -> dict[str, object]:
+    """As the phone sends it."""
+    now = timezone.now().isoformat()
+    elders = [str(elder) for elder in home.elders]
+    return {
+        "schema": 1,
+        "elders": elders,
+        "mode": "phone",
+        "outcome": "spoke",
+        "started_at": now,
+        "sent_at": now,
+    }
 
 
 def review_list() -> float:

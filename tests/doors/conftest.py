@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -22,15 +23,16 @@ from elders.actions import (
     screen_person,
     start_draft,
 )
-from elders.models import ClassOverride, SeriousIllness
+from elders.models import ClassOverride, Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
+from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, ImportBatch, Posting, User
-from visits.actions import Finding, open_week
-from visits.models import Obligation, Referral
+from visits.actions import Finding, open_week, read_item, take_in
+from visits.models import KeptBack, Obligation, Referral
 
 
 @dataclass
@@ -85,6 +87,7 @@ def rows_of(
     pending = make_visit(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
+    (sent,) = take_in(by=worker, items=[read_item(visit_item(record(Elder(pk=UUID(int=1)))))])
     draft_of_worker = start_draft(
         by=worker, said={"name": [f"填{group.code}"], "paper_kind": ["id_card"]}, step="who"
     )
@@ -118,6 +121,8 @@ def rows_of(
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_referral": Referral.objects.get(visit=pending),
+        "visits_keptback": KeptBack.objects.get(received__item=sent.item.key),
+        "visit-corrections": pending, "visit-withdrawal": pending,
         "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),

@@ -41,7 +41,17 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
-from visits.models import Flag, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
+from visits.models import (
+    Flag,
+    KeptBack,
+    Obligation,
+    PlannedVisit,
+    Received,
+    Referral,
+    Review,
+    Visit,
+    VisitedElder,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 MONDAY = date(2025, 3, 3)
@@ -62,6 +72,7 @@ class Forest:
         self._households()
         self._papers()
         self._visits()
+        self._inbox()
         self._money()
         self._imports()
         self._move_some()
@@ -331,6 +342,29 @@ class Forest:
                     area="safety", opened_at=self.now, due_on=MONDAY,
                 )
                 for visit, elder in some
+            ],
+        )  # fmt: skip
+
+    def _inbox(self) -> None:
+        """What phones have sent; of some it was kept why it could not be taken in, in any village."""
+        received = self._store(
+            Received,
+            [
+                Received(
+                    kind="visit", item=visit.pk, visit=visit.pk, digest="", sender=self.random.choice(self.people),
+                    received_at=self.now, body="{}",
+                )
+                for visit in self._some(self.visits, 30)
+            ],
+        )  # fmt: skip
+        self._store(
+            KeptBack,
+            [
+                KeptBack(
+                    received=one, state="waiting", words="不在", since=self.now,
+                    village_code=self.random.choice(self.villages).code,
+                )
+                for one in self._some(received, 20)
             ],
         )  # fmt: skip
 

@@ -185,6 +185,8 @@ FORMS = {
     "admin:visits_visit_accept": Sent("reviewer"),
     "admin:visits_visit_return": Sent("reviewer", lambda rows: REASON),
     "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_keptback_again": Sent("reviewer"),
+    "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
     "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),
     "admin:subsidies_settlement_assess": Sent("head", lambda rows: {"assessment": "已核对"}),
     "admin:subsidies_settlement_redraft": Sent("head"),
@@ -226,6 +228,8 @@ FORMS = {
 
 WITHOUT_WORDS = {"logout", "admin:logout"}
 """Addresses that take a POST and read nothing of it."""
+TAKE_JSON = {"api_sync", "visit-corrections", "visit-withdrawal"}
+"""Addresses of phones: what they say, and say more than they should, is tried in tests/visits/test_sync.py."""
 ONLY_LOOKS = {"register"}
 """What is sent only to be looked for, and changes nothing."""
 KEPT_AS_TYPED = {("registration_draft", "place")}

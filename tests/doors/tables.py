@@ -25,12 +25,13 @@ OPEN = {
     "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"},
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "phone_shell": ANYBODY | EVERYBODY, "service_worker": ANYBODY | EVERYBODY, "phone_manifest": ANYBODY | EVERYBODY,
-    "api_round": FIELD, "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
+    "api_round": FIELD, "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY, "api_sync": FIELD,
     "admin:elders_elder_changelist": OFFICE - {"admin"}, "admin:elders_household_changelist": OFFICE - {"admin"},
     "admin:elders_move_changelist": OFFICE - {"admin"},
     "admin:elders_registrationform_changelist": OFFICE - {"admin"}, "admin:elders_classperiod_changelist": OFFICE - {"admin"},
     "admin:elders_classoverride_changelist": OFFICE - {"admin"}, "admin:elders_assessment_changelist": OFFICE - {"admin"},
     "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
+    "admin:visits_keptback_changelist": OFFICE - {"admin"},
     "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
     "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
@@ -53,7 +54,7 @@ OF_ROW = {
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
     "screen_person": {"worker", "cadre"},
-    "visit-detail": SEE_TOWN | {"worker", "cadre"},
+    "visit-detail": SEE_TOWN | {"worker", "cadre"}, "visit-corrections": set(), "visit-withdrawal": set(),
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_move_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
     "admin:elders_registrationform_change": SEE_TOWN, "admin:elders_classperiod_change": SEE_TOWN,
@@ -80,6 +81,8 @@ OF_ROW = {
     "admin:elders_classoverride_continue_override": {"head"}, "admin:elders_classoverride_end_override": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
     "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
+    "admin:visits_keptback_change": SEE_TOWN, "admin:visits_keptback_again": {"reviewer"},
+    "admin:visits_keptback_decline": {"reviewer"},
     "admin:subsidies_settlement_assess": {"head"}, "admin:subsidies_settlement_redraft": {"head"},
     "admin:subsidies_settlement_withhold": {"head"}, "admin:subsidies_settlement_restore": {"head"},
     "admin:subsidies_paidvisit_withhold": {"head"},
@@ -111,7 +114,9 @@ METHODS_OF = {
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
-    "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
+    "api_*": {*SAFE, "OPTIONS"}, "api_sync": {*SAFE, "POST", "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"},
+    "visit-detail": {*SAFE, "PUT", "OPTIONS"}, "visit-corrections": {"POST", "OPTIONS"}, "visit-withdrawal": {"POST", "OPTIONS"},
+    "division-*": {*SAFE, "OPTIONS"},
     "admin:login": {"GET", "POST"}, "admin:logout": {"POST"}, "admin:index": {*SAFE}, "admin:jsi18n": {*SAFE, "OPTIONS"},
     "admin:org_importbatch_template": {*SAFE}, "admin:*": {*SAFE, "POST"}, "admin:*_change": {*SAFE},
 }  # fmt: skip
@@ -119,7 +124,7 @@ METHODS_OF = {
 
 MAY_POST = {
     "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
-    "register_cohabitant": {"worker", "cadre"},
+    "register_cohabitant": {"worker", "cadre"}, "visit-corrections": {"worker"}, "visit-withdrawal": {"worker"},
 }  # fmt: skip
 """Who may post where nobody may get."""
 

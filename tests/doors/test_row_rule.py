@@ -194,6 +194,10 @@ WANTED = {
     "visits.Review": OF_VISIT,
     # The place where something was found keeps it; whoever visits the household now is told of it.
     "visits.Referral": OF_VILLAGE + " OR household_id IN (SELECT id FROM households)",
+    # The town of whoever has sent it, and they themselves.
+    "visits.KeptBack": "SELECT received_id FROM visits_keptback WHERE village_code IN (SELECT code FROM registry)",
+    "visits.Received": """SELECT id FROM visits_received WHERE sender_id IN (SELECT id FROM me) OR id IN (
+        SELECT received_id FROM visits_keptback WHERE village_code IN (SELECT code FROM registry))""",
     "subsidies.Settlement": "SELECT id FROM settlements",
     # A worker reads their own line once nobody can change it any more.
     "subsidies.Line": OF_SETTLEMENT

@@ -1,17 +1,24 @@
 """What phones send: stored once, kept where it cannot be, never lost."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from drf_spectacular.validation import validate_schema
 
 from elders.actions import close_elder
 from elders.models import Assignment, Elder
 from tests.cast import Cast
 from tests.factories import breaks, make_elder, make_household, make_visit, review
+from tests.test_outage import full_disk
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
 from tests.visits.phone import NOW, TODAY
 from visitcare.audit.models import Event
@@ -143,10 +150,11 @@ def test_key_of_another_persons_visit_is_not_there(cast: Cast, phone: Phone, eld
 def test_what_cannot_be_a_record_is_refused_field_by_field_and_kept(
     cast: Cast, phone: Phone, elder: Elder, wrong: dict[str, Any], field: str, words: str
 ) -> None:
-    for _ in range(2):
-        status, body = phone.put(
-            uuid4() if not Received.objects.exists() else Received.objects.get().item, record(elder) | wrong
-        )
+    """Once, however often it is sent."""
+    key = uuid4()
+    for seconds in (0, 1):
+        sent = {"sent_at": (NOW + timedelta(seconds=seconds)).isoformat()}
+        status, body = phone.put(key, record(elder) | wrong | sent)
         assert (status, body["type"], body["status"], list(body["errors"])) == (
             422,
             "about:blank",
@@ -154,7 +162,11 @@ def test_what_cannot_be_a_record_is_refused_field_by_field_and_kept(
             [field],
         )
         assert words in body["errors"][field][0]
-    assert (Visit.objects.count(), KeptBack.objects.get().state) == (0, "refused")
+    assert (Visit.objects.count(), Received.objects.count(), KeptBack.objects.get().state) == (
+        0,
+        1,
+        "refused",
+    )
     assert phone.kept_back() == []
 
 
@@ -229,12 +241,13 @@ def test_reasons_name_what_is_wrong(cast: Cast, phone: Phone, elder: Elder) -> N
     assert phone.put(uuid4(), record(elder))[1]["reason"] == "您现在没有记探访的任职。请联系镇里。"
 
 
+@pytest.mark.parametrize("sent_at", [NOW.isoformat(), None])
 def test_what_was_kept_is_taken_when_it_is_sent_again_after_mending(
-    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch, sent_at: str | None
 ) -> None:
-    """It bears the moment at which it came first, so that it is not late."""
+    """It bears the moment at which it came first, so that it is not late; also where a phone repeats the very same."""
     elder = make_elder(cast.next_group)
-    key, said = uuid4(), record(elder)
+    key, said = uuid4(), record(elder, sent_at=sent_at)
     assert phone.put(key, said)[0] == 202
     Assignment.objects.create(household=elder.household, worker=cast.worker, starts_on=date(2025, 3, 1))
     later(monkeypatch, days=7)
@@ -354,6 +367,36 @@ def test_unforeseen_error_costs_its_own_item_alone(
     assert [answer["status"] for answer in phone.sync(*batch)] == [200, 201, 200]
 
 
+# What it costs
+
+
+def statements(send: Callable[[], Any]) -> list[str]:
+    """What is asked of the database beside session, user and savepoints."""
+    with CaptureQueriesContext(connection) as asked:
+        send()
+    beside = ("SAVEPOINT", "django_session", 'FROM "org_user"')
+    return [one["sql"] for one in asked if not any(words in one["sql"] for words in beside)]
+
+
+@pytest.mark.parametrize(("doubtful", "cost"), [(False, 9), (True, 10)])
+def test_visit_costs_ten_statements_with_its_inbox_and_flags(
+    cast: Cast, phone: Phone, elder: Elder, doubtful: bool, cost: int
+) -> None:
+    if doubtful:
+        make_visit(cast.visitor, elder, at="2025-03-05 09:00", mode="phone")
+    asked = statements(lambda: phone.put(uuid4(), record(elder)))
+    assert len(asked) == cost, asked
+    assert Visit.objects.filter(worker=cast.worker, flagged=doubtful).count() == 1
+
+
+def test_batch_costs_what_one_costs(cast: Cast, phone: Phone) -> None:
+    elders = [make_elder(cast.group) for _ in range(20)]
+    for some in (elders[:1], elders[1:]):
+        items = [visit_item(record(elder)) for elder in some]
+        assert len(statements(partial(phone.sync, *items))) == 9
+    assert Visit.objects.filter(flagged=False).count() == 20
+
+
 # Corrections and withdrawals
 
 
@@ -457,9 +500,55 @@ def test_body_that_is_none_is_answered_with_a_problem(
     assert not Received.objects.exists()
 
 
-def test_forged_request_is_refused(cast: Cast, elder: Elder) -> None:
-    from django.test import Client
+def test_whoever_has_a_first_password_still_is_told_so(cast: Cast, elder: Elder) -> None:
+    """A redirect to a page would look to a program as if all had gone well."""
+    cast.worker.must_change_password = True
+    cast.worker.save()
+    status, body = Phone(cast.worker).put(uuid4(), record(elder))
+    assert (status, body["title"], Received.objects.exists()) == (403, "请先修改初始密码", False)
 
+
+@pytest.mark.parametrize(
+    ("full", "kept"), [("visits_received", 0), ("visits_visit", 1), ("visits_visitedelder", 1)]
+)
+def test_database_without_room_asks_to_come_back_and_what_was_kept_stays(
+    phone: Phone, elder: Elder, full: str, kept: int
+) -> None:
+    key, said = uuid4(), record(elder)
+    with full_disk(full):
+        answer = phone.client.put(f"/api/v1/visits/{key}/", said, content_type="application/json")
+        assert (answer.status_code, answer.headers["Retry-After"], answer.json()["status"]) == (
+            503,
+            "60",
+            503,
+        )
+    assert (Received.objects.count(), Visit.objects.count()) == (kept, 0)
+    assert phone.put(key, said)[0] == 201
+
+
+def test_openapi_describes_every_answer(client: Client) -> None:
+    schema = client.get("/api/v1/schema/?format=json").json()
+    validate_schema(schema)
+    said = {
+        (path.removeprefix("/api/v1/"), method): set(operation["responses"])
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if method in ("put", "post") or "sync" in path
+    }
+    of_one = {"200", "201", "400", "403", "404", "409", "413", "422", "503"}
+    assert said == {
+        ("visits/{id}/", "put"): of_one | {"202"},
+        ("visits/{id}/corrections/", "post"): of_one | {"202"},
+        ("visits/{id}/withdrawal/", "post"): of_one,
+        ("sync/", "get"): {"200"},
+        ("sync/", "post"): {"200", "400", "403", "413", "422", "503"},
+    }
+    record_asked = schema["components"]["schemas"]["Record"]
+    assert set(record_asked["properties"]) == set(record(Elder())) | {"notes", "findings", "answers"}
+    assert set(record_asked["required"]) == {"elders", "mode", "outcome", "started_at"}
+
+
+def test_forged_request_is_refused(cast: Cast, elder: Elder) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.worker)
     answer = client.put(f"/api/v1/visits/{uuid4()}/", record(elder), content_type="application/json")

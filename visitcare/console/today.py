@@ -26,7 +26,7 @@ from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visits.admin.obligations import OWED
-from visits.models import Obligation, OpenedWeek, Referral, Visit
+from visits.models import KeptBack, Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
 from visits.unreached import unreached
 
@@ -176,6 +176,14 @@ def tasks(user: User) -> Iterable[Task]:
         _count(pending.filter(flagged=False)),
         rows_url("visits.visit", flagged="no"),
         "到时间自动通过；导入的要人工通过",
+        mine=reviews,
+    )
+    yield Task(
+        "条手机记录没收下，要看一看",
+        _count(KeptBack.objects.visible_to(user).filter(state__in=KeptBack.OPEN)),
+        rows_url("visits.keptback"),
+        "改好了再处理一次，或者写明为什么不收",
+        urgent=reviews,
         mine=reviews,
     )
     forms = RegistrationForm.objects.visible_to(user)

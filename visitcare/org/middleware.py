@@ -8,15 +8,17 @@ from urllib.parse import unquote_plus
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
+from visitcare.kit.api import PROBLEM
 from visitcare.org.models import User
 from visitcare.org.unsent import go_on, unsent_of
 
 NUL = "\0"
+API = "/api/"
 HOUR, DAY = 3600, 24 * 3600
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -107,7 +109,7 @@ class PrivatePagesMiddleware:
 
 
 class FirstPasswordMiddleware:
-    """Whoever still has a first password is led to change it before anything else."""
+    """Whoever still has a first password is led to change it before anything else; a program is told so."""
 
     ALLOWED = ("change_password", "logout", "admin:logout", "big_text", "complaint")
 
@@ -119,5 +121,8 @@ class FirstPasswordMiddleware:
         is_kept_waiting = user.is_authenticated and user.must_change_password
         if not is_kept_waiting or request.path in map(reverse, self.ALLOWED):
             return self.get_response(request)
+        if request.path.startswith(API):
+            problem = {"type": "about:blank", "title": "请先修改初始密码", "status": 403}
+            return JsonResponse(problem, status=403, content_type=PROBLEM)
         unsent = unsent_of(request)
         return go_on(request, unsent, status=403) if unsent else redirect("change_password")

@@ -1,7 +1,7 @@
 """Taking in what phones send: kept first as it came, then judged; what cannot be taken in waits for a person.
 
 Nothing that was kept is ever lost: whatever happens between keeping and judging, the phone sends it again, or the nightly
-run judges it (docs/adr/0013-kept-before-judged.md).
+run judges it (docs/adr/0014-kept-before-judged.md).
 """
 
 import json

@@ -37,6 +37,8 @@ FLAG_WORDS = {
     "same_words": "内容一字不差",
     "late": "录入太晚",
     "corrected": "退回后更正过",
+    "clock_wrong": "手机时间不准",
+    "conflict": "同一编号有两种内容",
 }
 
 

@@ -124,4 +124,4 @@ class KeptBack(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.words
+        return f"没收下的手机记录 {self.pk}"

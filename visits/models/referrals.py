@@ -14,7 +14,7 @@ from visitcare.org.roles import Right
 from visits.models.contacts import Area
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Visit
-from visits.rules import FINDING_WORDS
+from visits.rules import found_words
 
 MOST_ON_A_CARD = 30
 
@@ -83,9 +83,7 @@ class Referral(models.Model):
     @property
     def summary(self) -> str:
         """What was found, in a few words."""
-        found = "、".join(FINDING_WORDS[self.area].get(kind, kind) for kind in self.kinds)
-        words = " ".join(self.words.split()).rstrip("。，；;,. ")
-        return "，".join(part for part in (found, words) if part) or self.get_area_display()
+        return found_words(self.area, self.kinds, self.words) or self.get_area_display()
 
     @property
     def short(self) -> str:

@@ -26,7 +26,7 @@ from visits.rules.contacts import (
     kind_of,
 )
 from visits.rules.duties import Due, duty, still_due
-from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS
+from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS, found_words
 from visits.rules.planning import (
     EVERY_DAY,
     LEEWAY,
@@ -65,6 +65,7 @@ __all__ = [
     "Visited",
     "doubts",
     "duty",
+    "found_words",
     "how_refused",
     "is_backfilled",
     "is_countable",

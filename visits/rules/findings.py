@@ -1,5 +1,7 @@
 """What a visit can find in the five areas (notice part 3), and how long it may wait."""
 
+from collections.abc import Iterable
+
 FINDING_WORDS: dict[str, dict[str, str]] = {
     "health": {
         "speech": "说话不清",
@@ -44,3 +46,10 @@ FINDING_WORDS: dict[str, dict[str, str]] = {
 }
 REFERRAL_DAYS = {"health": 3, "safety": 7, "family": 14, "livelihood": 14, "needs": 14}
 """Days until a referral of each area is late."""
+
+
+def found_words(area: str, kinds: Iterable[str], words: str) -> str:
+    """What was found, in a few words."""
+    found = "、".join(FINDING_WORDS[area].get(kind, kind) for kind in kinds)
+    said = " ".join(words.split()).rstrip("。，；;,. ")
+    return "，".join(part for part in (found, said) if part)
