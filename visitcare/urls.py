@@ -38,6 +38,7 @@ urlpatterns = [
     path("record/<uuid:household>/", visits.record_visit, name="record_visit"),
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
+    path("unreached/<uuid:elder>/", visits.answer_chain, name="answer_chain"),
     path("mine/", visits.my_visits, name="my_visits"),
     path("register/", registering.register, name="register"),
     path("register/new/", registering.new_registration, name="new_registration"),

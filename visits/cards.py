@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from visitcare.kit.identity import age_on, birthday
-from visitcare.kit.spoken import day_words, moment_words
+from visitcare.kit.spoken import day_words
 from visitcare.policy.rules import CarePolicy
+from visits.chains import Chain
 from visits.rules import OUTCOME_WORDS, Due, still_due
 
 BIRTHDAY_AHEAD = 2
@@ -61,11 +62,14 @@ class Card:
     elders: list[CardElder] = field(default_factory=list)
     found: dict[UUID, str] = field(default_factory=dict)
     """Open referrals in short."""
-    failed_at: datetime | None = None
+    chains: list[Chain] = field(default_factory=list)
+    """Of those of its elders whom nobody has reached."""
 
     @property
     def state(self) -> str:
         """`today`, `later`, `done`, `away` (nobody of it is at home) or `other` (nothing owed this week)."""
+        if any(not chain.declined for chain in self.chains):
+            return "today"
         owed = [elder for elder in self.elders if elder.required]
         if not owed:
             return "other"
@@ -133,10 +137,6 @@ class Card:
         ]
         for elder in self.elders:
             notes += self._notes_of(elder)
-        if self.failed_at:
-            notes.append(
-                Note("clock", f"{moment_words(self.failed_at, today=self.day)} 没联系上，请再试一次。")
-            )
         return sorted(notes, key=lambda note: not note.mind)
 
     def _notes_of(self, elder: CardElder) -> list[Note]:

@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Qu
 from elders.models import (
     Assignment,
     CarePlan,
-    ClassPeriod,
     Elder,
     Household,
     Pause,
@@ -28,6 +27,7 @@ from visitcare.policy.models import care_policy
 from visits.cards import BACK_FOR, Card, CardElder, Record, result_words
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
+from visits.unreached import chains_of
 
 # Whose households
 
@@ -69,7 +69,7 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; four queries."""
+    """A card for each household of the person's round, as of a day of the week; five queries."""
     policy = care_policy(week.monday)
     cards: dict[UUID, Card] = {}
     by_elder: dict[UUID, tuple[Card, CardElder]] = {}
@@ -88,6 +88,8 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         card.elders.append(elder)
         by_elder[elder.id] = card, elder
     _add_contacts(by_elder, week)
+    for chain in chains_of(list(by_elder), policy=policy).values():
+        by_elder[chain.elder][0].chains.append(chain)
     for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
         cards[referral.household_id].found[referral.pk] = referral.short
     return list(cards.values())
@@ -140,23 +142,17 @@ def _card_elder(row: dict[str, Any]) -> CardElder:
 
 
 def _add_contacts(by_elder: dict[UUID, tuple[Card, CardElder]], week: Week) -> None:
-    """What has been done in the week, and who was last tried in vain."""
+    """What has been done in the week."""
     seen: dict[UUID, set[tuple[str, date]]] = defaultdict(set)
     rows = VisitedElder.objects.filter(
         elder__in=by_elder,
         started_at__gte=week.opens_at,
         started_at__lt=week.ends_at,
         visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
-    ).order_by("started_at")
-    for elder, mode, outcome, started_at, countable in rows.values_list(
-        "elder", "visit__mode", "visit__outcome", "started_at", "countable"
-    ):
-        card, _ = by_elder[elder]
-        if countable:
-            seen[elder].add((kind_of(mode), local_day(started_at)))
-            card.failed_at = None
-        elif outcome in ("not_home", "no_answer"):
-            card.failed_at = started_at
+        countable=True,
+    )
+    for elder, mode, started_at in rows.values_list("elder", "visit__mode", "started_at"):
+        seen[elder].add((kind_of(mode), local_day(started_at)))
     for elder, contacts in seen.items():
         home = sum(kind == HOME for kind, _ in contacts)
         by_elder[elder][1].done = Due(home, len(contacts) - home)
@@ -209,14 +205,6 @@ def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[R
     both times, though the first time has solved it."""
     asked = _is_asked() | Q(pk__in=list(also))
     return list(Referral.objects.filter(asked, household=household).order_by("due_on", "pk"))
-
-
-def highest_class(elders: Iterable[UUID], day: date) -> str:
-    """The highest class in force among some elders on a day; C where there is none."""
-    periods = ClassPeriod.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), elder__in=list(elders), starts_on__lte=day
-    )
-    return min(periods.values_list("risk_class", flat=True), default=ClassPeriod.RiskClass.C)
 
 
 # My records

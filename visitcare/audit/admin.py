@@ -79,6 +79,7 @@ VERBS = {
     "record_reviews": "导入审核结果",
     "withdraw_visit": "撤回探访",
     "correct_visit": "更正探访",
+    "inquire": "处理没联系上的老人",
     "solve_referral": "办结隐患与需求",
     "open_week": "打开一周",
     "settle": "起草结算",

@@ -1,6 +1,7 @@
-"""The only writers of weeks, visits and referrals."""
+"""The only writers of weeks, visits, referrals and inquiries."""
 
 from visits.actions.correcting import correct_visit
+from visits.actions.inquiring import inquire
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.referrals import solve_referral
@@ -16,6 +17,7 @@ __all__ = [
     "VisitRefused",
     "accept_unflagged",
     "correct_visit",
+    "inquire",
     "log_visit",
     "open_week",
     "review_visits",

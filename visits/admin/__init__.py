@@ -1,7 +1,8 @@
-"""Visits in the offices' admin: the review queue, the week's obligations, what visits found."""
+"""Visits in the offices' admin: the review queue, the week's obligations, what visits found, whom nobody reached."""
 
 from visits.admin.obligations import ObligationAdmin
 from visits.admin.referrals import ReferralAdmin
+from visits.admin.unreached import UnreachedElderAdmin
 from visits.admin.visits import VisitAdmin
 
-__all__ = ["ObligationAdmin", "ReferralAdmin", "VisitAdmin"]
+__all__ = ["ObligationAdmin", "ReferralAdmin", "UnreachedElderAdmin", "VisitAdmin"]

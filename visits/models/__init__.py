@@ -1,10 +1,12 @@
 """The week's duties and plan, the visits that were made, what speaks against them, and what they found.
 
-`weeks` holds what is owed and planned, `visits` the records with their flags and reviews, `referrals` what was found;
-`contacts` the ways of visiting, `villages` what all rows of a village share.
+`weeks` holds what is owed and planned, `visits` the records with their flags and reviews, `referrals` what was found,
+`inquiries` what was done about elders whom nobody reached; `contacts` the ways of visiting, `villages` what all rows of a
+village share.
 """
 
 from visits.models.contacts import Area, Mode, Outcome, note_words
+from visits.models.inquiries import Inquiry, UnreachedElder
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Flag, Review, Visit, VisitedElder
@@ -13,6 +15,7 @@ from visits.models.weeks import Obligation, OpenedWeek, PlannedVisit
 __all__ = [
     "Area",
     "Flag",
+    "Inquiry",
     "Mode",
     "Obligation",
     "OpenedWeek",
@@ -20,6 +23,7 @@ __all__ = [
     "PlannedVisit",
     "Referral",
     "Review",
+    "UnreachedElder",
     "VillageQuerySet",
     "Visit",
     "VisitedElder",

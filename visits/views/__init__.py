@@ -2,6 +2,7 @@
 
 from visits.views.mine import my_visits
 from visits.views.record import correct_record, record_visit, withdraw_record
+from visits.views.unreached import answer_chain
 from visits.views.week import home
 
-__all__ = ["correct_record", "home", "my_visits", "record_visit", "withdraw_record"]
+__all__ = ["answer_chain", "correct_record", "home", "my_visits", "record_visit", "withdraw_record"]
