@@ -39,7 +39,7 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
-from visits.models import Flag, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
+from visits.models import Flag, Inquiry, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
 
 Row = TypeVar("Row", bound=models.Model)
 MONDAY = date(2025, 3, 3)
@@ -223,6 +223,9 @@ class Forest:
             ClassOverride: lambda elder: ClassOverride(
                 elder=elder, risk_class="A", computed_class="C", reason="跌倒", review_on=MONDAY,
                 proposed_by=maker, proposed_at=self.now,
+            ),
+            Inquiry: lambda elder: Inquiry(
+                elder=elder, step="contact", safe=False, words="没接", by=maker, at=self.now
             ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(

@@ -92,6 +92,7 @@ FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "withdraw_visit": Sent("worker"),
+    "answer_chain": Sent("worker", lambda rows: {"result": "safe", "words": "在女儿家", "days": "0"}),
     "register": Sent("worker", lambda rows: {"q": "马"}),
     "new_registration": Sent("worker", lambda rows: {"q": "施汉清"}),
     "registration_draft": Sent(
@@ -163,6 +164,9 @@ FORMS = {
     "admin:visits_visit_return": Sent("reviewer", lambda rows: REASON),
     "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
     "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),
+    "admin:visits_unreachedelder_inquire": Sent(
+        "reviewer", lambda rows: {"safe": "yes", "words": "在女儿家", "until": day()}
+    ),
     "admin:subsidies_settlement_assess": Sent("head", lambda rows: {"assessment": "已核对"}),
     "admin:subsidies_settlement_redraft": Sent("head"),
     "admin:subsidies_settlement_withhold": Sent("head", lambda rows: {"worker": rows["org_user"].pk, **REASON}),
@@ -301,7 +305,7 @@ OF_A_ROW = {
     for name in FORMS
     if name
     in (
-        *("record_visit", "correct_visit", "withdraw_visit", "screen_person"),
+        *("record_visit", "correct_visit", "withdraw_visit", "answer_chain", "screen_person"),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
     )
     or (name.startswith("admin:") and not name.endswith("_add") and name != "admin:login")

@@ -29,6 +29,7 @@ OPEN = {
     "admin:elders_registrationform_changelist": OFFICE - {"admin"}, "admin:elders_classperiod_changelist": OFFICE - {"admin"},
     "admin:elders_classoverride_changelist": OFFICE - {"admin"}, "admin:elders_assessment_changelist": OFFICE - {"admin"},
     "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
+    "admin:visits_unreachedelder_changelist": OFFICE - {"admin"},
     "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
     "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
@@ -46,6 +47,7 @@ OPEN = {
 
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "answer_chain": {"worker", "visitor", "cadre"},
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
     "screen_person": {"worker", "cadre"},
@@ -76,6 +78,7 @@ OF_ROW = {
     "admin:elders_classoverride_continue_override": {"head"}, "admin:elders_classoverride_end_override": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
     "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
+    "admin:visits_unreachedelder_change": SEE_TOWN, "admin:visits_unreachedelder_inquire": TOWN,
     "admin:subsidies_settlement_assess": {"head"}, "admin:subsidies_settlement_redraft": {"head"},
     "admin:subsidies_settlement_withhold": {"head"}, "admin:subsidies_settlement_restore": {"head"},
     "admin:subsidies_paidvisit_withhold": {"head"},
@@ -99,6 +102,7 @@ SHARED = {
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "answer_chain": {"GET", "POST"},
     "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
     "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},

@@ -154,6 +154,7 @@ WANTED = {
     "visits.VisitedElder": OF_VISIT,
     "visits.Flag": OF_VISIT,
     "visits.Review": OF_VISIT,
+    "visits.Inquiry": OF_ELDER,
     # The place where something was found keeps it; whoever visits the household now is told of it.
     "visits.Referral": OF_VILLAGE + " OR household_id IN (SELECT id FROM households)",
     "subsidies.Settlement": "SELECT id FROM settlements",

@@ -108,7 +108,11 @@ def _inquire(request: OfficeRequest, elder: UnreachedElder, said: dict[str, Any]
 
 
 class UnreachedList(ScopedChangeList):
-    """Each row of the page gets its chain."""
+    """In the order of the chains; each row of the page gets its own."""
+
+    def get_ordering(self, request: OfficeRequest, queryset: QuerySet) -> list[str]:
+        super().get_ordering(request, queryset)
+        return ["turn"]
 
     def get_results(self, request: OfficeRequest) -> None:
         super().get_results(request)
@@ -139,9 +143,6 @@ class UnreachedElderAdmin(ScopedAdmin):
 
     def get_changelist(self, request: OfficeRequest, **kwargs: Any) -> type[ScopedChangeList]:
         return UnreachedList
-
-    def get_ordering(self, request: OfficeRequest) -> Sequence[str]:
-        return ("turn",)
 
     def get_queryset(self, request: OfficeRequest) -> QuerySet:
         """Those with an open chain, the longest overdue first."""
