@@ -23,8 +23,9 @@ ASKS_WISHES = "镇里问意愿"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt that failed."""
+    """One attempt that failed; `key` is that of the elder of the visit."""
 
+    key: int
     at: datetime
     outcome: str
 

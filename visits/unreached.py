@@ -24,6 +24,7 @@ NOT_TAKEN_BACK = (Visit.State.PENDING, Visit.State.VALID, Visit.State.RETURNED)
 """An attempt that the town has sent back did happen: it is to be written better."""
 SUCCESSFUL = (Visit.State.PENDING, Visit.State.VALID)
 LOOKS_BACK = timedelta(days=30)
+"""An older attempt counts where the town has been told of it: longer than any class may wait."""
 
 
 def chains_of(
@@ -32,9 +33,12 @@ def chains_of(
     """The open chains of some elders, the longest overdue first; one statement, and one for the policy."""
     policy, now = policy or care_policy(today()), timezone.now()
     rows: dict[UUID, list[dict[str, Any]]] = {}
-    for row in _open_attempts(elders, now).order_by("started_at", "pk").values(*_COLUMNS):
+    attempts = _open_attempts(elders)
+    lately = attempts.filter(started_at__gte=now - LOOKS_BACK).values(*_COLUMNS)
+    told = attempts.filter(started_at__lt=now - LOOKS_BACK, alert__isnull=False).values(*_COLUMNS)
+    for row in lately.union(told, all=True).order_by("started_at", "pk"):
         rows.setdefault(row["elder"], []).append(row)
-    chains = [_chain(attempts, policy, now) for attempts in rows.values()]
+    chains = [_chain(found, policy, now) for found in rows.values()]
     return {chain.elder: chain for chain in sorted(chains, key=lambda chain: (chain.alert_at, chain.elder))}
 
 
@@ -44,12 +48,12 @@ def chains_seen_by(user: User) -> dict[UUID, Chain]:
 
 
 _COLUMNS = (
-    *("elder", "started_at", "visit__outcome", "letter", "answers"),
+    *("pk", "elder", "started_at", "visit__outcome", "letter", "answers"),
     *("elder__name", "elder__emergency_name", "elder__emergency_phone"),
 )
 
 
-def _open_attempts(elders: "QuerySet[Elder] | Iterable[UUID]", now: datetime) -> "QuerySet[VisitedElder]":
+def _open_attempts(elders: "QuerySet[Elder] | Iterable[UUID]") -> "QuerySet[VisitedElder]":
     """The failed attempts that nothing has answered: no later success, nobody who knows the elder to be safe, and the
     elder has been owed contacts ever since."""
     whom: Any = elders.values("pk") if isinstance(elders, QuerySet) else list(elders)
@@ -68,7 +72,6 @@ def _open_attempts(elders: "QuerySet[Elder] | Iterable[UUID]", now: datetime) ->
             elder__in=whom,
             elder__status=Elder.Status.ACTIVE,
             countable=False,
-            started_at__gte=now - LOOKS_BACK,
             visit__outcome__in=FAILED,
             visit__state__in=NOT_TAKEN_BACK,
         )
@@ -101,7 +104,7 @@ def _chain(rows: Sequence[dict[str, Any]], policy: CarePolicy, now: datetime) ->
         risk_class=letter,
         hours=policy.alert_hours(letter),
         now=now,
-        attempts=[Attempt(row["started_at"], row["visit__outcome"]) for row in rows],
+        attempts=[Attempt(row["pk"], row["started_at"], row["visit__outcome"]) for row in rows],
         answers=[
             Answer(said["step"], said["words"], datetime.fromisoformat(said["at"]), said["who"])
             for said in first["answers"]

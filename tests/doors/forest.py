@@ -39,7 +39,17 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
-from visits.models import Flag, Inquiry, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
+from visits.models import (
+    Alert,
+    Flag,
+    Inquiry,
+    Obligation,
+    PlannedVisit,
+    Referral,
+    Review,
+    Visit,
+    VisitedElder,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 MONDAY = date(2025, 3, 3)
@@ -295,6 +305,7 @@ class Forest:
             )
         self.visits = self._store(Visit, visits)
         self._store(VisitedElder, visited)
+        self._store(Alert, [Alert(visited=one, at=self.now) for one in visited if self._chance(40)])
         some = [
             (visit, seen.elder) for visit, seen in zip(self.visits, visited, strict=True) if self._chance(40)
         ]

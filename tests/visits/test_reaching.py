@@ -16,7 +16,7 @@ def chain(
     *, after: float = 0, hours: int = 24, outcomes: tuple[str, ...] = ("no_answer",), **said: object
 ) -> Chain:
     """Tried once an hour from 9:00 on, and looked at so many hours after the first."""
-    attempts = [Attempt(FAILED_AT + timedelta(hours=n), outcome) for n, outcome in enumerate(outcomes)]
+    attempts = [Attempt(n, FAILED_AT + timedelta(hours=n), outcome) for n, outcome in enumerate(outcomes)]
     return Chain(
         elder=uuid4(),
         name="施汉忠",

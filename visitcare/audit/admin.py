@@ -80,6 +80,7 @@ VERBS = {
     "withdraw_visit": "撤回探访",
     "correct_visit": "更正探访",
     "inquire": "处理没联系上的老人",
+    "tell_town": "没联系上，报给镇里",
     "solve_referral": "办结隐患与需求",
     "open_week": "打开一周",
     "settle": "起草结算",

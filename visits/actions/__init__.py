@@ -1,7 +1,7 @@
 """The only writers of weeks, visits, referrals and inquiries."""
 
 from visits.actions.correcting import correct_visit
-from visits.actions.inquiring import inquire
+from visits.actions.inquiring import inquire, tell_towns
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.referrals import solve_referral
@@ -22,5 +22,6 @@ __all__ = [
     "open_week",
     "review_visits",
     "solve_referral",
+    "tell_towns",
     "withdraw_visit",
 ]

@@ -12,7 +12,7 @@ from visitcare.kit.weeks import midnight, today
 from visitcare.org.actions import NotAllowed, require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.models import Inquiry
+from visits.models import Alert, Inquiry
 from visits.queries import field_households
 from visits.unreached import chains_of
 
@@ -56,6 +56,33 @@ def inquire(
             where=elder.household.place,
         )
     return inquiry
+
+
+def tell_towns(*, by: User) -> int:
+    """Keep in mind of whom the towns were told, once an attempt, and leave an event of it. Only the nightly run does
+    this; the lists of the towns do not wait for it."""
+    require(by, Right.FOLLOW_UP)
+    now = timezone.now()
+    late = {
+        chain.attempts[0].key: chain for chain in chains_of(Elder.objects.all()).values() if chain.is_alert
+    }
+    with transaction.atomic():
+        told = set(Alert.objects.filter(pk__in=late).values_list("pk", flat=True))
+        new = {key: chain for key, chain in late.items() if key not in told}
+        Alert.objects.bulk_create((Alert(visited_id=key, at=now) for key in new), ignore_conflicts=True)
+        elders = Elder.objects.select_related("household__place").in_bulk(
+            [chain.elder for chain in new.values()]
+        )
+        for chain in new.values():
+            elder = elders[chain.elder]
+            record(
+                by=by,
+                verb="tell_town",
+                words=f"{chain.story}报给镇里",
+                about=elder,
+                where=elder.household.place,
+            )
+    return len(new)
 
 
 def _check(words: str, *, safe: bool, until: date | None) -> None:

@@ -6,13 +6,14 @@ village share.
 """
 
 from visits.models.contacts import Area, Mode, Outcome, note_words
-from visits.models.inquiries import Inquiry, UnreachedElder
+from visits.models.inquiries import Alert, Inquiry, UnreachedElder
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Flag, Review, Visit, VisitedElder
 from visits.models.weeks import Obligation, OpenedWeek, PlannedVisit
 
 __all__ = [
+    "Alert",
     "Area",
     "Flag",
     "Inquiry",

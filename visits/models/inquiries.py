@@ -8,7 +8,16 @@ from django.db.models import Q
 
 from elders.models import Elder
 from elders.models.periods import PersonalQuerySet
+from visitcare.kit.scope import ScopedQuerySet, Viewer
 from visitcare.org.models import User
+from visits.models.visits import VisitedElder
+
+
+class OfVisitedQuerySet(ScopedQuerySet):
+    """Rows that belong to one elder of a visit."""
+
+    def within(self, user: Viewer) -> Q:
+        return Q(visited__in=VisitedElder.objects.visible_to(user).values("pk"))
 
 
 class Inquiry(models.Model):
@@ -49,6 +58,28 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_step_display()}：{self.words}"
+
+
+class Alert(models.Model):
+    """A failed attempt that has been told to the town, because nobody has reached the elder since. It is not forgotten
+    while that is so, however long ago it was."""
+
+    visited = models.OneToOneField(
+        VisitedElder,
+        verbose_name="没联系上",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="alert",
+    )
+    at = models.DateTimeField("时间")
+
+    objects = OfVisitedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报给镇里的"
+
+    def __str__(self) -> str:
+        return f"{self.visited} {self.at:%Y-%m-%d}"
 
 
 class UnreachedElder(Elder):

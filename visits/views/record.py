@@ -176,7 +176,7 @@ class _RecordPage:
         """What happens next, for the elder whose time is over first; nothing when somebody has reached them since."""
         elders = list(visit.visited.values_list("elder", flat=True))
         chain = next(iter(chains_of(elders).values()), None)
-        return f"{chain.to_do}{chain.what_follows}" if chain else "后来已经联系上了，不用再找。"
+        return f"{chain.to_do}{chain.what_follows}" if chain else "已经有人联系上了，不用再找。"
 
 
 def _when_words(visit: Visit) -> str:

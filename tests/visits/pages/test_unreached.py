@@ -183,7 +183,7 @@ def test_attempt_typed_after_a_success_says_so(cast: Cast, enter: Enter) -> None
     make_visit(cast.cadre, elder, at="2025-03-05 09:50")
     sent = said(elder, result="absent")
     told = enter(cast.worker).post(record_url(elder.household), sent, follow=True).content.decode()
-    assert "没联系上施汉忠。后来已经联系上了，不用再找。" in told
+    assert "没联系上施汉忠。已经有人联系上了，不用再找。" in told
 
 
 def test_declined_says_that_nobody_is_pressed(cast: Cast, enter: Enter) -> None:
