@@ -223,7 +223,8 @@ class UnreachedElderAdmin(ScopedAdmin):
                 ("从什么时候起", moment(chain.since)),
                 ("时限", moment(chain.alert_at)),
                 ("超时", chain.overdue_words or "还没有"),
-                ("轮到谁", f"{chain.owner_words}：{chain.step_words}"),
+                ("到哪一步", chain.step_words),
+                ("由谁办", chain.owner_words),
                 ("紧急联系人", f"{chain.contact} {mask_phone(chain.phone)}".strip() or "没有登记"),
             ],
         )
