@@ -50,7 +50,8 @@ def test_town_is_told_once_of_each_whose_time_is_over(system: User, tried: Try) 
     assert [alert.visited.elder for alert in Alert.objects.all()] == [late]
     event = Event.objects.get(verb="tell_town")
     assert (event.about_id, event.area_code) == (str(late.pk), late.household.place_id)
-    assert "没联系上施汉忠。报给镇里" in event.words
+    since = VisitedElder.objects.get(elder=late).started_at.astimezone(SHANGHAI)
+    assert event.words == f"从 {since:%Y-%m-%d %H:%M} 起没联系上施汉忠，报给镇里"
     assert tell_towns(by=system) == 0
     assert Event.objects.filter(verb="tell_town").count() == 1
 

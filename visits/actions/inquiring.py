@@ -8,10 +8,11 @@ from django.utils import timezone
 from elders.actions.locking import lock_elders
 from elders.models import Elder
 from visitcare.audit.actions import record
-from visitcare.kit.weeks import midnight, today
+from visitcare.kit.weeks import SHANGHAI, midnight, today
 from visitcare.org.actions import NotAllowed, require
 from visitcare.org.models import User
 from visitcare.org.roles import Right
+from visits.chains import Chain
 from visits.models import Alert, Inquiry
 from visits.queries import field_households
 from visits.unreached import chains_of
@@ -78,11 +79,15 @@ def tell_towns(*, by: User) -> int:
             record(
                 by=by,
                 verb="tell_town",
-                words=f"{chain.story}报给镇里",
+                words=f"从 {chain.since.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 起{_what(chain)}，报给镇里",
                 about=elder,
                 where=elder.household.place,
             )
     return len(new)
+
+
+def _what(chain: Chain) -> str:
+    return f"{chain.name}不愿意" if chain.declined else f"没联系上{chain.name}"
 
 
 def _check(words: str, *, safe: bool, until: date | None) -> None:

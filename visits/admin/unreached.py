@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Func, IntegerField, QuerySet, UUIDField, Value
+from django.db.models import F, Func, IntegerField, Q, QuerySet, UUIDField, Value
 from django.utils.html import format_html
 
 from elders.admin.words import class_badge
@@ -163,7 +163,7 @@ class UnreachedElderAdmin(ScopedAdmin):
         return elder
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(name__icontains=term) | rows.filter(household__place__path__icontains=term)
+        return rows.filter(Q(name__icontains=term) | Q(household__place__path__icontains=term))
 
     @admin.display(description="老人")
     def who(self, elder: Any) -> str:

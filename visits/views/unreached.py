@@ -72,7 +72,7 @@ def answer_chain(request: SignedInRequest, elder: UUID) -> HttpResponse:
     """One elder whom nobody has reached: what was tried, whom to call, and what came of it."""
     households = queries.field_households(request.user)
     found = get_object_or_404(
-        Elder.objects.filter(household__in=households).select_related("household"), pk=elder
+        Elder.objects.filter(household__in=households).select_related("household__place"), pk=elder
     )
     chain = chains_of([found.pk]).get(found.pk)
     if request.method == "GET":
