@@ -148,7 +148,7 @@ class Chain:
         """What happens when nobody reaches the elder."""
         if self.is_alert or self.declined:
             return ""
-        return f"到{self._when(self.alert_at)}还没人联系上，镇里会收到提醒。"
+        return f"到{self._when(self.alert_at)} 还没人联系上，镇里会收到提醒。"
 
     def _when(self, moment: datetime) -> str:
         return moment_words(moment, today=local_day(self.now))

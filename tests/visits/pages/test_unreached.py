@@ -92,7 +92,7 @@ def test_form_asks_before_it_is_the_villages_turn_who_was_asked(cast: Cast, ente
         ("safe", "记好了：施汉忠，知道平安。这不算一次探访，该看望的还要看望。"),
         (
             "unknown",
-            "记好了：施汉忠，还没有消息。请村干部上门看看，最晚明天 3:30。到明天 3:30还没人联系上，镇里会收到提醒。",
+            "记好了：施汉忠，还没有消息。请村干部上门看看，最晚明天 3:30。到明天 3:30 还没人联系上，镇里会收到提醒。",
         ),
     ],
 )
@@ -155,11 +155,11 @@ def test_form_of_somebody_elses_elder_is_not_there(cast: Cast, enter: Enter) -> 
     [
         (
             OLD,
-            "没联系上施汉忠。请再试一次，最晚今天 15:42；还不行，就问家里人或者邻居。到明天 9:42还没人联系上，镇里会收到提醒。",
+            "没联系上施汉忠。请再试一次，最晚今天 15:42；还不行，就问家里人或者邻居。到明天 9:42 还没人联系上，镇里会收到提醒。",
         ),
         (
             YOUNGER,
-            "没联系上施汉忠。请再试一次，最晚明天 9:42；还不行，就问家里人或者邻居。到3月12日 9:42还没人联系上，镇里会收到提醒。",
+            "没联系上施汉忠。请再试一次，最晚明天 9:42；还不行，就问家里人或者邻居。到3月12日 9:42 还没人联系上，镇里会收到提醒。",
         ),
     ],
 )
@@ -173,7 +173,7 @@ def test_no_answer_says_what_happens_next(cast: Cast, enter: Enter, birth_date: 
 def test_second_attempt_is_told_the_hours_of_the_first(cast: Cast, enter: Enter) -> None:
     elder = unreached(cast, "2025-03-05 00:10")
     told = enter(cast.worker).post(record_url(elder.household), said(elder, result="absent"), follow=True)
-    assert "请问紧急联系人施小明，老人在哪里，最晚今天 12:10。到明天 0:10还没人联系上" in text_of(
+    assert "请问紧急联系人施小明，老人在哪里，最晚今天 12:10。到明天 0:10 还没人联系上" in text_of(
         told.content.decode()
     )
 
