@@ -44,6 +44,7 @@ urlpatterns = [
     path("sw.js", visits.service_worker, name="service_worker"),
     path("manifest.webmanifest", visits.manifest, name="phone_manifest"),
     path("plan/<uuid:household>/", visits.move_plan, name="move_plan"),
+    path("unreached/<uuid:elder>/", visits.answer_chain, name="answer_chain"),
     path("mine/", visits.my_visits, name="my_visits"),
     path("days-off/", rounds.my_days_off, name="my_days_off"),
     path("days-off/<uuid:worker>/", rounds.days_off, name="days_off"),

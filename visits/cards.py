@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from visitcare.kit.identity import age_on, birthday
-from visitcare.kit.spoken import day_words, moment_words
+from visitcare.kit.spoken import day_words
 from visitcare.policy.rules import CarePolicy
+from visits.chains import Chain
 from visits.rules import OUTCOME_WORDS, Due, still_due
 
 BIRTHDAY_AHEAD = 2
@@ -83,11 +84,14 @@ class Card:
     """What was found and is open, by its referral."""
     stood_in_for: str = ""
     """Whose household it is, where the reader stands in for them."""
-    failed_at: datetime | None = None
+    chains: list[Chain] = field(default_factory=list)
+    """Of those of its elders whom nobody has reached."""
 
     @property
     def state(self) -> str:
         """`today`, `later`, `done`, `away` (nobody of it is at home) or `other` (nothing owed this week)."""
+        if any(not chain.declined for chain in self.chains):
+            return "today"
         owed = [elder for elder in self.elders if elder.required]
         if not owed:
             return "other"
@@ -157,10 +161,6 @@ class Card:
             notes.append(Note("hand", f"代班：{self.stood_in_for}的户。"))
         for elder in self.elders:
             notes += self._notes_of(elder)
-        if self.failed_at:
-            notes.append(
-                Note("clock", f"{moment_words(self.failed_at, today=self.day)} 没联系上，请再试一次。")
-            )
         return sorted(notes, key=lambda note: not note.mind)
 
     def _notes_of(self, elder: CardElder) -> list[Note]:
@@ -197,6 +197,14 @@ def kept(card: Card) -> dict[str, Any]:
         "phone": card.phone,
         "state": card.state,
         "left": card.left_words,
+        "chains": [
+            {
+                "words": f"{chain.story}{chain.to_do}",
+                "contact": chain.contact,
+                "phone": chain.phone if chain.asks_contact else "",
+            }
+            for chain in card.chains
+        ],
         "notes": [
             {
                 "icon": note.icon,

@@ -17,7 +17,6 @@ from django.db.models.functions import JSONObject
 from elders.models import (
     Assignment,
     CarePlan,
-    ClassPeriod,
     Elder,
     Household,
     Pause,
@@ -36,6 +35,7 @@ from visitcare.policy.models import care_policy
 from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
+from visits.unreached import chains_of
 
 # Whose households
 
@@ -101,6 +101,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
     """A card for each household of the person's round, as of a day of the week; a few queries, however many there are."""
     policy, stood_in = care_policy(week.monday), stood_in_households(user)
     cards: dict[UUID, Card] = {}
+    by_elder: dict[UUID, Card] = {}
     for row in _elders(user, week, day):
         card = cards.get(row["household"])
         if card is None:
@@ -117,6 +118,9 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         elder = _card_elder(row)
         _add_contacts(card, elder, row["contacts"])
         card.elders.append(elder)
+        by_elder[elder.id] = card
+    for chain in chains_of(list(by_elder), policy=policy).values():
+        by_elder[chain.elder].chains.append(chain)
     return list(cards.values())
 
 
@@ -131,7 +135,8 @@ def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
         started_at__gte=week.opens_at,
         started_at__lt=week.ends_at,
         visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
-    ).order_by("started_at")
+        countable=True,
+    )
     asked = Referral.objects.filter(_is_asked(), household=OuterRef("household")).order_by("due_on", "pk")
     return (
         Elder.objects.filter(
@@ -143,9 +148,7 @@ def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
             pause_ends_on=Subquery(pauses.values("ends_on")[:1]),
             home_by_now=_count(planned.filter(mode=Mode.HOME)),
             greeting_by_now=_count(planned.exclude(mode=Mode.HOME)),
-            contacts=_rows(
-                contacts, at="started_at", counts="countable", mode="visit__mode", outcome="visit__outcome"
-            ),
+            contacts=_rows(contacts, at="started_at", mode="visit__mode"),
             found=_rows(asked, id="pk", area="area", kinds="kinds", words="words"),
         )
         .order_by("household__place", "household__number", "household", "birth_date", "pk")
@@ -184,17 +187,10 @@ def _card_elder(row: dict[str, Any]) -> CardElder:
 
 
 def _add_contacts(card: Card, elder: CardElder, contacts: Iterable[dict[str, Any]]) -> None:
-    """What has been done in the week, and whether the elder was last tried in vain."""
-    seen: set[tuple[str, date]] = set()
-    failed_at: datetime | None = None
-    for contact in contacts:
-        at = datetime.fromisoformat(contact["at"])
-        if contact["counts"]:
-            seen.add((kind_of(contact["mode"]), local_day(at)))
-            failed_at = None
-        elif contact["outcome"] in ("not_home", "no_answer"):
-            failed_at = at
-    card.failed_at = max(filter(None, (card.failed_at, failed_at)), default=None)
+    """What has been done in the week."""
+    seen = {
+        (kind_of(contact["mode"]), local_day(datetime.fromisoformat(contact["at"]))) for contact in contacts
+    }
     home = sum(kind == HOME for kind, _ in seen)
     elder.done = Due(home, len(seen) - home)
 
@@ -291,14 +287,6 @@ def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[R
     both times, though the first time has solved it."""
     asked = _is_asked() | Q(pk__in=list(also))
     return list(Referral.objects.filter(asked, household=household).order_by("due_on", "pk"))
-
-
-def highest_class(elders: Iterable[UUID], day: date) -> str:
-    """The highest class in force among some elders on a day; C where there is none."""
-    periods = ClassPeriod.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), elder__in=list(elders), starts_on__lte=day
-    )
-    return min(periods.values_list("risk_class", flat=True), default=ClassPeriod.RiskClass.C)
 
 
 # My records

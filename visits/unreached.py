@@ -1,63 +1,114 @@
-"""Elders nobody has reached since an attempt failed, for longer than their class allows (domain.md §2)."""
+"""Elders whom nobody has reached since an attempt failed (domain.md §2). Derived: a chain progresses by time alone, and
+ends with whatever takes its attempts away, comes after them or answers for them."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, TruncDate
 from django.utils import timezone
 
-from elders.models import ClassPeriod, Elder
-from visitcare.kit.weeks import today
+from elders.models import ClassPeriod, Consent, Elder, Pause
+from visitcare.kit.weeks import SHANGHAI, today
+from visitcare.org.models import User
 from visitcare.policy.models import care_policy
-from visits.models import Outcome, Visit, VisitedElder
+from visitcare.policy.rules import CarePolicy
+from visits.chains import Answer, Attempt, Chain
+from visits.models import Inquiry, Visit, VisitedElder
+from visits.rules.reaching import FAILED
 
-SILENT = (Outcome.NOT_HOME, Outcome.NO_ANSWER)
-STANDING = (Visit.State.PENDING, Visit.State.VALID)
+NOT_TAKEN_BACK = (Visit.State.PENDING, Visit.State.VALID, Visit.State.RETURNED)
+"""An attempt that the town has sent back did happen: it is to be written better."""
+SUCCESSFUL = (Visit.State.PENDING, Visit.State.VALID)
 LOOKS_BACK = timedelta(days=30)
-"""Attempts go on while nobody is reached: an older one need not be looked for."""
+"""An older attempt counts where the town has been told of it: longer than any class may wait."""
 
 
-def unreached(visits: "QuerySet[Visit]") -> "QuerySet[Visit]":
-    """The failed attempts from which nobody has reached an active elder: the first since the last success, once the
-    hours of the elder's class (P) are over."""
-    since = timezone.now() - LOOKS_BACK
-    silent = VisitedElder.objects.filter(
-        visit=OuterRef("pk"), elder__status=Elder.Status.ACTIVE, visit__outcome__in=SILENT
-    ).annotate(
-        reached=Exists(_contacts(countable=True).filter(started_at__gt=OuterRef("started_at"))),
-        tried_before=Exists(_tried_before(since)),
-        letter=Subquery(_class_today().values("risk_class")[:1]),
+def chains_of(
+    elders: "QuerySet[Elder] | Iterable[UUID]", *, policy: CarePolicy | None = None
+) -> dict[UUID, Chain]:
+    """The open chains of some elders, the longest overdue first; one statement, and one for the policy."""
+    policy, now = policy or care_policy(today()), timezone.now()
+    rows: dict[UUID, list[dict[str, Any]]] = {}
+    attempts = _open_attempts(elders)
+    lately = attempts.filter(started_at__gte=now - LOOKS_BACK).values(*_COLUMNS)
+    told = attempts.filter(started_at__lt=now - LOOKS_BACK, alert__isnull=False).values(*_COLUMNS)
+    for row in lately.union(told, all=True).order_by("started_at", "pk"):
+        rows.setdefault(row["elder"], []).append(row)
+    chains = [_chain(found, policy, now) for found in rows.values()]
+    return {chain.elder: chain for chain in sorted(chains, key=lambda chain: (chain.alert_at, chain.elder))}
+
+
+def chains_seen_by(user: User) -> dict[UUID, Chain]:
+    """Those of all elders whom a person of an office may see."""
+    return chains_of(Elder.objects.visible_to(user))
+
+
+_COLUMNS = (
+    *("pk", "elder", "started_at", "visit__outcome", "letter", "answers"),
+    *("elder__name", "elder__emergency_name", "elder__emergency_phone"),
+)
+
+
+def _open_attempts(elders: "QuerySet[Elder] | Iterable[UUID]") -> "QuerySet[VisitedElder]":
+    """The failed attempts that nothing has answered: no later success, nobody who knows the elder to be safe, and the
+    elder has been owed contacts ever since."""
+    whom: Any = elders.values("pk") if isinstance(elders, QuerySet) else list(elders)
+    of_elder = {"elder": OuterRef("elder")}
+    successes = VisitedElder.objects.filter(
+        **of_elder, countable=True, visit__state__in=SUCCESSFUL, started_at__gte=OuterRef("started_at")
     )
-    return visits.filter(
-        Exists(silent.filter(_is_overdue(), reached=False, tried_before=False)),
-        outcome__in=SILENT,
-        state__in=STANDING,
-        started_at__gte=since,
+    known_safe = Inquiry.objects.filter(**of_elder, covers_until__gte=OuterRef("started_at"))
+    pauses = Pause.objects.filter(**of_elder, starts_on__lte=today()).filter(
+        Q(ends_on=None) | Q(ends_on__gte=OuterRef("day"))
+    )
+    asked = Inquiry.objects.filter(**of_elder, safe=False, at__gte=OuterRef("started_at")).order_by("at")
+    letters = ClassPeriod.objects.on(today()).filter(**of_elder)
+    return (
+        VisitedElder.objects.filter(
+            elder__in=whom,
+            elder__status=Elder.Status.ACTIVE,
+            countable=False,
+            visit__outcome__in=FAILED,
+            visit__state__in=NOT_TAKEN_BACK,
+        )
+        .annotate(day=TruncDate("started_at", tzinfo=SHANGHAI))
+        .filter(~Exists(successes), ~Exists(known_safe), ~Exists(pauses), ~Exists(_refusals()))
+        .annotate(
+            letter=Subquery(letters.values("risk_class")[:1]),
+            answers=ArraySubquery(
+                asked.values(said=JSONObject(step="step", words="words", at="at", who=F("by__name")))
+            ),
+        )
     )
 
 
-def _contacts(**conditions: Any) -> "QuerySet[VisitedElder]":
-    return VisitedElder.objects.filter(elder=OuterRef("elder"), visit__state__in=STANDING, **conditions)
-
-
-def _tried_before(since: Any) -> "QuerySet[VisitedElder]":
-    """An earlier failed attempt with no success after it (none after the later one either: the caller asks that)."""
-    successes = _contacts(countable=True).filter(started_at__gt=OuterRef("started_at"))
-    return _contacts(visit__outcome__in=SILENT).filter(
-        ~Exists(successes), started_at__lt=OuterRef("started_at"), started_at__gte=since
+def _refusals() -> "QuerySet[Consent]":
+    """Refusals to be visited that were in force on the day of the attempt or have come since."""
+    answers = Consent.objects.filter(elder=OuterRef("elder"), since__lte=today())
+    taken_back = Consent.objects.filter(
+        elder=OuterRef("elder"), since__gt=OuterRef("since"), since__lte=OuterRef(OuterRef("day"))
     )
+    return answers.filter(~Exists(taken_back), kind=Consent.Kind.REFUSED)
 
 
-def _class_today() -> "QuerySet[ClassPeriod]":
-    day = today()
-    return ClassPeriod.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gte=day), elder=OuterRef("elder"), starts_on__lte=day
+def _chain(rows: Sequence[dict[str, Any]], policy: CarePolicy, now: datetime) -> Chain:
+    first = rows[0]
+    letter = first["letter"] or ""
+    return Chain(
+        elder=first["elder"],
+        name=first["elder__name"],
+        risk_class=letter,
+        hours=policy.alert_hours(letter),
+        now=now,
+        attempts=[Attempt(row["pk"], row["started_at"], row["visit__outcome"]) for row in rows],
+        answers=[
+            Answer(said["step"], said["words"], datetime.fromisoformat(said["at"]), said["who"])
+            for said in first["answers"]
+        ],
+        contact=first["elder__emergency_name"],
+        phone=first["elder__emergency_phone"],
     )
-
-
-def _is_overdue() -> Q:
-    policy, now = care_policy(today()), timezone.now()
-    overdue = Q(letter=None, started_at__lte=now - timedelta(hours=policy.alert_hours("")))
-    for letter in ClassPeriod.RiskClass.values:
-        overdue |= Q(letter=letter, started_at__lte=now - timedelta(hours=policy.alert_hours(letter)))
-    return overdue

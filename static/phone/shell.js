@@ -97,6 +97,11 @@ function cardOf(card, items) {
   made.querySelector(".due").textContent = card.left.length ? `还差：${card.left.join("、")}` : "";
   made.querySelector(".addr").textContent = card.where;
   const acts = made.querySelector(".acts");
+  card.chains.forEach((chain) => {
+    const strip = noteOf("clock", chain.words, true);
+    if (chain.phone) strip.lastChild.append(element("div", {}, element("a", { class: "btn btn-small", href: `tel:${chain.phone}` }, icon("phone"), `打给${chain.contact || "紧急联系人"}`)));
+    acts.before(strip);
+  });
   card.notes.forEach((note) => {
     const strip = noteOf(note.icon, note.words, note.mind);
     if (note.asks) strip.setAttribute("data-asks", note.asks);

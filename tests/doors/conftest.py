@@ -88,6 +88,8 @@ def rows_of(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
     (sent,) = take_in(by=worker, items=[read_item(visit_item(record(Elder(pk=UUID(int=1)))))])
+    silent = make_elder(group, name=f"静{group.code}")
+    make_visit(worker, silent, at=f"{today() - timedelta(days=8)} 09:00", mode="phone", outcome="no_answer")
     draft_of_worker = start_draft(
         by=worker, said={"name": [f"填{group.code}"], "paper_kind": ["id_card"]}, step="who"
     )
@@ -123,6 +125,7 @@ def rows_of(
         "visits_referral": Referral.objects.get(visit=pending),
         "visits_keptback": KeptBack.objects.get(received__item=sent.item.key),
         "visit-corrections": pending, "visit-withdrawal": pending,
+        "visits_unreachedelder": silent, "answer_chain": silent,
         "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),

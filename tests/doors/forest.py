@@ -42,7 +42,9 @@ from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
 from visits.models import (
+    Alert,
     Flag,
+    Inquiry,
     KeptBack,
     Obligation,
     PlannedVisit,
@@ -258,6 +260,9 @@ class Forest:
                 elder=elder, risk_class="A", computed_class="C", reason="跌倒", review_on=MONDAY,
                 proposed_by=maker, proposed_at=self.now,
             ),
+            Inquiry: lambda elder: Inquiry(
+                elder=elder, step="contact", safe=False, words="没接", by=maker, at=self.now
+            ),
             Pause: lambda elder: Pause(elder=elder, reason="hospital", **self._span()),
             ClassPeriod: lambda elder: ClassPeriod(
                 elder=elder, starts_on=MONDAY, risk_class="C", codes=["C"], verdict={"risk_class": "C"},
@@ -326,6 +331,7 @@ class Forest:
             )
         self.visits = self._store(Visit, visits)
         self._store(VisitedElder, visited)
+        self._store(Alert, [Alert(visited=one, at=self.now) for one in visited if self._chance(40)])
         some = [
             (visit, seen.elder) for visit, seen in zip(self.visits, visited, strict=True) if self._chance(40)
         ]

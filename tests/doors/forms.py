@@ -115,6 +115,7 @@ FORMS = {
     "my_days_off": Sent("worker", lambda rows: {"go": "weekly", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
     "days_off": Sent("cadre", lambda rows: {"go": "away", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
     "rounds": Sent("cadre", lambda rows: {"go": "arrange", **handed_over(rows)}),
+    "answer_chain": Sent("worker", lambda rows: {"result": "safe", "words": "在女儿家", "days": "0"}),
     "register": Sent("worker", lambda rows: {"q": "马"}),
     "new_registration": Sent("worker", lambda rows: {"q": "施汉清"}),
     "registration_draft": Sent(
@@ -188,6 +189,9 @@ FORMS = {
     "admin:visits_keptback_again": Sent("reviewer"),
     "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
     "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),
+    "admin:visits_unreachedelder_inquire": Sent(
+        "reviewer", lambda rows: {"safe": "yes", "words": "在女儿家", "until": day()}
+    ),
     "admin:subsidies_settlement_assess": Sent("head", lambda rows: {"assessment": "已核对"}),
     "admin:subsidies_settlement_redraft": Sent("head"),
     "admin:subsidies_settlement_withhold": Sent("head", lambda rows: {"worker": rows["org_user"].pk, **REASON}),
@@ -337,7 +341,7 @@ OF_A_ROW = {
     for name in FORMS
     if name
     in (
-        *("record_visit", "correct_visit", "withdraw_visit", "screen_person"),
+        *("record_visit", "correct_visit", "withdraw_visit", "answer_chain", "screen_person"),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
         *("move_plan", "days_off"),
     )

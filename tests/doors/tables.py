@@ -32,6 +32,7 @@ OPEN = {
     "admin:elders_classoverride_changelist": OFFICE - {"admin"}, "admin:elders_assessment_changelist": OFFICE - {"admin"},
     "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
     "admin:visits_keptback_changelist": OFFICE - {"admin"},
+    "admin:visits_unreachedelder_changelist": OFFICE - {"admin"},
     "admin:visits_referral_changelist": OFFICE - {"admin"}, "admin:subsidies_settlement_changelist": OFFICE - {"admin"},
     "admin:subsidies_line_changelist": OFFICE - {"admin"}, "admin:subsidies_paidvisit_changelist": OFFICE - {"admin"},
     "admin:subsidies_unpaidvisit_changelist": OFFICE - {"admin"}, "admin:policy_policyversion_changelist": OFFICE - {"admin"},
@@ -51,6 +52,7 @@ OPEN = {
 OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
     "move_plan": {"worker", "visitor", "cadre"}, "days_off": {"cadre"},
+    "answer_chain": {"worker", "visitor", "cadre"},
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
     "screen_person": {"worker", "cadre"},
@@ -83,6 +85,7 @@ OF_ROW = {
     "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
     "admin:visits_keptback_change": SEE_TOWN, "admin:visits_keptback_again": {"reviewer"},
     "admin:visits_keptback_decline": {"reviewer"},
+    "admin:visits_unreachedelder_change": SEE_TOWN, "admin:visits_unreachedelder_inquire": TOWN,
     "admin:subsidies_settlement_assess": {"head"}, "admin:subsidies_settlement_redraft": {"head"},
     "admin:subsidies_settlement_withhold": {"head"}, "admin:subsidies_settlement_restore": {"head"},
     "admin:subsidies_paidvisit_withhold": {"head"},
@@ -109,6 +112,7 @@ SHARED = {
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
     "move_plan": {"GET", "POST"}, "my_days_off": {"GET", "POST"}, "days_off": {"GET", "POST"}, "rounds": {"GET", "POST"},
+    "answer_chain": {"GET", "POST"},
     "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
     "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},

@@ -192,6 +192,9 @@ WANTED = {
     "visits.VisitedElder": OF_VISIT,
     "visits.Flag": OF_VISIT,
     "visits.Review": OF_VISIT,
+    "visits.Inquiry": OF_ELDER,
+    "visits.Alert": """SELECT visited_id FROM visits_alert WHERE visited_id IN (
+        SELECT id FROM visits_visitedelder WHERE visit_id IN (SELECT id FROM visits))""",
     # The place where something was found keeps it; whoever visits the household now is told of it.
     "visits.Referral": OF_VILLAGE + " OR household_id IN (SELECT id FROM households)",
     # The town of whoever has sent it, and they themselves.

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from django.utils import timezone
 from django.utils.html import escape
 
 from elders.actions import approve_override, propose_override
@@ -15,7 +14,7 @@ from tests.desk import Desk
 from tests.doors.conftest import World
 from tests.factories import make_elder, make_visit
 from visitcare.kit.identity import birthday
-from visitcare.kit.weeks import SHANGHAI, Week, next_monday, today
+from visitcare.kit.weeks import Week, next_monday, today
 from visitcare.org.models import User
 from visits.actions import open_week
 
@@ -36,15 +35,9 @@ def day_of(desk: Desk, week: str = "") -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def busy(cast: Cast, world: World) -> World:
-    """Something waits in every list: also a doubtful visit, a class that changed by itself and an elder nobody has
-    reached, a birthday and a review of a class by hand; and this week is open."""
+    """Something waits in every list: also a doubtful visit, a class that changed by itself, a birthday and a review of a class by hand; and this week is open."""
     make_visit(cast.worker, world.here["elders_elder"], at="2025-03-08 22:30")
     make_elder(cast.group, date(1945, 3, 12), name="满八十")
-    when = (timezone.now() - timedelta(days=8)).astimezone(SHANGHAI)
-    silent = make_elder(cast.group, name="没人接")
-    make_visit(
-        cast.worker, silent, at=f"{when:%Y-%m-%d %H:%M}", mode="phone", outcome="no_answer", state="valid"
-    )
     soon = today() + timedelta(days=10)
     make_elder(cast.group, birthday(soon, -80), name="快满八十")
     due = make_elder(cast.group, name="该复核")
@@ -74,7 +67,7 @@ def test_head_of_a_town_has_everything_that_waits(cast: Cast, busy: World) -> No
     day = day_of(Desk(cast.head))
     counts = {task.words: task.count for task in (*day["tasks"], *day["watched"])}
     assert [words for words, count in counts.items() if not count] == []
-    assert counts["户老人一直没人联系上"] == 1
+    assert counts["位没联系上的老人"] == 1
 
 
 @pytest.mark.parametrize("who", ["head", "officer"])
@@ -90,6 +83,12 @@ def test_every_number_of_the_week_leads_to_as_many_rows(cast: Cast, busy: World,
                 assert part.count == rows_behind(desk, part.address), (area.name, part.words)
             for met, met_address, owed, owed_address in area.by_class:
                 assert (met, owed) == (rows_behind(desk, met_address), rows_behind(desk, owed_address))
+
+
+def test_elder_nobody_has_reached_is_the_first_line(cast: Cast, busy: World) -> None:
+    for who in ("reviewer", "head"):
+        day = day_of(Desk(getattr(cast, who)))
+        assert (day["waiting"][0].words, day["waiting"][0].urgent) == ("位没联系上的老人", True)
 
 
 def test_town_sees_its_villages_and_the_county_its_towns(cast: Cast, busy: World) -> None:

@@ -38,13 +38,14 @@ from visitcare.kit.admin import (
 from visitcare.kit.weeks import Month, local_day, midnight
 from visitcare.org.models import Division
 from visitcare.org.roles import Right
-from visits.admin.words import referrals_table, state_badge, visits_table, with_people
-from visits.models import Referral, Visit
+from visits.admin.words import inquiries_table, referrals_table, state_badge, visits_table, with_people
+from visits.models import Inquiry, Referral, Visit
 
 Panel = Callable[[OfficeRequest, Any], Iterable[Section]]
 
 MOST_VISITS = 10
 MOST_REFERRALS = 10
+MOST_INQUIRIES = 10
 MOST_TOLD = 3
 
 
@@ -60,6 +61,9 @@ def _of_elder(request: OfficeRequest, elder: Elder) -> Iterable[Section]:
     )
     yield from _made_elsewhere(request, files)
     yield from _after_closing(request, elder)
+    inquiries = Inquiry.objects.visible_to(request.user).filter(elder__in=files)
+    if latest := list(inquiries.select_related("by").order_by("-at")[:MOST_INQUIRIES]):
+        yield inquiries_table("没联系上时做的", latest, empty="")
     yield from _found(request, "发现的隐患与需求", elder=elder)
 
 

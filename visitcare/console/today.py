@@ -28,7 +28,7 @@ from visitcare.org.roles import Right
 from visits.admin.obligations import OWED
 from visits.models import KeptBack, Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
-from visits.unreached import unreached
+from visits.unreached import chains_seen_by
 
 TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 CLASSES = ("A", "B", "C")
@@ -124,7 +124,7 @@ class Area:
 
 def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     """The tasks, the money and the week of whoever looks; what a person may not see is not there."""
-    found = [*money_tasks(user), *tasks(user), *life_tasks(user), *account_tasks(user)]
+    found = [*reach_tasks(user), *money_tasks(user), *tasks(user), *life_tasks(user), *account_tasks(user)]
     mine = [task for task in found if task.mine]
     day: dict[str, Any] = {
         "tasks": mine,
@@ -139,20 +139,27 @@ def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
     return day
 
 
+def reach_tasks(user: User) -> Iterable[Task]:
+    """Elders whom nobody has reached for longer than their class allows: before everything else."""
+    if not user.may(Right.SEE_REGISTRY):
+        return
+    follows = user.may(Right.FOLLOW_UP)
+    yield Task(
+        "位没联系上的老人",
+        sum(chain.is_alert for chain in chains_seen_by(user).values()),
+        rows_url("visits.unreachedelder", step="town"),
+        "过了时限，村里也没找到，要镇里找；不愿意的，问问意愿",
+        urgent=follows,
+        mine=follows,
+    )
+
+
 def tasks(user: User) -> Iterable[Task]:
     """What waits for somebody. The counts are those of the lists they link to."""
     if not user.may(Right.SEE_REGISTRY):
         return
     visits = Visit.objects.visible_to(user)
     follows, reviews = user.may(Right.FOLLOW_UP), user.may(Right.REVIEW_VISIT)
-    yield Task(
-        "户老人一直没人联系上",
-        _count(unreached(visits)),
-        rows_url("visits.visit", state="all", unreached="yes"),
-        "先打给紧急联系人，再请村里上门看看",
-        urgent=follows,
-        mine=follows,
-    )
     arranges = user.may(Right.ARRANGE_ROUNDS)
     yield Task(
         "户没有人去探访",

@@ -1,7 +1,8 @@
-"""The only writers of weeks, visits and referrals."""
+"""The only writers of weeks, visits, referrals and inquiries."""
 
 from visits.actions.answering import Answer
 from visits.actions.correcting import correct_visit
+from visits.actions.inquiring import inquire, tell_towns
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.mending import decline_kept, take_again, take_what_waits
@@ -23,6 +24,7 @@ __all__ = [
     "accept_unflagged",
     "correct_visit",
     "decline_kept",
+    "inquire",
     "log_visit",
     "move_planned",
     "open_week",
@@ -32,5 +34,6 @@ __all__ = [
     "take_again",
     "take_in",
     "take_what_waits",
+    "tell_towns",
     "withdraw_visit",
 ]

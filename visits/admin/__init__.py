@@ -1,8 +1,10 @@
-"""Visits in the offices' admin: the review queue, the week's obligations, what visits found, what phones have sent in vain."""
+"""Visits in the offices' admin: the review queue, the week's obligations, what visits found, what phones have sent in
+vain, whom nobody reached."""
 
 from visits.admin.inbox import KeptBackAdmin
 from visits.admin.obligations import ObligationAdmin
 from visits.admin.referrals import ReferralAdmin
+from visits.admin.unreached import UnreachedElderAdmin
 from visits.admin.visits import VisitAdmin
 
-__all__ = ["KeptBackAdmin", "ObligationAdmin", "ReferralAdmin", "VisitAdmin"]
+__all__ = ["KeptBackAdmin", "ObligationAdmin", "ReferralAdmin", "UnreachedElderAdmin", "VisitAdmin"]

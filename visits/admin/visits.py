@@ -52,7 +52,6 @@ from visits.admin.words import (
 )
 from visits.models import Flag, Mode, Outcome, Visit, VisitedElder, note_words
 from visits.rules import is_backfilled
-from visits.unreached import unreached
 
 LAST_VISITS = 10
 MOST_NAMES = 200
@@ -70,17 +69,6 @@ class FlaggedFilter(Choice):
         if value in ("yes", "no"):
             return rows.filter(flagged=value == "yes")
         return rows.filter(Exists(Flag.objects.filter(visit=OuterRef("pk"), code=value)), flagged=True)
-
-
-class UnreachedFilter(Choice):
-    title = "联系"
-    parameter_name = "unreached"
-
-    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
-        return [("yes", "之后一直没人联系上")]
-
-    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
-        return unreached(rows)
 
 
 class ElderOfVisitFilter(ElderFilter):
@@ -153,7 +141,6 @@ class VisitAdmin(ScopedAdmin):
         FlaggedFilter,
         by_field("mode", "方式", Mode.choices),
         by_field("outcome", "结果", Outcome.choices),
-        UnreachedFilter,
         *places("village_code"),
         Period,
         ElderOfVisitFilter,

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from elders.models import Elder, Household
 from visitcare.kit.admin import Link, OfficeRequest, Table, badge, link, moment, page_url
 from visitcare.org.models import User
-from visits.models import Referral, Visit
+from visits.models import Inquiry, Referral, Visit
 from visits.progress import Progress
 
 STATE_TONES = {
@@ -111,6 +111,25 @@ def referrals_table(
         ],
         empty=empty,
         more=more,
+    )
+
+
+def inquiries_table(title: str, inquiries: Iterable[Inquiry], *, empty: str) -> Table:
+    """What people found out about an elder whom nobody reached; with `by` at hand."""
+    return Table(
+        title,
+        heads=("时间", "谁", "哪一步", "结果", "情况"),
+        rows=[
+            (
+                moment(inquiry.at),
+                inquiry.by.name,
+                inquiry.get_step_display(),
+                badge("知道平安", "ok") if inquiry.safe else badge("还没有消息", "mind"),
+                inquiry.words,
+            )
+            for inquiry in inquiries
+        ],
+        empty=empty,
     )
 
 

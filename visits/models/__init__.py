@@ -1,19 +1,23 @@
 """The week's duties and plan, the visits that were made, what speaks against them, and what they found.
 
 `weeks` holds what is owed and planned, `visits` the records with their flags and reviews, `referrals` what was found,
-`inbox` what phones have sent; `contacts` the ways of visiting, `villages` what all rows of a village share.
+`inbox` what phones have sent, `inquiries` what was done about elders whom nobody reached; `contacts` the ways of visiting,
+`villages` what all rows of a village share.
 """
 
 from visits.models.contacts import Area, Mode, Outcome, note_words
 from visits.models.inbox import KeptBack, Received
+from visits.models.inquiries import Alert, Inquiry, UnreachedElder
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Flag, Review, Visit, VisitedElder
 from visits.models.weeks import Obligation, OpenedWeek, PlannedVisit
 
 __all__ = [
+    "Alert",
     "Area",
     "Flag",
+    "Inquiry",
     "KeptBack",
     "Mode",
     "Obligation",
@@ -23,6 +27,7 @@ __all__ = [
     "Received",
     "Referral",
     "Review",
+    "UnreachedElder",
     "VillageQuerySet",
     "Visit",
     "VisitedElder",

@@ -134,7 +134,11 @@ class VisitedElder(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(name="elder_once_a_visit", fields=["visit", "elder"]),
         ]
-        indexes: ClassVar = [models.Index(fields=["elder", "started_at"], name="visited_elder_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["elder", "started_at"], name="visited_elder_time"),
+            # Of all contacts of years, the few that failed lately.
+            models.Index(fields=["started_at"], condition=Q(countable=False), name="visited_in_vain"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.elder}"

@@ -4,10 +4,12 @@ from visits.views.mine import my_visits
 from visits.views.phone import RoundView, manifest, service_worker, shell
 from visits.views.plan import move_plan
 from visits.views.record import correct_record, record_visit, withdraw_record
+from visits.views.unreached import answer_chain
 from visits.views.week import home
 
 __all__ = [
     "RoundView",
+    "answer_chain",
     "correct_record",
     "home",
     "manifest",

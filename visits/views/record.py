@@ -15,13 +15,13 @@ from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visitcare.org.pages import SignedInRequest, way_back, worker_page
 from visitcare.org.views import turn_big_text
-from visitcare.policy.models import care_policy
 from visits import queries
 from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit, withdraw_visit
 from visits.cards import result_words
 from visits.forms import RecordForm, answered, as_recorded, blank
 from visits.models import Visit
 from visits.rules import is_late
+from visits.unreached import chains_of
 
 
 @worker_page
@@ -153,7 +153,7 @@ class _RecordPage:
         """What was recorded, or what happens next; with the number of the record, so that it can be taken back."""
         names, when = form.names, _when_words(visit)
         if pressed == "absent":
-            words = f"{when}没联系上{names}。请明天再试一次；{self._alert_words(visit)}"
+            words = f"{when}没联系上{names}。{self._chain_words(visit)}"
             messages.warning(self.request, words, extra_tags=str(visit.pk))
             return
         how = {
@@ -164,20 +164,19 @@ class _RecordPage:
         words = f"记好了：{when}{names}，{visit.get_mode_display()}，{how}。"
         if pressed == "found" and any(referral.owner == "town" for referral in visit.referrals.all()):
             words += "镇里会跟进。"
+        if pressed == "declined":
+            words += self._chain_words(visit)
         if is_late(visit.started_at, visit.received_at):
             words += "这一条补得太晚，过了那周的期限：探访算数，但不计酬。日期写错了的，请点“更正”。"
             messages.warning(self.request, words, extra_tags=str(visit.pk))
             return
         messages.success(self.request, words, extra_tags=str(visit.pk))
 
-    def _alert_words(self, visit: Visit) -> str:
-        day = local_day(visit.started_at)
-        elders = visit.visited.values_list("elder", flat=True)
-        hours = care_policy(day).alert_hours(queries.highest_class(elders, day))
-        days = hours // 24
-        when = {1: "到明天这时", 2: "到后天这时"}.get(days) if hours % 24 == 0 and day == today() else None
-        span = f"{days} 天" if hours % 24 == 0 else f"{hours} 小时"
-        return f"{when or f'过了 {span}'}还没人联系上，镇里会收到提醒。"
+    def _chain_words(self, visit: Visit) -> str:
+        """What happens next, for the elder whose time is over first; nothing when somebody has reached them since."""
+        elders = list(visit.visited.values_list("elder", flat=True))
+        chain = next(iter(chains_of(elders).values()), None)
+        return f"{chain.to_do}{chain.what_follows}" if chain else "已经有人联系上了，不用再找。"
 
 
 def _when_words(visit: Visit) -> str:

@@ -15,6 +15,7 @@ from visitcare.org.pages import SignedInRequest, worker_page
 from visitcare.org.roles import Right
 from visits import queries
 from visits.cards import Card
+from visits.chains import Chain
 
 MOST_ON_A_PAGE = 40
 """With more households than this a village is shown group by group, so that a page stays light."""
@@ -35,6 +36,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         context["is_open"] = queries.week_is_open(week)
     context |= {
         "week": week,
+        "to_look_for": _to_look_for(cards) if user.may(Right.FOLLOW_UP) else [],
         "returned": queries.returned_visits(user),
         "waiting": waiting_of(user),
         "screening": stand_of(user),
@@ -42,6 +44,12 @@ def home(request: SignedInRequest) -> HttpResponse:
         "arranges": user.may(Right.ARRANGE_ROUNDS),
     }
     return render(request, "visits/week.html", context)
+
+
+def _to_look_for(cards: list[Card]) -> list[Chain]:
+    """Whom the village is to look for now, the longest overdue first."""
+    chains = [chain for card in cards for chain in card.chains if chain.is_the_villages]
+    return sorted(chains, key=lambda chain: chain.alert_at)
 
 
 def _week(cards: list[Card], place: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from elders.actions import agree_care_plan, pause_elder
 from elders.models import RegistrationForm
 from tests.cast import Cast
 from tests.factories import make_elder, make_visit, moment
-from tests.visits.phone import OLD, TODAY, YOUNGER, couple, read, record_url, said, text_of
+from tests.visits.phone import OLD, TODAY, couple, read, record_url, said, text_of
 from visitcare.org.models import User
 from visits.actions import Finding
 from visits.models import Referral, Visit, VisitedElder
@@ -112,19 +112,6 @@ def test_other_button_after_the_first_is_not_taken(cast: Cast, enter: Callable[[
     again = client.post(record_url(elder.household), once | {"result": "absent"}).content.decode()
     assert "刚才已经记下一条了" in again
     assert Visit.objects.get().outcome == "spoke"
-
-
-@pytest.mark.parametrize(
-    ("birth_date", "words"),
-    [(OLD, "到明天这时还没人联系上，镇里会收到提醒。"), (YOUNGER, "过了 7 天还没人联系上，镇里会收到提醒。")],
-)
-def test_no_answer_says_what_happens_next(
-    cast: Cast, enter: Callable[[User], Client], birth_date: date, words: str
-) -> None:
-    elder = make_elder(cast.group, birth_date, name="施汉忠")
-    sent = said(elder, result="absent")
-    told = enter(cast.worker).post(record_url(elder.household), sent, follow=True).content.decode()
-    assert f"没联系上施汉忠。请明天再试一次；{words}" in told
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Of all contacts of years, the few that failed lately."""
+
+    dependencies = [
+        ('visits', '0008_inquiries'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='visitedelder',
+            index=models.Index(condition=models.Q(('countable', False)), fields=['started_at'], name='visited_in_vain'),
+        ),
+    ]
