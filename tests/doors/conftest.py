@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from elders.actions import (
@@ -26,7 +27,7 @@ from tests.cast import Cast, make_cast
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
-from visitcare.org.models import Division, ImportBatch, User
+from visitcare.org.models import Division, ImportBatch, Phone, User
 from visits.actions import Finding, open_week
 from visits.models import Obligation, Referral
 
@@ -105,12 +106,25 @@ def rows_of(
         "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
-        "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
+        "org_user": worker, "end_phone": phone_of(worker), "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
         "elders_screeninground": screening, "elders_screenedperson": looked_at, "screen_person": looked_at,
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
         "renew_registration": elder, "register_cohabitant": elder.household, "registration_done": elder,
     }  # fmt: skip
+
+
+def phone_of(worker: User) -> Phone:
+    """A phone on which somebody is signed in, and never comes back to."""
+    session = SessionStore()
+    session.create()
+    return Phone.objects.create(
+        user=worker,
+        session_id=session.session_key,
+        how="password",
+        browser="安卓，微信",
+        last_used_on=today(),
+    )
 
 
 def _override(group: Division, name: str) -> ClassOverride:

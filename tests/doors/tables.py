@@ -21,7 +21,7 @@ OPEN = {
     "login": ANYBODY, "admin:login": ANYBODY | FIELD, "complaint": ANYBODY | EVERYBODY, "healthz": ANYBODY | EVERYBODY,
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
     "home": FIELD, "my_visits": FIELD, "my_pay": FIELD, "register": FIELD - {"visitor"}, "new_registration": set(),
-    "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"},
+    "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"}, "cards": {"cadre"},
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY,
     "admin:elders_elder_changelist": OFFICE - {"admin"}, "admin:elders_household_changelist": OFFICE - {"admin"},
@@ -48,7 +48,7 @@ OF_ROW = {
     "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
-    "screen_person": {"worker", "cadre"},
+    "screen_person": {"worker", "cadre"}, "end_phone": set(),
     "visit-detail": SEE_TOWN | {"worker", "cadre"},
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_move_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
@@ -83,7 +83,7 @@ OF_ROW = {
     "admin:subsidies_settlement_send_back": {"approver", "second_approver"},
     "admin:subsidies_settlement_export": SEE_TOWN - {"auditor"},
     "admin:org_user_password": {"head", "admin"}, "admin:org_user_appoint": {"head", "admin"},
-    "admin:org_user_end": {"head", "admin"},
+    "admin:org_user_end": {"head", "admin"}, "admin:org_user_card": {"head", "admin"}, "admin:org_user_phones": {"head", "admin"},
     "admin:org_importbatch_change": TOWN, "admin:org_importverdict_change": TOWN,
     "admin:org_importbatch_confirm": {"head"}, "admin:org_importbatch_abandon": TOWN,
     "admin:org_importbatch_verdicts": TOWN, "admin:org_importbatch_start_again": TOWN, "admin:org_importbatch_undo": TOWN,
@@ -97,12 +97,16 @@ SHARED = {
 }  # fmt: skip
 """Rows that belong to no town: everybody in an office may read them."""
 
+BY_SECRET = {"open_card"}
+"""Addresses that open to whoever has their secret, and to nobody else: tests/org/test_cards.py goes through them."""
+
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
     "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
     "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
+    "cards": {"GET", "POST"}, "end_phone": {"POST"}, "open_card": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"}, "division-*": {*SAFE, "OPTIONS"},
     "admin:login": {"GET", "POST"}, "admin:logout": {"POST"}, "admin:index": {*SAFE}, "admin:jsi18n": {*SAFE, "OPTIONS"},
@@ -112,7 +116,7 @@ METHODS_OF = {
 
 MAY_POST = {
     "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
-    "register_cohabitant": {"worker", "cadre"},
+    "register_cohabitant": {"worker", "cadre"}, "end_phone": {"worker"},
 }  # fmt: skip
 """Who may post where nobody may get."""
 
@@ -126,6 +130,7 @@ BULK = {
     "elders_elder/print_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
     "elders_registrationform/approve_all": {"head", "other_head"},
     "elders_classperiod/acknowledge_all": {"head", "other_head"},
+    "org_user/print_cards": {"head", "other_head", "admin"},
     "subsidies_settlement/export_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
 }  # fmt: skip
 """Who may use a bulk door at all, by list and door; each on the rows of their own list."""

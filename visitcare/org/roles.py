@@ -33,6 +33,7 @@ class Right(StrEnum):
     KEEP_WORKERS = "keep_workers"
     IMPORT_SHEETS = "import_sheets"
     ISSUE_PASSWORD = "issue_password"  # noqa: S105
+    PRINT_CARD = "print_card"
     READ_AUDIT = "read_audit"
 
 
@@ -71,8 +72,17 @@ ROLES: dict[str, RoleFacts] = {
         ("group", "village"),
     ),
     Role.VILLAGE_CADRE: RoleFacts(
-        "在本村登记、排摸老人，记录探访，跟进发现的问题。",
-        frozenset({Right.LOG_VISIT, Right.SCREEN, Right.REGISTER_ELDER, Right.FOLLOW_UP, Right.SEE_REGISTRY}),
+        "在本村登记、排摸老人，记录探访，跟进发现的问题，给本村探访人员打印登录卡。",
+        frozenset(
+            {
+                Right.LOG_VISIT,
+                Right.SCREEN,
+                Right.REGISTER_ELDER,
+                Right.FOLLOW_UP,
+                Right.SEE_REGISTRY,
+                Right.PRINT_CARD,
+            }
+        ),
         ("village",),
     ),
     Role.VISITOR: RoleFacts(
@@ -97,7 +107,7 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.TOWN_HEAD: RoleFacts(
-        "在本镇批准登记、考核结算，管理探访人员的账号和初始密码。",
+        "在本镇批准登记、考核结算，管理探访人员的账号、初始密码和登录卡。",
         frozenset(
             _TOWN_SEES
             | {
@@ -110,6 +120,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.IMPORT_SHEETS,
                 Right.KEEP_WORKERS,
                 Right.ISSUE_PASSWORD,
+                Right.PRINT_CARD,
                 Right.READ_AUDIT,
             }
         ),
@@ -142,6 +153,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.KEEP_ACCOUNTS,
                 Right.KEEP_WORKERS,
                 Right.ISSUE_PASSWORD,
+                Right.PRINT_CARD,
                 Right.IMPORT_SHEETS,
             }
         ),
@@ -157,6 +169,14 @@ FIELD_ROLES = frozenset(role for role, facts in ROLES.items() if Right.LOG_VISIT
 def right_to_appoint(role: str) -> Right:
     """Towns keep their own field workers; offices are staffed by the system admin alone."""
     return Right.KEEP_WORKERS if role in FIELD_ROLES else Right.KEEP_ACCOUNTS
+
+
+def right_to_print_card(role: str) -> Right | None:
+    """A village prints cards for those who visit in it, for its cadres the town does; nobody for offices, where a
+    password is asked for every day."""
+    if role not in FIELD_ROLES:
+        return None
+    return Right.ISSUE_PASSWORD if role == Role.VILLAGE_CADRE else Right.PRINT_CARD
 
 
 def roles_with(right: Right) -> frozenset[str]:

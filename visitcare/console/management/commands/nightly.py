@@ -14,13 +14,14 @@ from elders.actions import (
     refresh_screenings,
 )
 from visitcare.kit.weeks import Week, today
+from visitcare.org.cards import forget_old_cards
 from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
 from visits.actions import accept_unflagged, open_week
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         delete_old_tries()
+        forget_old_cards()
         forget_old_drafts()
         self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
         call_command("clearsessions")
