@@ -125,7 +125,7 @@ def test_village_prints_on_its_own_page_and_everything_can_be_hit(
     village.goto("/")
     village.get_by_role("link", name="登录卡").click()
     insist_on_size(village)
-    village.get_by_text("陆桂芳").click()
+    village.locator("label.pick", has_text="陆桂芳").click()
     village.get_by_role("button", name="打印登录卡").click()
     expect(village.get_by_alt_text("陆桂芳的登录二维码")).to_be_visible()
     assert village.evaluate("document.documentElement.scrollWidth <= innerWidth")
