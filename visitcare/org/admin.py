@@ -50,7 +50,7 @@ from visitcare.org.cards import (
 )
 from visitcare.org.filters import places
 from visitcare.org.models import BankAccount, Division, LoginCard, Phone, Posting, User
-from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
+from visitcare.org.roles import FIELD_ROLES, ROLES, Right, Role, right_to_appoint
 from visitcare.org.throttling import in_minutes, wait_of
 
 YES_NO = (("1", "是"), ("0", "否"))
@@ -461,7 +461,8 @@ class UserAdmin(ScopedAdmin):
             )
             posting = {name: said[name] for name in ("role", "place", "starts_on", "payable")}
             actions.appoint(by=request.user, user=user, **posting)
-        return f"建好了{user.name}的账号。现在还不能登录：请点“发初始密码”或“打印登录卡”。", user
+        doors = "“发初始密码”" + ("或“打印登录卡”" if said["role"] in FIELD_ROLES else "")
+        return f"建好了{user.name}的账号。现在还不能登录：请点{doors}。", user
 
     @admin.display(description="手机号")
     def phone(self, user: User) -> str:
