@@ -323,12 +323,14 @@ def _has_phones(request: OfficeRequest, user: User) -> bool:
 
 def _card_words(user: User) -> str:
     """Of a card that still signs in; nothing where there is none."""
-    card = LoginCard.objects.filter(user=user, printed_at__gt=timezone.now() - LASTS).select_related(
-        "printed_by"
-    )
-    return "".join(
-        f"登录卡：{one.printed_by.name}在 {moment(one.printed_at)} 打印，还没用，{moment(one.printed_at + LASTS)} 作废。"
-        for one in card
+    fresh = LoginCard.objects.filter(user=user, printed_at__gt=timezone.now() - LASTS)
+    return format_html_join(
+        "",
+        "登录卡：{}在 {} 打印，还没用，{} 作废。",
+        (
+            (card.printed_by.name, moment(card.printed_at), moment(card.printed_at + LASTS))
+            for card in fresh.select_related("printed_by")
+        ),
     )
 
 
