@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -81,6 +81,16 @@ def test_card_is_refused_where_somebody_serves_elsewhere_too_or_no_more(cast: Ca
     end_posting(by=cast.head, posting=posting, last_day=today() - timedelta(days=1))
     assert not may_print_card(cast.head, cast.second_worker)
     assert not LoginCard.objects.exists()
+
+
+def test_where_somebody_served_once_counts_too(cast: Cast) -> None:
+    """Their own records of that time open with the card as well."""
+    able = []
+    for village in (NEXT_VILLAGE, OTHER_VILLAGE):
+        span = {"starts_on": date(2024, 1, 1), "ends_on": date(2024, 6, 30)}
+        cast.worker.postings.create(role="visitor", place_id=village, **span)
+        able.append([may_print_card(one, cast.worker) for one in (cast.cadre, cast.head, cast.admin)])
+    assert able == [[False, True, True], [False, False, True]]
 
 
 def test_printing_is_recorded_and_the_token_stored_nowhere(cast: Cast) -> None:
