@@ -131,7 +131,7 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "org.User"
-AUTHENTICATION_BACKENDS = ["visitcare.org.backends.MobileOrLogin"]
+AUTHENTICATION_BACKENDS = ["visitcare.org.backends.MobileOrLogin", "visitcare.org.backends.ByCard"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

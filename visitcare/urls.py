@@ -11,6 +11,7 @@ from elders.views import registering, rounds, screening
 from subsidies import views as subsidies
 from visitcare.console import health
 from visitcare.org import api as org_api
+from visitcare.org import card_views
 from visitcare.org import views as org
 from visits import api as visits_api
 from visits import views as visits
@@ -63,6 +64,9 @@ urlpatterns = [
     path("login/", org.SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("password/", org.change_password, name="change_password"),
+    path("phones/<uuid:phone>/end/", org.end_phone, name="end_phone"),
+    path("cards/", card_views.cards, name="cards"),
+    path("card/<str:token>", card_views.open_card, name="open_card"),
     path("big/", org.big_text, name="big_text"),
     path("feedback/", org.complaint, name="complaint"),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from elders.actions import (
@@ -30,7 +31,7 @@ from tests.factories import draft, freeze, make_elder, make_form, make_household
 from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
-from visitcare.org.models import Division, ImportBatch, Posting, User
+from visitcare.org.models import Division, ImportBatch, Phone, Posting, User
 from visits.actions import Finding, open_week, read_item, take_in
 from visits.models import KeptBack, Obligation, Referral
 
@@ -129,7 +130,7 @@ def rows_of(
         "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),
         "subsidies_paidvisit": drafted.paid_visits.exclude(visit=held_back).get(), "subsidies_unpaidvisit": drafted.unpaid_visits.first(),
-        "org_user": worker, "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
+        "org_user": worker, "end_phone": phone_of(worker), "org_division": group, "audit_event": Event.objects.filter(area_code=town.code).first(),
         "elders_screeninground": screening, "elders_screenedperson": looked_at, "screen_person": looked_at,
         "record_visit": elder.household, "correct_visit": pending, "withdraw_visit": pending, "visit-detail": pending,
         "division-detail": group, "registration_draft": draft_of_worker, "discard_draft": draft_of_worker,
@@ -142,6 +143,19 @@ def other_colleague(cast: Cast) -> User:
     user = User.objects.create(login="colleague", name="黄锦", mobile="19900090099", password="!")
     Posting.objects.create(user=user, role="visitor", place=cast.other_village, starts_on=date(2024, 1, 1))
     return user
+
+
+def phone_of(worker: User) -> Phone:
+    """A phone on which somebody is signed in, and never comes back to."""
+    session = SessionStore()
+    session.create()
+    return Phone.objects.create(
+        user=worker,
+        session_id=session.session_key,
+        how="password",
+        browser="安卓，微信",
+        last_used_on=today(),
+    )
 
 
 def _override(group: Division, name: str) -> ClassOverride:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils import timezone
 
@@ -39,7 +40,16 @@ from subsidies.models import Line, PaidVisit, Reversal, Settlement, UnpaidVisit,
 from tests.factories import id_number, mobile, unguarded
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
-from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
+from visitcare.org.models import (
+    BankAccount,
+    Division,
+    ImportBatch,
+    ImportVerdict,
+    LoginCard,
+    Phone,
+    Posting,
+    User,
+)
 from visitcare.org.roles import ROLES, Role
 from visits.models import (
     Alert,
@@ -191,6 +201,27 @@ class Forest:
             for town in towns:
                 found.append(StandIn(absent=absent, substitute=substitute, town=town, reason="住院", **span))
         self._store(StandIn, found)
+        self._phones()
+
+    def _phones(self) -> None:
+        some = self._some(self.people, 14)
+        sessions = self._store(
+            Session, [Session(session_key=f"{n}", expire_date=self.now) for n in range(len(some))]
+        )
+        self._store(
+            Phone,
+            [
+                Phone(user=one, session=session, how="card", browser="安卓，微信", last_used_on=MONDAY)
+                for one, session in zip(some, sessions, strict=True)
+            ],
+        )
+        self._store(
+            LoginCard,
+            [
+                LoginCard(user=one, token_hash=one.login, printed_by=self.people[0], printed_at=self.now)
+                for one in self._some(self.people, 14)
+            ],
+        )
 
     # The registry
 

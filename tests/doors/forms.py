@@ -129,6 +129,8 @@ FORMS = {
         "worker", lambda rows: {"name": "秦桂香", "birth_year": "1950", "sex": "female", "place": VILLAGE + "001",
                                 "address": "1组9号", "lives_alone": "true", "note": "刚搬来"}
     ),
+    "cards": Sent("cadre", lambda rows: {"workers": [str(rows["org_user"].pk)]}),
+    "end_phone": Sent("worker"),
     "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
     "big_text": Sent("worker"),
     "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
@@ -212,6 +214,8 @@ FORMS = {
     "admin:org_user_take_back_away": Sent("head", lambda rows: {"away": rows["away"].pk}),
     "admin:org_user_stand_in": Sent("head", lambda rows: handed_over(rows)),
     "admin:elders_standin_end": Sent("head"),
+    "admin:org_user_card": Sent("head"),
+    "admin:org_user_phones": Sent("head", lambda rows: {"phone": str(rows["end_phone"].pk)}),
     "admin:org_importbatch_add": Sent("head", lambda rows: {"kind": "elders", "file": SentFile(b"PK"), "approve": "on"}),
     "admin:org_importbatch_confirm": Sent("head", lambda rows: {"digest": rows["org_importbatch"].digest}),
     "admin:org_importbatch_abandon": Sent("reviewer"),
@@ -226,11 +230,12 @@ FORMS = {
     "elders_elder/print_all": Sent("reviewer", lambda rows: REASON),
     "elders_registrationform/approve_all": Sent("head"),
     "elders_classperiod/acknowledge_all": Sent("head"),
+    "org_user/print_cards": Sent("head"),
     "subsidies_settlement/export_all": Sent("officer", lambda rows: {"kind": "summary", **REASON}),
 }  # fmt: skip
 """By address, or by list and bulk door."""
 
-WITHOUT_WORDS = {"logout", "admin:logout"}
+WITHOUT_WORDS = {"logout", "admin:logout", "open_card"}
 """Addresses that take a POST and read nothing of it."""
 TAKE_JSON = {"api_sync", "visit-corrections", "visit-withdrawal"}
 """Addresses of phones: what they say, and say more than they should, is tried in tests/visits/test_sync.py."""
@@ -254,6 +259,8 @@ NAMES_OF_ROWS = {
     ),
     ("admin:org_user_add", "place"): lambda rows: OTHER_VILLAGE,
     ("admin:org_user_appoint", "place"): lambda rows: OTHER_VILLAGE,
+    ("admin:org_user_phones", "phone"): lambda rows: rows["end_phone"].pk,
+    ("cards", "workers"): lambda rows: rows["org_user"].pk,
     ("admin:org_user_end", "posting"): lambda rows: rows["org_user"].postings.get().pk,
     ("admin:org_user_take_back_away", "away"): lambda rows: rows["away"].pk,
     ("admin:org_user_stand_in", "substitute"): lambda rows: rows["elders_standin"].substitute_id,
@@ -341,7 +348,7 @@ OF_A_ROW = {
     for name in FORMS
     if name
     in (
-        *("record_visit", "correct_visit", "withdraw_visit", "answer_chain", "screen_person"),
+        *("record_visit", "correct_visit", "withdraw_visit", "answer_chain", "screen_person", "end_phone"),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
         *("move_plan", "days_off"),
     )

@@ -22,7 +22,7 @@ OPEN = {
     "readyz": ANYBODY | EVERYBODY, "change_password": EVERYBODY, "admin:logout": set(), "logout": set(), "big_text": set(),
     "home": FIELD, "my_visits": FIELD, "my_pay": FIELD, "register": FIELD - {"visitor"}, "new_registration": set(),
     "my_days_off": FIELD, "rounds": {"cadre"},
-    "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"},
+    "screening": FIELD - {"visitor"}, "screening_new": FIELD - {"visitor"}, "cards": {"cadre"},
     "admin:index": OFFICE, "admin:jsi18n": OFFICE,
     "phone_shell": ANYBODY | EVERYBODY, "service_worker": ANYBODY | EVERYBODY, "phone_manifest": ANYBODY | EVERYBODY,
     "api_round": FIELD, "api_me": EVERYBODY, "api_schema": ANYBODY | EVERYBODY, "api_docs": ANYBODY | EVERYBODY, "division-list": EVERYBODY, "visit-list": EVERYBODY, "api_sync": FIELD,
@@ -55,7 +55,7 @@ OF_ROW = {
     "answer_chain": {"worker", "visitor", "cadre"},
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
-    "screen_person": {"worker", "cadre"},
+    "screen_person": {"worker", "cadre"}, "end_phone": set(),
     "visit-detail": SEE_TOWN | {"worker", "cadre"}, "visit-corrections": set(), "visit-withdrawal": set(),
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_move_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
@@ -93,7 +93,7 @@ OF_ROW = {
     "admin:subsidies_settlement_send_back": {"approver", "second_approver"},
     "admin:subsidies_settlement_export": SEE_TOWN - {"auditor"},
     "admin:org_user_password": {"head", "admin"}, "admin:org_user_appoint": {"head", "admin"},
-    "admin:org_user_end": {"head", "admin"},
+    "admin:org_user_end": {"head", "admin"}, "admin:org_user_card": {"head", "admin"}, "admin:org_user_phones": {"head", "admin"},
     "admin:org_user_weekdays_off": TOWN, "admin:org_user_away": TOWN, "admin:org_user_take_back_away": TOWN,
     "admin:org_user_stand_in": TOWN, "admin:elders_standin_change": SEE_TOWN | {"admin"}, "admin:elders_standin_end": TOWN,
     "admin:org_importbatch_change": TOWN, "admin:org_importverdict_change": TOWN,
@@ -109,6 +109,9 @@ SHARED = {
 }  # fmt: skip
 """Rows that belong to no town: everybody in an office may read them."""
 
+BY_SECRET = {"open_card"}
+"""Addresses that open to whoever has their secret, and to nobody else: tests/org/test_cards.py goes through them."""
+
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
     "move_plan": {"GET", "POST"}, "my_days_off": {"GET", "POST"}, "days_off": {"GET", "POST"}, "rounds": {"GET", "POST"},
@@ -117,6 +120,7 @@ METHODS_OF = {
     "renew_registration": {"POST"}, "register_cohabitant": {"POST"},
     "screening_new": {"GET", "POST"}, "screen_person": {"GET", "POST"},
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
+    "cards": {"GET", "POST"}, "end_phone": {"POST"}, "open_card": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
     "api_*": {*SAFE, "OPTIONS"}, "api_sync": {*SAFE, "POST", "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"},
     "visit-detail": {*SAFE, "PUT", "OPTIONS"}, "visit-corrections": {"POST", "OPTIONS"}, "visit-withdrawal": {"POST", "OPTIONS"},
@@ -128,7 +132,7 @@ METHODS_OF = {
 
 MAY_POST = {
     "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
-    "register_cohabitant": {"worker", "cadre"}, "visit-corrections": {"worker"}, "visit-withdrawal": {"worker"},
+    "register_cohabitant": {"worker", "cadre"}, "visit-corrections": {"worker"}, "visit-withdrawal": {"worker"}, "end_phone": {"worker"},
 }  # fmt: skip
 """Who may post where nobody may get."""
 
@@ -142,6 +146,7 @@ BULK = {
     "elders_elder/print_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
     "elders_registrationform/approve_all": {"head", "other_head"},
     "elders_classperiod/acknowledge_all": {"head", "other_head"},
+    "org_user/print_cards": {"head", "other_head", "admin"},
     "subsidies_settlement/export_all": TOWN | OTHER_TOWN | COUNTY - {"auditor"},
 }  # fmt: skip
 """Who may use a bulk door at all, by list and door; each on the rows of their own list."""

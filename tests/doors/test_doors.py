@@ -14,6 +14,7 @@ from django.urls import reverse
 from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.tables import (
+    BY_SECRET,
     FIELD,
     MAY_POST,
     METHODS_OF,
@@ -54,7 +55,7 @@ def surprises(
 
 
 def test_every_address_is_in_one_table() -> None:
-    named = [*OPEN, *OF_ROW, *SHARED, *NOT_PAGES]
+    named = [*OPEN, *OF_ROW, *SHARED, *BY_SECRET, *NOT_PAGES]
     assert sorted(set(addresses())) == sorted(named)
 
 
@@ -79,7 +80,7 @@ def test_policies_are_read_in_every_office(cast: Cast) -> None:
 
 
 def test_table_of_methods_names_every_address_and_nothing_else() -> None:
-    named = [*OPEN, *OF_ROW, *SHARED]
+    named = [*OPEN, *OF_ROW, *SHARED, *BY_SECRET]
     assert [name for name in named if not any(fnmatchcase(name, pattern) for pattern in METHODS_OF)] == []
     assert [pattern for pattern in METHODS_OF if not any(fnmatchcase(name, pattern) for name in named)] == []
 

@@ -67,6 +67,8 @@ accounts AS (
     SELECT code FROM below WHERE role IN
         ('town_reviewer', 'town_head', 'county_officer', 'county_approver', 'auditor', 'system_admin')
 ),
+keeping AS (SELECT code FROM below WHERE role IN ('town_head', 'system_admin')),
+printing AS (SELECT code FROM below WHERE role IN ('village_cadre', 'town_head', 'system_admin')),
 audited AS (
     SELECT code FROM below WHERE role IN ('town_head', 'county_officer', 'county_approver', 'auditor')
 ),
@@ -153,6 +155,11 @@ WANTED = {
     "org.Posting": "SELECT id FROM org_posting WHERE place_code IN (SELECT code FROM accounts)",
     "org.BankAccount": """SELECT id FROM org_bankaccount
         WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM money))""",
+    # One's own phones, and those of the people whose accounts one keeps; the cards that one could have printed.
+    "org.Phone": """SELECT id FROM org_phone WHERE user_id IN (SELECT id FROM me)
+        OR user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM keeping))""",
+    "org.LoginCard": """SELECT user_id FROM org_logincard
+        WHERE user_id IN (SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM printing))""",
     # Those who could have uploaded a file; who did, while it would be filed there or below: one who serves two towns
     # files it above both.
     "org.ImportBatch": "SELECT id FROM imports",

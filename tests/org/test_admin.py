@@ -21,7 +21,7 @@ def account(**changes: Any) -> dict[str, Any]:
 
 def test_town_makes_an_account_for_its_own_worker(cast: Cast) -> None:
     said = Desk(cast.head).add("org.user", **account())
-    assert said == ["建好了李四的账号。现在还不能登录：请点“发初始密码”。"]
+    assert said == ["建好了李四的账号。现在还不能登录：请点“发初始密码”或“打印登录卡”。"]
     posting = Posting.objects.get(user__name="李四")
     assert (posting.place, posting.role, posting.payable) == (cast.second_group, "grid_worker", True)
 

@@ -24,6 +24,7 @@ MAY: dict[Right, set[str]] = {
     Right.KEEP_WORKERS: {"head", "admin"},
     Right.ARRANGE_ROUNDS: {"cadre", "reviewer", "head"},
     Right.ISSUE_PASSWORD: {"head", "admin"},
+    Right.PRINT_CARD: {"cadre", "head", "admin"},
     Right.IMPORT_SHEETS: {"reviewer", "head", "admin"},
     Right.READ_AUDIT: {"head", "officer", "approver", "second_approver", "auditor"},
 }
@@ -57,7 +58,7 @@ def test_no_role_both_drafts_and_enacts_policies() -> None:
 
 def test_system_admin_sees_no_elder() -> None:
     assert ROLES[Role.SYSTEM_ADMIN].rights == {
-        Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD,
+        Right.SEE_ACCOUNTS, Right.KEEP_ACCOUNTS, Right.KEEP_WORKERS, Right.ISSUE_PASSWORD, Right.PRINT_CARD,
         Right.IMPORT_SHEETS,
     }  # fmt: skip
 

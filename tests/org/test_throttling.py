@@ -21,7 +21,7 @@ from visitcare.org import throttling
 from visitcare.org.actions import issue_first_password
 from visitcare.org.forms import refuse_too_early
 from visitcare.org.models import PasswordTries, User
-from visitcare.org.throttling import FREE_TRIES, key_of, take_try, wait_after
+from visitcare.org.throttling import FREE_TRIES, key_of, key_of_account, take_try, wait_after
 
 PASSWORD = "糖坊村5组的老槐树"
 NOBODY = "19900099999"
@@ -114,6 +114,14 @@ def test_neither_colleagues_nor_open_sessions_notice(worker: User, cast: Cast, c
     assert client.get("/").status_code == 200
     typed = {"old": PASSWORD, "new": "秋天的银杏叶子黄", "again": "秋天的银杏叶子黄"}
     assert client.post("/password/", typed).headers["Location"] == "/"
+
+
+def test_three_thousand_behind_one_address_do_not_wait_for_one(worker: User) -> None:
+    slow_down(worker.mobile)
+    crowd = [key_of_account(User(login=f"n{number}")) for number in range(3_000)]
+    assert len({*crowd, key_of_account(worker)}) == 3_001
+    assert [wait for key in crowd[::20] if (wait := take_try(key))] == []
+    assert WAIT in sign_in(worker.mobile)
 
 
 def test_all_doors_and_all_writings_count_together(worker: User, cast: Cast) -> None:

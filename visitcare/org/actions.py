@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from visitcare.audit.actions import record
 from visitcare.kit.cells import group_name
 from visitcare.kit.weeks import today
-from visitcare.org.models import BankAccount, Division, Posting, User
+from visitcare.org.models import BankAccount, Division, LoginCard, Phone, Posting, User
 from visitcare.org.passwords import first_password
+from visitcare.org.phones import end_sessions
 from visitcare.org.roles import ROLES, Right, Role, right_to_appoint
 from visitcare.org.throttling import forget_tries, key_of_account
 
@@ -271,7 +272,7 @@ def may_issue_password(by: User, user: User) -> bool:
 
 def issue_first_password(*, by: User, user: User) -> str:
     """A new first password, to be shown once and changed at the first sign-in. Every session of that person ends
-    with it, and so does the wait after wrong passwords. Towns issue those of their field workers (ADR 7)."""
+    with it, and so do an unused login card and the wait after wrong passwords. Towns issue those of their field workers (ADR 7)."""
     if not may_issue_password(by, user):
         raise NotAllowed("只能给本地区的探访人员发初始密码；镇里、市里的账号，请找系统管理员。")
     with transaction.atomic():
@@ -280,6 +281,8 @@ def issue_first_password(*, by: User, user: User) -> str:
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
         forget_tries(key_of_account(user))
+        end_sessions(Phone.objects.filter(user=user))
+        LoginCard.objects.filter(user=user).delete()
         record(by=by, verb="issue_first_password", words=f"给{user.name}发了初始密码", about=user)
     return password
 

@@ -1,4 +1,4 @@
-"""Signing in by mobile number or user name."""
+"""Signing in by mobile number or user name, or by card."""
 
 from typing import Any
 
@@ -11,7 +11,14 @@ from visitcare.org.actions import keep_password_anew
 from visitcare.org.models import User
 
 
-class MobileOrLogin(BaseBackend):
+class ActiveAccounts(BaseBackend):
+    """However somebody signed in, the session ends when the account is disabled."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+class MobileOrLogin(ActiveAccounts):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
     ) -> User | None:
@@ -28,5 +35,6 @@ class MobileOrLogin(BaseBackend):
             keep_password_anew(by=user, password=password)
         return user
 
-    def get_user(self, user_id: Any) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+
+class ByCard(ActiveAccounts):
+    """What the session of somebody says whom a login card has signed in (`org.cards.use_card`)."""

@@ -1,6 +1,7 @@
-"""Signing in, and a password of one's own."""
+"""Signing in, a password of one's own, and whose login cards to print."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
+from visitcare.kit.texts import TidyForm
 from visitcare.org.models import User
 from visitcare.org.throttling import forget_tries, in_minutes, key_of, key_of_account, take_try
 
@@ -84,10 +86,10 @@ class NewPasswordForm(forms.Form):
         error_messages={"required": "请把新密码再写一遍。"},
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, just_typed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        if user.must_change_password:
+        if just_typed:
             del self.fields["old"]
 
     def clean_old(self) -> str:
@@ -118,3 +120,19 @@ class NewPasswordForm(forms.Form):
         if self.cleaned_data.get("new") not in (None, again):
             raise forms.ValidationError("两遍写的不一样。请再写一遍。")
         return again
+
+
+class CardsForm(TidyForm):
+    """Whose login cards to print, of those for whom one may."""
+
+    workers = forms.ModelMultipleChoiceField(
+        label="给谁打印",
+        queryset=User.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请先勾选要打印的人。"},
+    )
+
+    def __init__(self, *args: Any, holders: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        workers: Any = self.fields["workers"]
+        workers.queryset = User.objects.filter(pk__in=[user.pk for user in holders])

@@ -15,6 +15,7 @@ from django.utils.cache import patch_cache_control
 
 from visitcare.kit.api import PROBLEM
 from visitcare.org.models import User
+from visitcare.org.phones import note_phone, waits_for_password
 from visitcare.org.unsent import go_on, unsent_of
 
 NUL = "\0"
@@ -66,7 +67,7 @@ class SessionLimitsMiddleware:
             logout(request)
             messages.info(request, "很久没有操作，或者登录的时间太长了。为了保护老人的信息，请重新登录。")
         elif isinstance(user, User):
-            note(request, limits_of(user))
+            note(request, user)
         return self.get_response(request)
 
 
@@ -80,17 +81,19 @@ def is_over(request: HttpRequest, limits: SessionLimits) -> bool:
     return bool(now - seen > limits.idle or now - began > limits.longest)
 
 
-def begin(request: HttpRequest, **_: object) -> None:
+def begin(request: HttpRequest, user: User, **_: object) -> None:
     """Somebody has signed in."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+    note_phone(request, user)
 
 
-def note(request: HttpRequest, limits: SessionLimits) -> None:
+def note(request: HttpRequest, user: User) -> None:
     """Saving the session also gives its cookie its full age again."""
     now = int(time.time())
-    if now - request.session.get(SEEN, 0) >= limits.noted_every:
+    if now - request.session.get(SEEN, 0) >= limits_of(user).noted_every:
         request.session.setdefault(BEGAN, now)
         request.session[SEEN] = now
+        note_phone(request, user)
 
 
 class PrivatePagesMiddleware:
@@ -117,9 +120,7 @@ class FirstPasswordMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        is_kept_waiting = user.is_authenticated and user.must_change_password
-        if not is_kept_waiting or request.path in map(reverse, self.ALLOWED):
+        if not waits_for_password(request) or request.path in map(reverse, self.ALLOWED):
             return self.get_response(request)
         if request.path.startswith(API):
             problem = {"type": "about:blank", "title": "请先修改初始密码", "status": 403}

@@ -34,6 +34,7 @@ class Right(StrEnum):
     ARRANGE_ROUNDS = "arrange_rounds"
     IMPORT_SHEETS = "import_sheets"
     ISSUE_PASSWORD = "issue_password"  # noqa: S105
+    PRINT_CARD = "print_card"
     READ_AUDIT = "read_audit"
 
 
@@ -72,7 +73,7 @@ ROLES: dict[str, RoleFacts] = {
         ("group", "village"),
     ),
     Role.VILLAGE_CADRE: RoleFacts(
-        "在本村登记、排摸老人，记录探访，跟进发现的问题，安排代班。",
+        "在本村登记、排摸老人，记录探访，跟进发现的问题，安排代班，给本村探访人员打印登录卡。",
         frozenset(
             {
                 Right.LOG_VISIT,
@@ -81,6 +82,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.FOLLOW_UP,
                 Right.SEE_REGISTRY,
                 Right.ARRANGE_ROUNDS,
+                Right.PRINT_CARD,
             }
         ),
         ("village",),
@@ -108,7 +110,7 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.TOWN_HEAD: RoleFacts(
-        "在本镇批准登记、考核结算，管理探访人员的账号、代班和初始密码。",
+        "在本镇批准登记、考核结算，管理探访人员的账号、代班、初始密码和登录卡。",
         frozenset(
             _TOWN_SEES
             | {
@@ -122,6 +124,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.KEEP_WORKERS,
                 Right.ARRANGE_ROUNDS,
                 Right.ISSUE_PASSWORD,
+                Right.PRINT_CARD,
                 Right.READ_AUDIT,
             }
         ),
@@ -154,6 +157,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.KEEP_ACCOUNTS,
                 Right.KEEP_WORKERS,
                 Right.ISSUE_PASSWORD,
+                Right.PRINT_CARD,
                 Right.IMPORT_SHEETS,
             }
         ),
@@ -172,6 +176,14 @@ ROUND_ROLES = frozenset(role for role in FIELD_ROLES if Right.SEE_REGISTRY not i
 def right_to_appoint(role: str) -> Right:
     """Towns keep their own field workers; offices are staffed by the system admin alone."""
     return Right.KEEP_WORKERS if role in FIELD_ROLES else Right.KEEP_ACCOUNTS
+
+
+def right_to_print_card(role: str) -> Right | None:
+    """A village prints cards for those who visit in it, for its cadres the town does; nobody for offices, where a
+    password is asked for every day."""
+    if role not in FIELD_ROLES:
+        return None
+    return Right.ISSUE_PASSWORD if role == Role.VILLAGE_CADRE else Right.PRINT_CARD
 
 
 def roles_with(right: Right) -> frozenset[str]:

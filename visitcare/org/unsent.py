@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from visitcare.kit.encryption import keyring, unseal
 from visitcare.org.forms import NewPasswordForm, SignInForm
 from visitcare.org.models import User
+from visitcare.org.phones import waits_for_password
 
 CARRIED_AS = "unsent"
 WRITTEN_BY = "written_by"
@@ -76,8 +77,9 @@ def go_on(request: HttpRequest, unsent: Unsent, *, status: int = 200) -> HttpRes
             request, "刚才没有办成的，是另一个账号填的，没有记到您的名下。请那位自己登录后重新办。"
         )
         return redirect("home")
-    elif user.must_change_password:
-        page, context["form"] = "org/password.html", NewPasswordForm(user=user)
+    elif waits_for_password(request):
+        page = "org/password.html"
+        context |= {"form": NewPasswordForm(user=user, just_typed=True), "is_first": True}
     else:
         page = "org/send_again.html"
     response = render(request, page, context, status=status)

@@ -1,23 +1,26 @@
-"""Signing in and out, the password, large type, and whom to turn to."""
+"""Signing in and out, the password, one's phones, large type, and whom to turn to. Login cards are in `card_views`."""
 
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from visitcare.org import actions
+from visitcare.org import actions, cards
 from visitcare.org.forms import NewPasswordForm, SignInForm
-from visitcare.org.models import User
+from visitcare.org.models import Phone, User
 from visitcare.org.pages import BIG_TEXT_COOKIE, SignedInRequest, way_back, worker_page
+from visitcare.org.phones import came_by_card, stay_signed_in, waits_for_password
 from visitcare.org.unsent import carried, go_on, unsent_of
 
 YEAR_SECONDS = 365 * 24 * 3600
+OPENED_ANEW = ("login", "admin:login", "change_password", "open_card")
+"""Pages with a form that can be opened again when its token was too old."""
 
 
 class SignIn(LoginView):
@@ -48,22 +51,40 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if unsent:
         return go_on(request, unsent, status=403)
     match = request.resolver_match
-    can_be_opened = match is not None and match.view_name in ("login", "admin:login", "change_password")
+    can_be_opened = match is not None and match.view_name in OPENED_ANEW
     return render(request, "403_csrf.html", {"can_be_opened": can_be_opened}, status=403)
 
 
 @worker_page
 @require_http_methods(["GET", "POST"])
 def change_password(request: SignedInRequest) -> HttpResponse:
-    """A password of one's own; a first password leads here before anything else. The session goes on."""
-    form = NewPasswordForm(request.POST or None, user=request.user)
+    """A password of one's own, and one's phones; a first password leads here before anything else. The session goes on."""
+    is_first = waits_for_password(request)
+    form = NewPasswordForm(request.POST or None, user=request.user, just_typed=is_first)
     unsent = carried(request)
     if request.method == "POST" and form.is_valid():
         actions.change_password(by=request.user, password=form.cleaned_data["new"])
-        update_session_auth_hash(request, request.user)
+        stay_signed_in(request, request.user)
         messages.success(request, "密码改好了。下次登录用新密码。")
         return go_on(request, unsent) if unsent else redirect("home")
-    return render(request, "org/password.html", {"form": form, "unsent": unsent})
+    context: dict[str, Any] = {"form": form, "unsent": unsent, "is_first": is_first}
+    if not is_first:
+        context |= {
+            "phones": request.user.phones.all(),
+            "here": request.session.session_key,
+            "has_none": came_by_card(request) and not request.user.has_usable_password(),
+        }
+    return render(request, "org/password.html", context)
+
+
+@worker_page
+@require_POST
+def end_phone(request: SignedInRequest, phone: UUID) -> HttpResponse:
+    """Sign another phone of one's own out."""
+    mine = get_object_or_404(Phone, pk=phone, user=request.user)
+    cards.end_phone(by=request.user, phone=mine)
+    messages.success(request, f"退出了：{mine}。那部手机再点一下，就要重新登录。")
+    return redirect("change_password")
 
 
 def turn_big_text(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from visitcare.kit import spoken
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User
 from visitcare.org.pages import BIG_TEXT_COOKIE
+from visitcare.org.phones import waits_for_password
 from visitcare.org.roles import Right
 from visitcare.org.unsent import WRITTEN_BY
 
@@ -59,10 +60,17 @@ def is_big(context: Context) -> bool:
     return request is not None and request.COOKIES.get(BIG_TEXT_COOKIE) == "1"
 
 
-@register.simple_tag
-def has_tabs(user: User | None) -> bool:
+@register.simple_tag(takes_context=True)
+def has_tabs(context: Context) -> bool:
     """Whether the person has worker pages to go to, and may leave the page for the first password."""
-    return user is not None and not user.must_change_password and user.may(Right.LOG_VISIT)
+    user = signed_in(context)
+    return user is not None and not waits_for_password(context["request"]) and user.may(Right.LOG_VISIT)
+
+
+@register.simple_tag
+def prints_cards(user: User) -> bool:
+    """Whether the person prints login cards for a village; towns do that among their accounts."""
+    return user.may(Right.PRINT_CARD) and not user.is_staff
 
 
 @register.simple_tag

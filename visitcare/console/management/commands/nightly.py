@@ -14,13 +14,14 @@ from elders.actions import (
     refresh_screenings,
 )
 from visitcare.kit.weeks import Week, today
+from visitcare.org.cards import forget_old_cards
 from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
 from visits.actions import accept_unflagged, open_week, take_what_waits, tell_towns
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         self.stdout.write(f"没联系上，报给镇里：{tell_towns(by=by)} 人")
         delete_old_tries()
+        forget_old_cards()
         forget_old_drafts()
         self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
         call_command("clearsessions")
