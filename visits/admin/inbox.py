@@ -130,7 +130,7 @@ class KeptBackAdmin(ScopedAdmin):
     def kind(self, kept: KeptBack) -> str:
         return kept.received.get_kind_display()
 
-    @admin.display(description="为什么没收下")
+    @admin.display(description="为什么没收下（告诉发送人的话）")
     def why(self, kept: KeptBack) -> str:
         return kept.words
 
@@ -160,7 +160,7 @@ class KeptBackAdmin(ScopedAdmin):
         yield story(kept)
 
     def _why(self, request: OfficeRequest, kept: KeptBack) -> Iterable[tuple[str, Any]]:
-        yield "原因", kept.words
+        yield "告诉发送人的话", kept.words
         for visit in Visit.objects.visible_to(request.user).filter(
             pk__in=[kept.received.item, kept.received.visit]
         ):
