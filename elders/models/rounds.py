@@ -1,7 +1,7 @@
 """Who goes when a worker does not: the days that do not suit them, and who stands in for them."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -12,7 +12,6 @@ from django.db.models import F, Prefetch, Q
 from visitcare.audit.history import keeps_history
 from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
-from visitcare.kit.weeks import today
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import ROUND_ROLES, Right
 
@@ -104,10 +103,6 @@ class StandInQuerySet(OfWorkerQuerySet):
         )
 
 
-REMEMBERED = timedelta(days=60)
-"""Stand-ins that ended longer ago are not at hand with the others."""
-
-
 @keeps_history(of="absent")
 class StandIn(models.Model):
     """Somebody goes to a worker's round from one day to another, both included. Only to the households of the town that
@@ -168,16 +163,9 @@ class StandIn(models.Model):
 def stand_ins_of(user: Any, first: date, last: date | None = None) -> list[StandIn]:
     """The rounds that somebody goes to instead of their worker on a day, or on any of some days; only where they serve
     in the town themselves (it fails closed: a posting that ends takes them along). Read once per request."""
-    last, since = last or first, today() - REMEMBERED
-    if first < since:
-        return list(_standing(user).during(first, last).with_postings())
     known: list[StandIn] | None = user.__dict__.get("stand_ins_known")
     if known is None:
-        known = list(_standing(user).filter(ends_on__gte=since).with_postings())
-        user.__dict__["stand_ins_known"] = known
-    return [one for one in known if one.starts_on <= last and one.ends_on >= first]
-
-
-def _standing(user: Any) -> StandInQuerySet:
-    towns = {area[:TOWN_DIGITS] for area in user.areas_with(Right.LOG_VISIT)}
-    return StandIn.objects.filter(substitute=user, town__in=towns) if towns else StandIn.objects.none()
+        towns = {area[:TOWN_DIGITS] for area in user.areas_with(Right.LOG_VISIT)}
+        rows = StandIn.objects.filter(substitute=user, town__in=towns)
+        known = user.__dict__["stand_ins_known"] = list(rows.with_postings()) if towns else []
+    return [one for one in known if one.starts_on <= (last or first) and one.ends_on >= first]

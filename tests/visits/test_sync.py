@@ -256,6 +256,16 @@ def test_what_was_kept_is_taken_when_it_is_sent_again_after_mending(
     assert phone.kept_back() == []
 
 
+def test_batch_of_another_person_is_refused(cast: Cast, phone: Phone, elder: Elder) -> None:
+    """On a shared phone a page of the one may still be open when the other has signed in."""
+    said = {"person": str(cast.other_worker.pk), "items": [visit_item(record(elder))]}
+    answer = phone.client.post("/api/v1/sync/", said, content_type="application/json")
+    assert (answer.status_code, Visit.objects.count(), Received.objects.count()) == (403, 0, 0)
+    said["person"] = str(cast.worker.pk)
+    assert phone.client.post("/api/v1/sync/", said, content_type="application/json").status_code == 200
+    assert Visit.objects.count() == 1
+
+
 def test_office_without_a_posting_in_the_field_may_not_send(cast: Cast, elder: Elder) -> None:
     for office in (cast.reviewer, cast.officer, cast.admin):
         assert Phone(office).put(uuid4(), record(elder))[0] == 403

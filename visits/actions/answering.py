@@ -52,13 +52,14 @@ def refused(item: Item, status: int, *refusals: Refusal, visit: Visit | None = N
 @dataclass(slots=True)
 class Entry:
     """One thing that was sent, with the row in which it is kept and what was said of it before. `arrived_at` is when it
-    came this time; the row knows when it came first."""
+    came this time; the row knows when it came first. `is_new`: nothing is known of it."""
 
     item: Item
     row: Received
     kept: KeptBack | None
     arrived_at: datetime
     answer: Answer | None = None
+    is_new: bool = False
 
     @property
     def answered(self) -> Answer:

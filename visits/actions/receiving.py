@@ -84,7 +84,7 @@ def _keep(by: User, items: Sequence[Item], app: str) -> list[Entry]:
     try:
         with transaction.atomic():
             Received.objects.bulk_create(in_order)
-        return [Entry(item, row, None, now) for item, row in zip(items, rows, strict=True)]
+        return [Entry(item, row, None, now, is_new=True) for item, row in zip(items, rows, strict=True)]
     except IntegrityError:  # some are known, or were sent twice
         Received.objects.bulk_create(in_order, ignore_conflicts=True)
     found = Received.objects.filter(sender=by, item__in=[row.item for row in rows])
@@ -145,6 +145,8 @@ class Taking:
                 raise  # the database is away, for everybody
             except Exception as error:
                 broken = error
+                for entry in entries:
+                    entry.is_new = False
         if len(entries) == 1:
             _log(entries[0], broken)
             words = "系统出了点问题，这条已经收好，过一会儿会再办。"
@@ -167,7 +169,7 @@ class Taking:
     def _log_all(self, entries: Sequence[Entry]) -> None:
         records = [entry.record(self.by) for entry in entries]
         try:
-            intake = self._look_around(records)
+            intake = self._look_around(records, [entry.item.key for entry in entries if not entry.is_new])
         except NotAllowed as refusal:
             known = Visit.objects.in_bulk([record.id for record in records])
             for entry, record in zip(entries, records, strict=True):
@@ -177,12 +179,13 @@ class Taking:
             entry.answer = judged(entry.item, partial(self._log, intake, entry, record))
         intake.store()
 
-    def _look_around(self, records: Sequence[Record]) -> Intake:
-        """Over the days that can be: one record of a phone from 1970 must not have years of visits read."""
+    def _look_around(self, records: Sequence[Record], maybe_known: Sequence[UUID]) -> Intake:
+        """Over the days that can be: one record of a phone from 1970 must not have years of visits read. What nobody has
+        sent before is hardly known; if it is, storing breaks and the next try asks."""
         intake = Intake(by=self.by, vouched=self.vouched)
         moments = [record.started_at for record in records if not self._oddity(record)] or [timezone.now()]
         intake.look_around(
-            ids=[record.id for record in records],
+            ids=maybe_known,
             elders={elder for record in records for elder in record.elders},
             workers=[self.by],
             first=min(moments),

@@ -59,6 +59,9 @@ class ItemSerializer(serializers.Serializer):
 
 class BatchSerializer(serializers.Serializer):
     app = serializers.CharField(required=False, max_length=40, help_text="the release of the app")
+    person = serializers.UUIDField(
+        required=False, help_text="whose records these are; refused in another person's session"
+    )
     items = serializers.ListField(child=ItemSerializer(), max_length=100)
 
 

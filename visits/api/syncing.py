@@ -108,6 +108,11 @@ class SyncView(APIView):
         """Kept at once, and then taken in one by one in their order: none holds up another."""
         by = _sender(request)
         said = _object(request)
+        if said.get("person") not in (
+            None,
+            str(by.pk),
+        ):  # on a shared phone somebody else has signed in meanwhile
+            raise PermissionDenied
         items = said.get("items")
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
             words = f"一次最多发 {MOST_ITEMS} 条，写在 items 里。"
