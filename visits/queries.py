@@ -69,7 +69,7 @@ def _named(user: User) -> Q:
 
 
 def stood_in_households(user: User) -> dict[UUID, str]:
-    """The households this person goes to only today, as it were: in place of whom."""
+    """The households of others to which this person goes today, with the name of the one whose they are."""
     day = today()
     found: dict[UUID, str] = {}
     for stand_in in stand_ins_of(user, day):

@@ -163,9 +163,9 @@ class StandIn(models.Model):
 def stand_ins_of(user: Any, first: date, last: date | None = None) -> list[StandIn]:
     """The rounds that somebody goes to instead of their worker on a day, or on any of some days; only where they serve
     in the town themselves (it fails closed: a posting that ends takes them along). Read once per request."""
-    known: list[StandIn] | None = user.__dict__.get("stand_ins_known")
-    if known is None:
+    if "others_rounds" not in user.__dict__:
         towns = {area[:TOWN_DIGITS] for area in user.areas_with(Right.LOG_VISIT)}
-        rows = StandIn.objects.filter(substitute=user, town__in=towns)
-        known = user.__dict__["stand_ins_known"] = list(rows.with_postings()) if towns else []
+        rows = StandIn.objects.filter(substitute=user, town__in=towns).with_postings()
+        user.__dict__["others_rounds"] = list(rows) if towns else []
+    known: list[StandIn] = user.__dict__["others_rounds"]
     return [one for one in known if one.starts_on <= (last or first) and one.ends_on >= first]

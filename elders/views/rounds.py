@@ -39,8 +39,10 @@ def my_days_off(request: SignedInRequest) -> HttpResponse:
 @worker_page
 @require_http_methods(["GET", "POST"])
 def days_off(request: SignedInRequest, worker: UUID) -> HttpResponse:
-    """Those of a worker, said by whoever arranges the rounds of the place."""
-    return _DaysOffPage(request, get_object_or_404(workers_to_arrange(request.user), pk=worker)).respond()
+    """Those of a worker, said by the cadre of the village. (The town says them at the worker's account.)"""
+    user = request.user
+    people = workers_to_arrange(user) if user.may(Right.LOG_VISIT) else User.objects.none()
+    return _DaysOffPage(request, get_object_or_404(people, pk=worker)).respond()
 
 
 class _DaysOffPage:

@@ -54,6 +54,8 @@ def test_what_has_a_history() -> None:
                 "Household",
                 "HouseholdMember",
                 "Assignment",
+                "DaysOff",
+                "StandIn",
                 "Elder",
                 "RegistrationForm",
                 "Assessment",

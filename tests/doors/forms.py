@@ -263,6 +263,7 @@ NAMES_OF_ROWS = {
     ("cards", "workers"): lambda rows: rows["org_user"].pk,
     ("admin:org_user_end", "posting"): lambda rows: rows["org_user"].postings.get().pk,
     ("admin:org_user_take_back_away", "away"): lambda rows: rows["away"].pk,
+    ("admin:org_user_stand_in", "town"): lambda rows: rows["elders_standin"].town_id,
     ("admin:org_user_stand_in", "substitute"): lambda rows: rows["elders_standin"].substitute_id,
     ("rounds", "absent"): lambda rows: rows["org_user"].pk,
     ("rounds", "substitute"): lambda rows: rows["elders_standin"].substitute_id,
