@@ -13,4 +13,8 @@ class Migration(migrations.Migration):
             model_name='visitedelder',
             index=models.Index(condition=models.Q(('countable', False)), fields=['started_at'], name='visited_in_vain'),
         ),
+        migrations.AddIndex(
+            model_name='visitedelder',
+            index=models.Index(condition=models.Q(('countable', False)), fields=['elder', 'started_at'], name='elder_in_vain'),
+        ),
     ]
