@@ -391,4 +391,4 @@ def test_statements_of_one_visit_do_not_grow(cast: Cast, elder: Elder, others: i
     ) as queries:
         log(worker, elder, notes={"remark": "都好"})
     statements = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 11
+    assert len(statements) == 9
