@@ -39,7 +39,16 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.models import BankAccount, Division, ImportBatch, ImportVerdict, Posting, User
 from visitcare.org.roles import ROLES, Role
-from visits.models import Flag, Obligation, PlannedVisit, Referral, Review, Visit, VisitedElder
+from visits.models import (
+    Flag,
+    Obligation,
+    PlannedVisit,
+    Reckoning,
+    Referral,
+    Review,
+    Visit,
+    VisitedElder,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 MONDAY = date(2025, 3, 3)
@@ -250,7 +259,18 @@ class Forest:
             ],
         )
 
+        self._reckonings()
         self._screenings()
+
+    def _reckonings(self) -> None:
+        owed = list(Obligation.objects.all())
+        self._store(
+            Reckoning,
+            [
+                Reckoning(obligation=one, home_done=0, greeting_done=0, progress="missed")
+                for one in self._some(owed, len(owed))
+            ],
+        )
 
     def _screenings(self) -> None:
         """Of every town one; with people of any place on any list."""

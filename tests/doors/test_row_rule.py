@@ -149,6 +149,8 @@ WANTED = {
     "elders.ScreenedPerson": """SELECT id FROM elders_screenedperson
         WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM screeners)""",
     "visits.Obligation": OF_VILLAGE,
+    "visits.Reckoning": """SELECT obligation_id FROM visits_reckoning WHERE obligation_id IN (
+        SELECT id FROM visits_obligation WHERE village_code IN (SELECT code FROM registry))""",
     "visits.PlannedVisit": OF_VILLAGE,
     "visits.Visit": "SELECT id FROM visits",
     "visits.VisitedElder": OF_VISIT,

@@ -81,6 +81,8 @@ VERBS = {
     "correct_visit": "更正探访",
     "solve_referral": "办结隐患与需求",
     "open_week": "打开一周",
+    "close_week": "关闭一周",
+    "reckon_week": "周任务重新核算",
     "settle": "起草结算",
     "assess_settlement": "考核结算",
     "approve_settlement": "批准结算",

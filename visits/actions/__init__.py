@@ -1,5 +1,6 @@
 """The only writers of weeks, visits and referrals."""
 
+from visits.actions.closing import close_weeks, reckon_changes
 from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
@@ -15,9 +16,11 @@ __all__ = [
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",
+    "close_weeks",
     "correct_visit",
     "log_visit",
     "open_week",
+    "reckon_changes",
     "review_visits",
     "solve_referral",
     "withdraw_visit",

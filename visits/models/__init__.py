@@ -1,10 +1,12 @@
 """The week's duties and plan, the visits that were made, what speaks against them, and what they found.
 
-`weeks` holds what is owed and planned, `visits` the records with their flags and reviews, `referrals` what was found;
-`contacts` the ways of visiting, `villages` what all rows of a village share.
+`weeks` holds what is owed and planned, `reckonings` how closed weeks stand,
+`visits` the records with their flags and reviews, `referrals` what was found; `contacts` the ways of visiting, `villages`
+what all rows of a village share.
 """
 
 from visits.models.contacts import Area, Mode, Outcome, note_words
+from visits.models.reckonings import Excuse, Progress, Reckoning
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Flag, Review, Visit, VisitedElder
@@ -12,12 +14,15 @@ from visits.models.weeks import Obligation, OpenedWeek, PlannedVisit
 
 __all__ = [
     "Area",
+    "Excuse",
     "Flag",
     "Mode",
     "Obligation",
     "OpenedWeek",
     "Outcome",
     "PlannedVisit",
+    "Progress",
+    "Reckoning",
     "Referral",
     "Review",
     "VillageQuerySet",

@@ -15,7 +15,7 @@ from visits.rules.contacts import (
     is_late,
     kind_of,
 )
-from visits.rules.duties import Due, duty, still_due
+from visits.rules.duties import Due, Standing, duty, standing, still_due
 from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS
 from visits.rules.planning import WEEKDAYS, WORKDAYS, Planned, plan_household
 
@@ -39,6 +39,7 @@ __all__ = [
     "Neighbour",
     "Planned",
     "Refusal",
+    "Standing",
     "Visited",
     "doubts",
     "duty",
@@ -48,5 +49,6 @@ __all__ = [
     "kind_of",
     "plan_household",
     "refusals",
+    "standing",
     "still_due",
 ]

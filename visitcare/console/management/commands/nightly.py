@@ -16,11 +16,11 @@ from elders.actions import (
 from visitcare.kit.weeks import Week, today
 from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
-from visits.actions import accept_unflagged, open_week
+from visits.actions import accept_unflagged, close_weeks, open_week, reckon_changes
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, delete ended sessions, old wrong passwords, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, accept unflagged visits, close the weeks whose timely entry has ended and reckon the closed ones again where something changed, delete ended sessions, old wrong passwords, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -44,6 +44,9 @@ class Command(BaseCommand):
             opened = open_week(by=by, week=one)
             self.stdout.write(f"{one.label} 周：新增任务 {opened.obligations} 人")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
+        for closed in close_weeks(by=by):
+            self.stdout.write(f"关闭 {closed.week.label} 周：{closed.words or '没有人有任务'}")
+        self.stdout.write(f"已关闭的周重新核算：{reckon_changes(by=by)} 人有变化")
         delete_old_tries()
         forget_old_drafts()
         self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
