@@ -26,6 +26,7 @@ from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.cards import BACK_FOR, Card, CardElder, Record, result_words
+from visits.extra import extra_due
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 
@@ -69,7 +70,7 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; four queries."""
+    """A card for each household of the person's round, as of a day of the week; six queries at most."""
     policy = care_policy(week.monday)
     cards: dict[UUID, Card] = {}
     by_elder: dict[UUID, tuple[Card, CardElder]] = {}
@@ -88,6 +89,8 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         card.elders.append(elder)
         by_elder[elder.id] = card, elder
     _add_contacts(by_elder, week)
+    for pk, extra in extra_due(by_elder, day).items():
+        by_elder[pk][1].extra = extra
     for referral in Referral.objects.filter(_is_asked(), household__in=cards).order_by("due_on"):
         cards[referral.household_id].found[referral.pk] = referral.short
     return list(cards.values())

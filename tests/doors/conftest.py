@@ -27,7 +27,7 @@ from tests.factories import draft, freeze, make_elder, make_form, make_household
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, ImportBatch, User
-from visits.actions import Finding, open_week
+from visits.actions import Finding, open_week, set_up_campaign
 from visits.models import Obligation, Referral
 
 
@@ -84,6 +84,10 @@ def rows_of(
     looked_at = screening.people.get(elder=elder)
     screen_person(by=worker, person=looked_at, result="missing")
     assert frozen_of.payment.settlement == frozen
+    campaign = set_up_campaign(
+        by=maker, kind="heat", words="高温走访", place=town, first_day=today(), last_day=today(), home_due=1,
+        greeting_due=0, elder=elder,
+    )  # fmt: skip
     judged = batch_of(maker, town)
     return {
         "org_importbatch": judged, "org_importbatch_start_again": batch_of(worker, town, state="judging"),
@@ -101,6 +105,7 @@ def rows_of(
         "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
+        "visits_campaign": campaign, "visits_campaignelder": campaign.drawn.get(),
         "visits_referral": Referral.objects.get(visit=pending),
         "subsidies_settlement": drafted, "subsidies_settlement_approve": assessed,
         "subsidies_settlement_send_back": assessed, "subsidies_line": frozen.lines.get(),

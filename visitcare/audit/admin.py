@@ -83,6 +83,8 @@ VERBS = {
     "open_week": "打开一周",
     "close_week": "关闭一周",
     "reckon_week": "周任务重新核算",
+    "set_up_campaign": "安排加访",
+    "end_campaign": "提前结束加访",
     "settle": "起草结算",
     "assess_settlement": "考核结算",
     "approve_settlement": "批准结算",

@@ -14,6 +14,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
         (
             ("探访记录", "visits_visit", "fact_check", Right.SEE_REGISTRY),
             ("周任务", "visits_obligation", "calendar_view_week", Right.SEE_REGISTRY),
+            ("加访", "visits_campaign", "more_time", Right.SEE_REGISTRY),
             ("隐患与需求", "visits_referral", "report", Right.SEE_REGISTRY),
         ),
     ),

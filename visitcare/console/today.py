@@ -25,7 +25,8 @@ from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visits.admin.obligations import OWED
-from visits.models import Obligation, OpenedWeek, Referral, Visit
+from visits.extra import overdue
+from visits.models import CampaignElder, Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
 from visits.rates import Rates, rate_words, rates, together
 from visits.unreached import unreached
@@ -152,6 +153,14 @@ def tasks(user: User) -> Iterable[Task]:
         _count(unreached(visits)),
         rows_url("visits.visit", state="all", unreached="yes"),
         "先打给紧急联系人，再请村里上门看看",
+        urgent=follows,
+        mine=follows,
+    )
+    yield Task(
+        "位老人的加访，日子过了还没做到",
+        _count(overdue(CampaignElder.objects.visible_to(user))),
+        rows_url("visits.campaignelder", progress="overdue"),
+        "去过的请补录，没去的请赶紧去看看",
         urgent=follows,
         mine=follows,
     )

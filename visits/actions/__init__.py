@@ -1,5 +1,6 @@
 """The only writers of weeks, visits and referrals."""
 
+from visits.actions.campaigns import end_campaign, set_up_campaign
 from visits.actions.closing import close_weeks, reckon_changes
 from visits.actions.correcting import correct_visit
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
@@ -18,10 +19,12 @@ __all__ = [
     "accept_unflagged",
     "close_weeks",
     "correct_visit",
+    "end_campaign",
     "log_visit",
     "open_week",
     "reckon_changes",
     "review_visits",
+    "set_up_campaign",
     "solve_referral",
     "withdraw_visit",
 ]

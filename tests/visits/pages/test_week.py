@@ -202,9 +202,9 @@ def test_home_asks_the_database_the_same_for_any_number_of_households(
         make_visit(cast.worker, elder, at="2025-03-04 09:00", mode="phone", state="returned")
     open_this_week()
     client = enter(cast.worker)
-    # One each for session and user, then for postings, policy, elders, contacts, referrals, what was
-    # returned, registrations that wait and the screening.
-    with django_assert_num_queries(10):
+    # One each for session and user, then for postings, policy, elders, contacts, campaigns, referrals,
+    # what was returned, registrations that wait and the screening.
+    with django_assert_num_queries(11):
         client.get("/")
 
 
