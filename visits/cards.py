@@ -48,6 +48,17 @@ class Found:
         return self.question if self.area == "safety" else f"上次发现的事（{self.area_words}），解决了吗？"
 
 
+@dataclass(frozen=True, slots=True)
+class ExtraDue:
+    """What a campaign (加访) still asks for of one elder: `left` by what is recorded so far, reviewed or not."""
+
+    campaign: UUID
+    kind: str
+    words: str
+    last_day: date
+    left: Due
+
+
 @dataclass(slots=True)
 class CardElder:
     """One elder of a household. `required` is None without an obligation this week; `by_now` is what the plan asks
@@ -64,6 +75,7 @@ class CardElder:
     pause: str = ""
     pause_ends_on: date | None = None
     done: Due = NOTHING
+    extra: list[ExtraDue] = field(default_factory=list)
 
     def is_away(self, day: date) -> bool:
         return bool(self.pause) and (self.pause_ends_on is None or self.pause_ends_on >= day)
@@ -89,8 +101,11 @@ class Card:
 
     @property
     def state(self) -> str:
-        """`today`, `later`, `done`, `away` (nobody of it is at home) or `other` (nothing owed this week)."""
-        if any(not chain.declined for chain in self.chains):
+        """`today`, `later`, `done`, `away` (nobody of it is at home) or `other` (nothing owed this week). Whom nobody has
+        reached is due today, and what a campaign asks for, whatever the week still asks for."""
+        if any(not chain.declined for chain in self.chains) or any(
+            elder.extra and not elder.is_away(self.day) for elder in self.elders
+        ):
             return "today"
         owed = [elder for elder in self.elders if elder.required]
         if not owed:
@@ -175,6 +190,8 @@ class Card:
             home = "出院" if elder.pause == "住院" else "回来了"
             kept = f"{elder.name}{came}回来了，请上门看看。"
             notes.append(Note("hospital", f"{elder.name}{came}{home}，请上门看看。", mind=True, kept=kept))
+        if not elder.is_away(self.day):
+            notes += [self._extra_note(elder, extra) for extra in elder.extra]
         for ahead in range(BIRTHDAY_AHEAD + 1):
             day = self.day + timedelta(days=ahead)
             years = day.year - elder.birth_date.year
@@ -182,6 +199,12 @@ class Card:
                 whose = elder.name if len(self.elders) > 1 else ("她" if elder.is_woman else "他")
                 notes.append(Note("cake", f"{day_words(day, today=self.day)}是{whose} {years} 岁生日。"))
         return notes
+
+    def _extra_note(self, elder: CardElder, extra: ExtraDue) -> Note:
+        until = day_words(extra.last_day, today=self.day)
+        times = "、".join(due_words(extra.left))
+        kept = f"加访：{elder.name}要加{times}，到{until}为止。"
+        return Note("heart", f"{extra.words}（{kept[:2]}）：{kept[3:]}", mind=True, kept=kept)
 
 
 def kept(card: Card) -> dict[str, Any]:

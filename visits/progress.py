@@ -1,12 +1,20 @@
-"""How far the week's obligations are: met, open, missed or excused, for many at once (domain.md §2)."""
+"""How far the week's obligations are: done by kind, met, open, missed or excused and why, for many at once (domain.md §2).
 
-from datetime import date, timedelta
+A closed week stands as it was written down; one that is not closed yet is reckoned from the valid visits of now. What
+was written down is reckoned again when something of it changes (`visits.actions.closing`), so that both say the same.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from string import Formatter
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     Count,
+    DateField,
     DateTimeField,
     Exists,
     F,
@@ -16,94 +24,167 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    TextChoices,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce, TruncDate
 
-from elders.models import Pause
-from visitcare.kit.weeks import SHANGHAI, today
-from visitcare.policy.models import PolicyVersion, care_policy
-from visits.models import Mode, Obligation, Visit, VisitedElder
+from elders.models import ActivePeriod, Pause
+from visitcare.kit.weeks import SHANGHAI, Week, today
+from visits.models import Excuse, Mode, Obligation, Progress, Visit, VisitedElder
+from visits.rules import Due, Standing, standing
 
-
-class Progress(TextChoices):
-    """The state of an obligation, derived from valid visits."""
-
-    MET = "met", "达标"
-    OPEN = "open", "进行中"
-    MISSED = "missed", "未达标"
-    EXCUSED = "excused", "免访"
-
+__all__ = ["Excuse", "Progress", "as_of_now", "standing_of", "with_progress"]
 
 DAYS_OPEN = timedelta(days=8)
 """From a week's Monday to the Tuesday after it, when timely entry ends."""
 
 
 def with_progress(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
-    """Obligations with `home_done`, `greeting_done` (valid contacts on different days) and `progress`.
-
-    The same reckoning as `rules.still_due`, in the database: a surplus home visit covers a greeting where the week's
-    policy says so (P), a greeting never covers a home visit.
-    """
-    home = Q(visit__mode=Mode.HOME)
-    counted = obligations.annotate(home_done=_days(home), greeting_done=_days(~home))
-    left_over = Case(
-        When(policy_version__in=_versions_with_surplus(), then=F("home_done") - F("home_required")),
-        default=Value(0),
-        output_field=IntegerField(),
+    """Obligations with `home_done`, `greeting_done` (valid contacts on different days), `progress`, and the `reason` of
+    an excuse, else ""."""
+    return _now(obligations).annotate(
+        home_done=Coalesce("reckoning__home_done", "home_now"),
+        greeting_done=Coalesce("reckoning__greeting_done", "greeting_now"),
+        progress=Coalesce("reckoning__progress", "progress_now"),
+        reason=Coalesce("reckoning__reason", "reason_now"),
     )
-    is_met = Q(home_done__gte=F("home_required"), greeting_required__lte=F("greeting_done") + left_over)
-    return counted.annotate(
-        progress=Case(
-            When(is_met, then=Value(Progress.MET)),
-            When(_is_excused(), then=Value(Progress.EXCUSED)),
+
+
+def standing_of(obligation: Any) -> Standing:
+    """What is missing, covered and beyond, of an obligation of `with_progress`."""
+    return standing(
+        Due(obligation.home_required, obligation.greeting_required),
+        Due(obligation.home_done, obligation.greeting_done),
+        surplus_covers=obligation.surplus_covers,
+    )
+
+
+def as_of_now(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
+    """Obligations with `home_now`, `greeting_now`, `progress_now` and `reason_now`, whatever was written down of them."""
+    names = ("home_now", "greeting_now", "progress_now", "reason_now")
+    return _now(obligations).annotate(**{name: F(name) for name in names})
+
+
+def _now(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
+    """The same reckoning as `rules.standing`, in the database; what nobody asks for is not reckoned."""
+    counted = obligations.alias(
+        home_now=contact_days(HOME, WEEK), greeting_now=contact_days(GREETING, WEEK), excuse_now=excuse(WEEK)
+    )
+    judged = counted.alias(
+        progress_now=Case(
+            When(
+                IsDone("home_now", "greeting_now", "home_required", "greeting_required", "surplus_covers"),
+                then=Value(Progress.MET),
+            ),
+            When(~Q(excuse_now=""), then=Value(Progress.EXCUSED)),
             When(monday__gt=today() - DAYS_OPEN, then=Value(Progress.OPEN)),
             default=Value(Progress.MISSED),
             output_field=CharField(),
         )
     )
+    reason = Case(When(progress_now=Progress.EXCUSED, then=F("excuse_now")), default=Value(""))
+    return judged.alias(reason_now=reason)
 
 
-def _days(kind: Q) -> Coalesce:
-    """On how many days of the week the elder had a valid contact of this kind that counts."""
-    contacts = VisitedElder.objects.filter(
-        kind,
+HOME, GREETING = Q(visit__mode=Mode.HOME), ~Q(visit__mode=Mode.HOME)
+IS_DONE = """({home} >= {home_due} AND ({greeting} >= {greeting_due}
+    OR {covers} AND {greeting} + {home} - {home_due} >= {greeting_due}))"""
+"""What is due is done; surplus home visits cover greetings where `covers` holds: `rules.standing` in SQL."""
+
+
+class IsDone(Func):
+    """`IS_DONE` of expressions: contacts made (home, greeting), contacts due (home, greeting), and what covers."""
+
+    output_field = BooleanField()
+    arity = 5
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
+        names = ("home", "greeting", "home_due", "greeting_due", "covers")
+        compiled = dict(zip(names, map(compiler.compile, self.source_expressions), strict=True))
+        parts: list[str] = []
+        parameters: list[Any] = []
+        for literal, name, _spec, _conversion in Formatter().parse(IS_DONE):
+            parts.append(literal)
+            if name:
+                sql, said = compiled[name]
+                parts.append(sql)
+                parameters += said
+        return "".join(parts), parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a row that has `elder`: from the day in one field to so many days after that in another."""
+
+    first_field: str
+    last_field: str
+    days_after: int = 0
+
+    def first(self, ref: type[F] = OuterRef) -> Func:
+        return Day(ref(self.first_field), days=0)
+
+    def last(self, ref: type[F] = OuterRef, *, after: int = 0) -> Func:
+        return Day(ref(self.last_field), days=self.days_after + after)
+
+
+WEEK = Span("monday", "monday", 6)
+
+
+class Day(Func):
+    """So many days after a day."""
+
+    template = "(%(expressions)s + %(days)s)"
+    output_field = DateField()
+
+
+class Midnight(Func):
+    """When a day begins in Shanghai."""
+
+    template = f"(%(expressions)s::timestamp AT TIME ZONE '{SHANGHAI.key}')"
+    output_field = DateTimeField()
+
+
+def contact_days(kind: Q, span: Span) -> Coalesce:
+    """On how many days of the span the elder had a valid contact of this kind that counts."""
+    contacts = _that_count().filter(
         elder=OuterRef("elder"),
-        countable=True,
-        visit__state=Visit.State.VALID,
-        started_at__gte=_midnight(0),
-        started_at__lt=_midnight(7),
+        started_at__gte=Midnight(span.first()),
+        started_at__lt=Midnight(span.last(after=1)),
     )
-    counted = (
-        contacts.order_by()
-        .values("elder")
-        .annotate(n=Count(TruncDate("started_at", tzinfo=SHANGHAI), distinct=True))
+    counted = contacts.values("elder").annotate(days=_different_days(kind)).values("days")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def contacts_by_elder(week: Week) -> "QuerySet[Any, Any]":
+    """`home` and `greeting` of each elder with any: the `contact_days` of a week for a whole county at once."""
+    within = _that_count().filter(started_at__gte=week.opens_at, started_at__lt=week.ends_at)
+    return within.values("elder").annotate(home=_different_days(HOME), greeting=_different_days(GREETING))
+
+
+def _that_count() -> "QuerySet[VisitedElder]":
+    return VisitedElder.objects.filter(countable=True, visit__state=Visit.State.VALID).order_by()
+
+
+def _different_days(kind: Q) -> Count:
+    return Count(TruncDate("started_at", tzinfo=SHANGHAI), distinct=True, filter=kind)
+
+
+def excuse(span: Span) -> Case:
+    """Why nothing need be done within the span: not on the books for all of it, or paused on a day of it; else "".
+
+    By the days on the books, for a record that is opened again no longer says that it had been closed.
+    """
+    throughout = ActivePeriod.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=span.last()), elder=OuterRef("elder"), starts_on__lte=span.first()
     )
-    return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
-
-
-def _midnight(days: int) -> Any:
-    """Shanghai's midnight so many days after the obligation's Monday."""
-    template = f"((%(expressions)s + {days})::timestamp AT TIME ZONE '{SHANGHAI.key}')"
-    return Func(OuterRef("monday"), template=template, output_field=DateTimeField())
-
-
-def _is_excused() -> Q:
-    """Paused, died or left during the week."""
-    sunday = Func(OuterRef("monday"), template="(%(expressions)s + 6)")
-    paused = Pause.objects.filter(elder=OuterRef("elder"), starts_on__lte=sunday).filter(
-        Q(ends_on=None) | Q(ends_on__gte=OuterRef("monday"))
+    pauses = Pause.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=span.first()), elder=OuterRef("elder"), starts_on__lte=span.last()
     )
-    return Q(Exists(paused)) | Q(elder__closed_on__lte=Func(F("monday"), template="(%(expressions)s + 6)"))
-
-
-def _versions_with_surplus() -> list[date]:
-    """The care policies under which a surplus home visit covers a greeting."""
-    days = PolicyVersion.objects.filter(series=PolicyVersion.Series.CARE, enacted_at__isnull=False)
-    return [
-        day
-        for day in days.values_list("effective_from", flat=True)
-        if care_policy(day).surplus_home_covers_phone
-    ]
+    paused = Subquery(pauses.order_by("-starts_on").values("reason")[:1])
+    return Case(
+        When(~Exists(throughout) & Q(elder__closed_on__lte=span.last(F)), then=F("elder__close_reason")),
+        When(~Exists(throughout), then=Value(Excuse.LEFT)),
+        default=Coalesce(paused, Value("")),
+        output_field=CharField(),
+    )

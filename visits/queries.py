@@ -33,6 +33,7 @@ from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
+from visits.extra import extra_due
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
 from visits.unreached import chains_of
@@ -101,7 +102,7 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
     """A card for each household of the person's round, as of a day of the week; a few queries, however many there are."""
     policy, stood_in = care_policy(week.monday), stood_in_households(user)
     cards: dict[UUID, Card] = {}
-    by_elder: dict[UUID, Card] = {}
+    by_elder: dict[UUID, tuple[Card, CardElder]] = {}
     for row in _elders(user, week, day):
         card = cards.get(row["household"])
         if card is None:
@@ -118,9 +119,11 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
         elder = _card_elder(row)
         _add_contacts(card, elder, row["contacts"])
         card.elders.append(elder)
-        by_elder[elder.id] = card
+        by_elder[elder.id] = card, elder
     for chain in chains_of(list(by_elder), policy=policy).values():
-        by_elder[chain.elder].chains.append(chain)
+        by_elder[chain.elder][0].chains.append(chain)
+    for pk, extra in extra_due(by_elder, day).items():
+        by_elder[pk][1].extra = extra
     return list(cards.values())
 
 

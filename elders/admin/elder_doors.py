@@ -110,7 +110,10 @@ class LastDayForm(DoorForm):
 
 def _end_pause(request: OfficeRequest, elder: Elder, said: dict[str, Any]) -> str:
     actions.end_pause(by=request.user, elder=elder, last_day=said["last_day"])
-    return f"{elder.name}恢复探访。"
+    ended = elder.pauses.order_by("starts_on").last()
+    discharged = ended is not None and ended.reason == Pause.Reason.HOSPITAL
+    more = "刚出院的，请点“加访”，安排 24 小时内去看一次。" if discharged else ""
+    return f"{elder.name}恢复探访。{more}"
 
 
 class ReviewForm(ReasonForm):

@@ -23,7 +23,18 @@ from visitcare.kit.weeks import Month, Week, local_day, today
 from visitcare.org.models import BankAccount, Division, Posting, User
 from visitcare.org.roles import ROLES, Role
 from visits.actions import Record, log_visit, open_week
-from visits.models import Flag, Obligation, OpenedWeek, PlannedVisit, Referral, Review, Visit, VisitedElder
+from visits.models import (
+    Flag,
+    Obligation,
+    OpenedWeek,
+    PlannedVisit,
+    Reckoning,
+    Referral,
+    Review,
+    Visit,
+    VisitedElder,
+)
+from visits.progress import as_of_now
 from visits.queries import cards_of_week, returned_visits
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +221,16 @@ def test_demo_opens_the_weeks_up_to_the_next() -> None:
         weeks.append(weeks[-1].previous)
     assert set(OpenedWeek.objects.values_list("monday", flat=True)) == {week.monday for week in weeks}
     assert set(Obligation.objects.values_list("monday", flat=True)) == {week.monday for week in weeks}
+
+
+def test_demo_closes_the_weeks_that_can_be_typed_no_more() -> None:
+    closed = OpenedWeek.objects.exclude(closed_at=None).values_list("monday", flat=True)
+    over = OpenedWeek.objects.filter(monday__lte=today() - timedelta(days=8)).values_list("monday", flat=True)
+    assert set(closed) == set(over) != set()
+    written = Reckoning.objects.order_by("pk").values_list("progress", "reason", "home_done", "greeting_done")
+    now = as_of_now(Obligation.objects.filter(monday__in=closed).order_by("pk"))
+    assert list(written) == list(now.values_list("progress_now", "reason_now", "home_now", "greeting_now"))
+    assert {progress for progress, *_ in written} == {"met", "missed", "excused"}
 
 
 def test_demo_raises_every_flag() -> None:

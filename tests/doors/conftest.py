@@ -32,7 +32,7 @@ from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, ImportBatch, Phone, Posting, User
-from visits.actions import Finding, open_week, read_item, take_in
+from visits.actions import Finding, open_week, read_item, set_up_campaign, take_in
 from visits.models import KeptBack, Obligation, Referral
 
 
@@ -102,8 +102,17 @@ def rows_of(
         by=maker, worker=worker, starts_on=today() + timedelta(days=40), ends_on=today() + timedelta(days=41)
     )
     stand_in = arrange_stand_in(
-        by=maker, absent=worker, substitute=substitute, town=town, starts_on=today() + timedelta(days=40),
-        ends_on=today() + timedelta(days=41), reason="住院",
+        by=maker,
+        absent=worker,
+        substitute=substitute,
+        town=town,
+        starts_on=today() + timedelta(days=40),
+        ends_on=today() + timedelta(days=41),
+        reason="住院",
+    )
+    campaign = set_up_campaign(
+        by=maker, kind="heat", words="高温走访", place=town, first_day=today(), last_day=today(), home_due=1,
+        greeting_due=0, elder=elder,
     )  # fmt: skip
     judged = batch_of(maker, town)
     return {
@@ -123,6 +132,7 @@ def rows_of(
         "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
+        "visits_campaign": campaign, "visits_campaignelder": campaign.drawn.get(),
         "visits_referral": Referral.objects.get(visit=pending),
         "visits_keptback": KeptBack.objects.get(received__item=sent.item.key),
         "visit-corrections": pending, "visit-withdrawal": pending,

@@ -53,12 +53,15 @@ from visitcare.org.models import (
 from visitcare.org.roles import ROLES, Role
 from visits.models import (
     Alert,
+    Campaign,
+    CampaignElder,
     Flag,
     Inquiry,
     KeptBack,
     Obligation,
     PlannedVisit,
     Received,
+    Reckoning,
     Referral,
     Review,
     Visit,
@@ -320,7 +323,43 @@ class Forest:
             ],
         )
 
+        self._reckonings()
+        self._campaigns()
         self._screenings()
+
+    def _reckonings(self) -> None:
+        owed = list(Obligation.objects.all())
+        self._store(
+            Reckoning,
+            [
+                Reckoning(obligation=one, home_done=0, greeting_done=0, progress="missed")
+                for one in self._some(owed, len(owed))
+            ],
+        )
+
+    def _campaigns(self) -> None:
+        """Of places of any level, with elders of any place."""
+        campaigns = self._store(
+            Campaign,
+            [
+                Campaign(
+                    kind="heat", words=place.code, place=place, first_day=MONDAY, last_day=MONDAY, home_due=1,
+                    greeting_due=0, set_up_by=self.random.choice(self.people), set_up_at=self.now,
+                )
+                for place in self.places
+                if place.level != "group"
+            ],
+        )  # fmt: skip
+        self._store(
+            CampaignElder,
+            [
+                CampaignElder(
+                    campaign=self.random.choice(campaigns), elder=elder, home_due=1, greeting_due=0,
+                    village_code=elder.household.village_code,
+                )
+                for elder in self.elders
+            ],
+        )  # fmt: skip
 
     def _screenings(self) -> None:
         """Of every town one; with people of any place on any list."""

@@ -194,7 +194,13 @@ WANTED = {
     "elders.ScreenedPerson": """SELECT id FROM elders_screenedperson
         WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM screeners)""",
     "visits.Obligation": OF_VILLAGE,
+    "visits.Reckoning": """SELECT obligation_id FROM visits_reckoning WHERE obligation_id IN (
+        SELECT id FROM visits_obligation WHERE village_code IN (SELECT code FROM registry))""",
     "visits.PlannedVisit": OF_VILLAGE,
+    # What a county or a town asks for is read in all its villages, of which each sees its own elders.
+    "visits.Campaign": """SELECT c.id FROM visits_campaign c WHERE EXISTS (
+        SELECT FROM registry WHERE code = c.place_code OR code LIKE c.place_code || '%%')""",
+    "visits.CampaignElder": OF_VILLAGE,
     "visits.Visit": "SELECT id FROM visits",
     "visits.VisitedElder": OF_VISIT,
     "visits.Flag": OF_VISIT,

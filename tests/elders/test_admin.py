@@ -284,8 +284,9 @@ def test_life_of_a_record_from_its_page(cast: Cast, head: Desk) -> None:
         "马凤英暂停探访了。回来后请点“结束暂停”。"
     ]
     assert (head.doors(elder), head.press(elder, "resume", last_day=day.isoformat())) == (
-        ["reveal", "renew", "print", "assess", "override", "resume", "review_pause", "ask_again", "merge", "move", "close"],
-        ["马凤英恢复探访。"],
+        ["reveal", "renew", "print", "assess", "override", "resume", "review_pause", "ask_again", "merge", "move", "close",
+         "extra"],
+        ["马凤英恢复探访。刚出院的，请点“加访”，安排 24 小时内去看一次。"],
     )  # fmt: skip
     said = head.press(elder, "close", reason="died", last_day=(day + timedelta(days=1)).isoformat())
     assert said == [f"注销日期 {day + timedelta(days=1)} 还没到。请填已经发生的日期。"]

@@ -1,14 +1,17 @@
+import re
 from datetime import date, timedelta
 
 import pytest
 
+from elders.actions import pause_elder
 from elders.models import Elder
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import costs_the_same, make_elder, make_household, make_visit
+from visitcare.kit.admin import rows_url
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
-from visits.actions import Finding, open_week
+from visits.actions import Finding, close_weeks, open_week, reckon_changes
 from visits.models import Obligation, Referral, Review, Visit
 
 
@@ -219,6 +222,52 @@ def test_week_shows_how_far_each_elder_is(cast: Cast, desk: Desk) -> None:
     }  # fmt: skip
     page = desk.page(Obligation.objects.get(elder=met))
     assert "1 / 1" in page
+
+
+def test_week_tells_what_is_missing_covered_and_beyond(cast: Cast, desk: Desk) -> None:
+    elder = make_elder(cast.group, date(1940, 5, 1), name="老张")
+    open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
+    for day in ("03", "04", "05"):
+        make_visit(cast.worker, elder, at=f"2025-03-{day} 09:00", state="valid")
+    text = desk.open(rows_url("visits.obligation", week="2025-W10")).content.decode()
+    cells = re.findall(
+        r'<td class="field-(home|greeting|covered|missing|extra)[^>]*>(?:<span[^>]*>)?([^<]*)<', text
+    )
+    assert dict(cells) == {
+        "home": "3 / 2", "greeting": "0 / 2", "covered": "1", "missing": "电话 1 次", "extra": "—",
+    }  # fmt: skip
+    text = desk.page(Obligation.objects.get())
+    assert "多出来的上门可抵电话" in text
+    assert "这一周还没有关闭" in text
+
+
+def test_week_is_narrowed_to_a_reason(cast: Cast, desk: Desk) -> None:
+    for reason in ("away", "hospital"):
+        make_elder(cast.group, name=reason).pauses.create(
+            starts_on=date(2025, 3, 3), ends_on=date(2025, 3, 4), reason=reason
+        )
+    make_elder(cast.group)
+    open_week(by=User.objects.system(), week=Week(date(2025, 3, 3)))
+    for _ in range(2):
+        rows = desk.listed("visits.obligation", week="2025-W10", reason="hospital")
+        assert [row.elder.name for row in rows] == ["hospital"]
+        assert "免访：住院" in desk.page(rows[0])
+        close_weeks(by=User.objects.system())
+
+
+def test_closed_week_says_so_and_what_the_night_will_change(cast: Cast, desk: Desk) -> None:
+    system = User.objects.system()
+    elder = make_elder(cast.group)
+    open_week(by=system, week=Week(date(2025, 3, 3)))
+    close_weeks(by=system)
+    obligation = Obligation.objects.get()
+    assert "以后的变动会重新核算" in desk.page(obligation)
+    pause_elder(by=system, elder=elder, starts_on=date(2025, 3, 4), ends_on=date(2025, 3, 5), reason="away")
+    assert "登记有变动，今晚重新核算：免访：外出" in desk.page(obligation)
+    reckon_changes(by=system)
+    text = desk.page(obligation)
+    assert "以后的变动会重新核算" in text
+    assert "→ 免访：外出" in text
 
 
 def test_this_week_is_shown_unless_another_is_asked_for(cast: Cast, desk: Desk) -> None:

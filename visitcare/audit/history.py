@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import pghistory
 import pghistory.models
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 
@@ -49,14 +50,20 @@ class RowHistory(pghistory.models.Event):
 
 
 def keeps_history(
-    *, without: Sequence[str] = (), unnoticed: Sequence[str] = (), inserts: bool = True, of: str = ""
+    *,
+    without: Sequence[str] = (),
+    unnoticed: Sequence[str] = (),
+    inserts: bool = True,
+    of: str = "",
+    dated: bool = False,
 ) -> Callable[[Tracked], Tracked]:
     """Keep a history of the rows of a model, in the model's name with "History" behind it.
 
     `without` names fields whose former values are not kept, though their change is noted; `unnoticed` those whose
     change is not even noted. Blind indexes and generated columns follow from others. `inserts` is for tables in which a
     new row needs an entry of its own; where rows come by the million, the row itself tells when and by whom. `of` names
-    the field by which the history of a part is found from the whole.
+    the field by which the history of a part is found from the whole. `dated` is for a history of millions that is asked
+    what has changed since a moment.
     """
 
     def keep(model: Tracked) -> Tracked:
@@ -71,6 +78,11 @@ def keeps_history(
             for field in model._meta.local_fields
             if isinstance(field, BlindIndexField | models.GeneratedField)
         ]
+        indexes: list[models.Index] = []
+        if of:
+            indexes.append(models.Index(fields=[of], name=f"{model._meta.model_name}_history"))
+        if dated:  # entries come in the order of their time: a few pages tell where a day begins
+            indexes.append(BrinIndex(fields=["pgh_created_at"], name=f"{model._meta.model_name}_changes"))
         return pghistory.track(
             *trackers,
             exclude=[*without, *unnoticed, *derived],
@@ -81,9 +93,7 @@ def keeps_history(
             meta={
                 "verbose_name": f"{model._meta.verbose_name}的历史",
                 "default_permissions": (),
-                "indexes": [models.Index(fields=[of], name=f"{model._meta.model_name}_history")]
-                if of
-                else [],
+                "indexes": indexes,
             },
         )(model)
 

@@ -38,6 +38,7 @@ from visitcare.kit.admin import (
 from visitcare.kit.weeks import Month, local_day, midnight
 from visitcare.org.models import Division
 from visitcare.org.roles import Right
+from visits.admin.campaigns import COUNTS_FOR_BOTH, ElderExtraForm, extra_for_elder
 from visits.admin.words import inquiries_table, referrals_table, state_badge, visits_table, with_people
 from visits.models import Inquiry, Referral, Visit
 
@@ -269,6 +270,15 @@ DOORS: dict[str, tuple[Door, ...]] = {
             shown=lambda request, elder: elder.status in Elder.REGISTERED,
             words="注销以后的探访不再计酬。这份档案和历史都会留着。",
             tone="danger",
+        ),
+        Door(
+            "extra",
+            "加访",
+            Right.ARRANGE_EXTRA,
+            extra_for_elder,
+            form=ElderExtraForm,
+            shown=lambda request, elder: elder.status in (Elder.Status.ACTIVE, Elder.Status.PAUSED),
+            words=COUNTS_FOR_BOTH,
         ),
     ),
     "elders.ScreeningRound": (

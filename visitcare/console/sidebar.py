@@ -16,6 +16,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, Right], ...]], ...] = (
             ("没收下的手机记录", "visits_keptback", "unknown_document", Right.SEE_REGISTRY),
             ("周任务", "visits_obligation", "calendar_view_week", Right.SEE_REGISTRY),
             ("没联系上", "visits_unreachedelder", "phone_missed", Right.SEE_REGISTRY),
+            ("加访", "visits_campaign", "more_time", Right.SEE_REGISTRY),
             ("隐患与需求", "visits_referral", "report", Right.SEE_REGISTRY),
         ),
     ),

@@ -26,8 +26,10 @@ from visitcare.org.admin import without_password
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visits.admin.obligations import OWED
-from visits.models import KeptBack, Obligation, OpenedWeek, Referral, Visit
+from visits.extra import overdue
+from visits.models import CampaignElder, KeptBack, Obligation, OpenedWeek, Referral, Visit
 from visits.progress import Progress, with_progress
+from visits.rates import Rates, rate_words, rates, together
 from visits.unreached import chains_seen_by
 
 TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
@@ -70,6 +72,8 @@ class Area:
     name: str
     filters: dict[str, str]
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    month: Rates = field(default_factory=Rates)
+    """How the elders of the month in which the week ends were visited."""
     widest: int = 1
 
     def count(self, *, risk_class: str = "", progress: str = "") -> int:
@@ -90,7 +94,7 @@ class Area:
     @property
     def rate(self) -> str:
         """周达标率: met of those not excused."""
-        return f"{self.count(progress=Progress.MET) * 100 / self.owed:.1f}%" if self.owed else "—"
+        return rate_words(self.count(progress=Progress.MET), self.owed)
 
     @property
     def parts(self) -> list[Part]:
@@ -168,6 +172,14 @@ def tasks(user: User) -> Iterable[Task]:
         f"没有网格员、{AHEAD.days} 天内没有，或者网格员不在又没人代班：登记任职，或者安排代班",
         urgent=arranges,
         mine=arranges,
+    )
+    yield Task(
+        "位老人的加访，日子过了还没做到",
+        _count(overdue(CampaignElder.objects.visible_to(user))),
+        rows_url("visits.campaignelder", progress="overdue"),
+        "去过的请补录，没去的请赶紧去看看",
+        urgent=follows,
+        mine=follows,
     )
     pending = visits.filter(state=Visit.State.PENDING)
     yield Task(
@@ -379,18 +391,30 @@ def week_by_place(user: User, week: Week) -> dict[str, Any]:
         "village_code", "risk_class", "progress"
     ):
         counts[code[:digits]][letter, progress] += 1
-    names = dict(Division.objects.filter(code__in=counts).values_list("code", "name"))
+    month = Month.of(week.sunday)
+    of_month = rates(user.areas_with(Right.SEE_REGISTRY), month.first, month.last, digits=digits)
+    codes = sorted({*counts, *of_month} if counts else ())
+    names = dict(Division.objects.filter(code__in=codes).values_list("code", "name"))
     level = "village" if by_village else "town"
     areas = [
-        Area(code, names.get(code, code), {"week": week.label, level: code}, counts[code])
-        for code in sorted(counts)
+        Area(
+            code,
+            names.get(code, code),
+            {"week": week.label, level: code},
+            counts[code],
+            of_month.get(code, Rates()),
+        )
+        for code in codes
     ]
-    everything = Area("", "合计", {"week": week.label}, sum(counts.values(), Counter()))
+    everything = Area(
+        "", "合计", {"week": week.label}, sum(counts.values(), Counter()), together(of_month.values())
+    )
     for area in areas:
-        area.widest = max(area.total for area in areas)
+        area.widest = max(area.total for area in areas) or 1
     everything.widest = everything.total or 1
     return {
         "week": week,
+        "month_words": f"{month.first.month}月",
         "is_this_week": week == Week.of(today()),
         "is_open": OpenedWeek.objects.filter(monday=week.monday).exists(),
         "areas": areas,

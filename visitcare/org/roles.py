@@ -21,6 +21,7 @@ class Right(StrEnum):
     SCREEN = "screen"
     REVIEW_VISIT = "review_visit"
     FOLLOW_UP = "follow_up"
+    ARRANGE_EXTRA = "arrange_extra"
     SEE_SETTLEMENT = "see_settlement"
     ASSESS_SETTLEMENT = "assess_settlement"
     APPROVE_SETTLEMENT = "approve_settlement"
@@ -93,7 +94,7 @@ ROLES: dict[str, RoleFacts] = {
         ("group", "village"),
     ),
     Role.TOWN_REVIEWER: RoleFacts(
-        "在本镇审核登记表和探访记录，跟进转介，安排代班。",
+        "在本镇审核登记表和探访记录，跟进转介，安排代班和加访。",
         frozenset(
             _TOWN_SEES
             | {
@@ -102,6 +103,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.REVIEW_VISIT,
                 Right.FOLLOW_UP,
                 Right.ARRANGE_ROUNDS,
+                Right.ARRANGE_EXTRA,
                 Right.EXPORT,
                 Right.IMPORT_SHEETS,
             }
@@ -110,7 +112,7 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.TOWN_HEAD: RoleFacts(
-        "在本镇批准登记、考核结算，管理探访人员的账号、代班、初始密码和登录卡。",
+        "在本镇批准登记、考核结算，安排加访，管理探访人员的账号、代班、初始密码和登录卡。",
         frozenset(
             _TOWN_SEES
             | {
@@ -118,6 +120,7 @@ ROLES: dict[str, RoleFacts] = {
                 Right.REVIEW_REGISTRATION,
                 Right.APPROVE_ELDER,
                 Right.FOLLOW_UP,
+                Right.ARRANGE_EXTRA,
                 Right.ASSESS_SETTLEMENT,
                 Right.EXPORT,
                 Right.IMPORT_SHEETS,
@@ -132,8 +135,8 @@ ROLES: dict[str, RoleFacts] = {
         office=True,
     ),
     Role.COUNTY_OFFICER: RoleFacts(
-        "看全市各镇，起草政策参数，导出报表。",
-        frozenset(_COUNTY_SEES | {Right.EXPORT, Right.DRAFT_POLICY}),
+        "看全市各镇，起草政策参数，安排加访，导出报表。",
+        frozenset(_COUNTY_SEES | {Right.EXPORT, Right.DRAFT_POLICY, Right.ARRANGE_EXTRA}),
         ("county",),
         office=True,
     ),

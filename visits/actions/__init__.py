@@ -1,6 +1,8 @@
 """The only writers of weeks, visits, referrals and inquiries."""
 
 from visits.actions.answering import Answer
+from visits.actions.campaigns import end_campaign, set_up_campaign
+from visits.actions.closing import close_weeks, reckon_changes
 from visits.actions.correcting import correct_visit
 from visits.actions.inquiring import inquire, tell_towns
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
@@ -22,14 +24,18 @@ __all__ = [
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",
+    "close_weeks",
     "correct_visit",
     "decline_kept",
+    "end_campaign",
     "inquire",
     "log_visit",
     "move_planned",
     "open_week",
     "read_item",
+    "reckon_changes",
     "review_visits",
+    "set_up_campaign",
     "solve_referral",
     "take_again",
     "take_in",

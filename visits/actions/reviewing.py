@@ -15,6 +15,7 @@ from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
+from visits.actions.closing import reckon_visits
 from visits.models import Review, Visit
 
 DECISIONS = (Visit.State.VALID, Visit.State.RETURNED, Visit.State.INVALID)
@@ -83,6 +84,8 @@ def _decide(by: User, visits: Sequence[UUID], state: str, reason: str, now: date
             (Review(visit_id=pk, at=now, by=by, state=state, reason=reason) for pk in batch),
             batch_size=AT_ONCE,
         )
+    decided = f"审核探访：{Visit.State(state).label}"
+    reckon_visits(by=by, visits=visits, why=f"{decided}，{reason}" if reason else decided)
 
 
 def record_reviews(*, by: User, visits: Sequence[UUID], state: str, reason: str) -> None:

@@ -32,12 +32,13 @@ class Opened:
 
 
 class Owed(NamedTuple):
-    """What one elder is owed in a week, and where they live."""
+    """What one elder is owed in a week, from which class and consent, and where they live."""
 
     elder: UUID
     household: UUID
     place: str
     risk_class: str
+    consent: str
     due: Due
 
 
@@ -65,11 +66,22 @@ def open_week(*, by: User, week: Week) -> Opened:
                 "risk_class",
                 "home_required",
                 "greeting_required",
+                "consent",
                 "policy_version",
+                "surplus_covers",
                 "village_code",
             ),
             (
-                (one.elder, week.monday, one.risk_class, *one.due, policy.effective_from, one.place[:12])
+                (
+                    one.elder,
+                    week.monday,
+                    one.risk_class,
+                    *one.due,
+                    one.consent,
+                    policy.effective_from,
+                    policy.surplus_home_covers_phone,
+                    one.place[:12],
+                )
                 for one in fresh
             ),
         )
@@ -107,10 +119,11 @@ def owed(monday: date, policy: CarePolicy, *, place: str = "") -> Iterator[Owed]
     for elder, household, place, risk_class, wishes in periods.values_list(
         "elder", home, f"{home}__place", "risk_class", "wishes"
     ):
-        due = duty(risk_class, wishes or Consent.Kind.FULL, policy)
+        consent = wishes or Consent.Kind.FULL.value
+        due = duty(risk_class, consent, policy)
         if due is not None:
             household, place = moving.get(elder, (household, place))
-            yield Owed(elder, household, place, risk_class, due)
+            yield Owed(elder, household, place, risk_class, consent, due)
 
 
 def _moving_until(monday: date) -> dict[UUID, tuple[UUID, str]]:

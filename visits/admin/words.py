@@ -11,7 +11,7 @@ from elders.models import Elder, Household
 from visitcare.kit.admin import Link, OfficeRequest, Table, badge, link, moment, page_url
 from visitcare.org.models import User
 from visits.models import Inquiry, Referral, Visit
-from visits.progress import Progress
+from visits.progress import Excuse, Progress
 
 STATE_TONES = {
     Visit.State.PENDING: "wait",
@@ -46,8 +46,10 @@ def state_badge(visit: Visit) -> SafeString:
     return badge(visit.get_state_display(), STATE_TONES[Visit.State(visit.state)])
 
 
-def progress_badge(progress: str) -> SafeString:
-    return badge(Progress(progress).label, PROGRESS_TONES[Progress(progress)])
+def progress_badge(progress: str, reason: str) -> SafeString:
+    """The state, and of an excuse the reason."""
+    why = f"：{Excuse(reason).label}" if reason else ""
+    return badge(f"{Progress(progress).label}{why}", PROGRESS_TONES[Progress(progress)])
 
 
 def names(elders: Iterable[Any]) -> str:

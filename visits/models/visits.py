@@ -23,7 +23,7 @@ class VisitQuerySet(VillageQuerySet):
         )
 
 
-@keeps_history(inserts=False)
+@keeps_history(inserts=False, dated=True)
 class Visit(models.Model):
     """One contact 一次: one door or one call, by one worker, with one or more elders of one household."""
 

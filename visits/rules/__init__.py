@@ -25,7 +25,7 @@ from visits.rules.contacts import (
     is_late,
     kind_of,
 )
-from visits.rules.duties import Due, duty, still_due
+from visits.rules.duties import Due, Standing, duty, standing, still_due
 from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS, found_words
 from visits.rules.planning import (
     EVERY_DAY,
@@ -62,6 +62,7 @@ __all__ = [
     "Neighbour",
     "Planned",
     "Refusal",
+    "Standing",
     "Visited",
     "doubts",
     "duty",
@@ -74,6 +75,7 @@ __all__ = [
     "mark",
     "plan_round",
     "refusals",
+    "standing",
     "still_due",
     "true_time",
     "ways",

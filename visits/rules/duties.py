@@ -24,8 +24,27 @@ def duty(risk_class: str, consent: str, policy: CarePolicy) -> Due | None:
     return Due(0 if consent == "phone_only" else home, greeting)
 
 
+class Standing(NamedTuple):
+    """How far an obligation is, by kind. `covered` are greetings that surplus home visits stand for; `extra` is what
+    was done beyond all that."""
+
+    missing: Due
+    covered: int
+    extra: Due
+
+
+def standing(required: Due, done: Due, *, surplus_covers: bool) -> Standing:
+    """What was done of what is owed: a surplus home visit may cover a greeting (P), a greeting never covers a home visit."""
+    surplus = max(done.home - required.home, 0)
+    short = max(required.greeting - done.greeting, 0)
+    covered = min(surplus, short) if surplus_covers else 0
+    return Standing(
+        missing=Due(max(required.home - done.home, 0), short - covered),
+        covered=covered,
+        extra=Due(surplus - covered, max(done.greeting - required.greeting, 0)),
+    )
+
+
 def still_due(required: Due, done: Due, policy: CarePolicy) -> Due:
-    """What is left: a surplus home visit may cover a greeting (P), a greeting never covers a home visit."""
-    home = max(required.home - done.home, 0)
-    surplus = max(done.home - required.home, 0) if policy.surplus_home_covers_phone else 0
-    return Due(home, max(required.greeting - done.greeting - surplus, 0))
+    """What is left of what is owed."""
+    return standing(required, done, surplus_covers=policy.surplus_home_covers_phone).missing

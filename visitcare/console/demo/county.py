@@ -27,7 +27,7 @@ from visitcare.console.demo.registry import write_changes, write_registry
 from visitcare.console.demo.staff import LOGINS, make_staff
 from visitcare.kit.weeks import Month, Week, today
 from visitcare.org.models import Posting, User
-from visits.actions import open_week
+from visits.actions import close_weeks, open_week
 from visits.models import Obligation, Visit
 
 VERB = "load_demo"
@@ -120,6 +120,8 @@ class _County:
         self._registry(homes)
         self._weeks()
         self._visits(homes)
+        closed = close_weeks(by=self.by)
+        self.tell(f"关闭：{len(closed)} 周")
         settlements = settle_months(
             by=self.by, staff=self.staff, places=places, first_day=self.first_monday, today=self.today
         )

@@ -17,11 +17,18 @@ from visitcare.kit.weeks import Week, today
 from visitcare.org.cards import forget_old_cards
 from visitcare.org.importing import acting_user, forget_old_batches
 from visitcare.org.throttling import delete_old_tries
-from visits.actions import accept_unflagged, open_week, take_what_waits, tell_towns
+from visits.actions import (
+    accept_unflagged,
+    close_weeks,
+    open_week,
+    reckon_changes,
+    take_what_waits,
+    tell_towns,
+)
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, close the weeks whose timely entry has ended and reckon the closed ones again where something changed, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -47,6 +54,9 @@ class Command(BaseCommand):
         self.stdout.write(f"手机发来、还没处理的：{take_what_waits()} 条")
         self.stdout.write(f"自动通过探访：{accept_unflagged(by=by)} 条")
         self.stdout.write(f"没联系上，报给镇里：{tell_towns(by=by)} 人")
+        for closed in close_weeks(by=by):
+            self.stdout.write(f"关闭 {closed.week.label} 周：{closed.words or '没有人有任务'}")
+        self.stdout.write(f"已关闭的周重新核算：{reckon_changes(by=by)} 人有变化")
         delete_old_tries()
         forget_old_cards()
         forget_old_drafts()
