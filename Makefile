@@ -3,6 +3,7 @@
 #   PYTHON  the Python to make .venv with (3.11 or newer); later runs stay with it
 #   HOST PORT  where `make run` listens
 #   ARGS    for pytest: make test ARGS="tests/kit -x"
+#   PROCESSES  that share the tests: make test PROCESSES=2
 #   VISITCARE_VAR DATABASE_URL …  see .env.example
 
 MADE_WITH := $(shell cat .venv/made-with 2>/dev/null)
@@ -10,7 +11,9 @@ PYTHON ?= $(or $(MADE_WITH),python3)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+PROCESSES ?= 1
 PY := .venv/bin/python
+SHARED := $(if $(filter 1,$(PROCESSES)),,--numprocesses $(PROCESSES))
 STATIC := $(or $(VISITCARE_VAR),var)/static
 
 .PHONY: help setup run stop test test-all test-deep lint pictures bench bench-full
@@ -49,10 +52,10 @@ stop: ## stop the embedded PostgreSQL
 	@test ! -x $(PY) || $(PY) -m visitcare.postgres stop
 
 test: setup ## the tests; those in a browser too where a Chromium is found
-	@$(PY) -m pytest -m "not deep" $(ARGS)
+	@$(PY) -m pytest -m "not deep" $(SHARED) $(ARGS)
 
 test-all: setup ## the tests, all of those in a browser included
-	@$(PY) -m pytest -m "not deep" --insist-on-browser $(ARGS)
+	@$(PY) -m pytest -m "not deep" --insist-on-browser $(SHARED) $(ARGS)
 
 test-deep: setup ## the long ones: state machines, kills, load
 	@$(PY) -m pytest -m deep $(ARGS)

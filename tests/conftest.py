@@ -4,6 +4,7 @@ import base64
 import socket
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
@@ -24,6 +25,7 @@ hypothesis.settings.load_profile("house")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 REAL_TRANSACTIONS = {"transactional_db", "live_server"}
 WITHOUT_BROWSER = pytest.StashKey[int]()
+DESELECTED = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,7 +55,8 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=left_out)
         config.stash[WITHOUT_BROWSER] = len(left_out)
     result = yield
-    # A flush leaves the database empty, and Playwright its event loop in this thread: the others come before.
+    # A flush leaves the database empty, and Playwright its event loop in this thread: the others come before. Each of
+    # several processes keeps to this order: `--dist load` hands out the tests from the front.
     items.sort(key=lambda item: (in_browser(item), in_real_transactions(item)))
     return result
 
@@ -73,6 +76,28 @@ def keep_rows_of_migrations(item: pytest.Item) -> None:
     mark = item.get_closest_marker("django_db")
     said = (mark.kwargs if mark else {}) | {"transaction": True, "serialized_rollback": True}
     item.add_marker(pytest.mark.django_db(**said), append=False)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.config.stash[DESELECTED] = item.config.stash.get(DESELECTED, 0) + 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes hands over what it left out: only results come to whoever sums up by themselves."""
+    config: Any = session.config
+    if hasattr(config, "workeroutput"):
+        left_out = (config.stash.get(DESELECTED, 0), config.stash.get(WITHOUT_BROWSER, 0))
+        config.workeroutput["left out"] = left_out
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of several processes is done; all of them left out the same. Deselected tests are counted, no more."""
+    if "left out" in getattr(node, "workeroutput", {}):
+        deselected, node.config.stash[WITHOUT_BROWSER] = node.workeroutput["left out"]
+        reporter = node.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.stats["deselected"] = [SimpleNamespace() for _ in range(deselected)]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,5 +1,6 @@
 """docs/how-to/install.md, as a county's database administrator types it: what its two roles can do, and cannot."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,7 +29,8 @@ from visitcare.org.actions import issue_first_password
 from visitcare.org.models import User
 from visits.models import Visit
 
-OWNER, APP, DATABASE = "install_of_tests_owner", "install_of_tests_app", "install_of_tests"
+DATABASE = "install_of_tests" + os.environ.get("PYTEST_XDIST_WORKER", "")  # several processes, one server
+OWNER, APP = f"{DATABASE}_owner", f"{DATABASE}_app"
 SECRET = "of the tests"
 
 

@@ -16,7 +16,7 @@ VARIABLE = re.compile(r"\b(VISITCARE_[A-Z_]+|DATABASE_URL)\b")
 
 def make(*arguments: str, folder: Path = HOUSE) -> subprocess.CompletedProcess[str]:
     """make, as typed in a fresh shell: whoever runs these tests may have been called by make too."""
-    ours = ("MAKE", "MFLAGS", "PYTHON", "HOST", "PORT", "ARGS")
+    ours = ("MAKE", "MFLAGS", "PYTHON", "HOST", "PORT", "ARGS", "PROCESSES")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         ["make", *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False

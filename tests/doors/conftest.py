@@ -27,6 +27,7 @@ from elders.actions import (
 from elders.models import ClassOverride, Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
+from tests.doors.walking import PASSWORD, Sessions, Walk, sign_in
 from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
 from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
@@ -199,7 +200,24 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def cast(module_database: None) -> Cast:
-    return make_cast()
+    """The county with everybody in it; those who sign in at a form or change their password have one."""
+    cast = make_cast()
+    for person in (cast.visitor, cast.reviewer):
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+    return cast
+
+
+@pytest.fixture(scope="module")
+def sessions(cast: Cast) -> Sessions:
+    return sign_in(cast)
+
+
+@pytest.fixture
+def walk(cast: Cast, sessions: Sessions) -> Walk:
+    """Everybody at a browser of their own. They signed in once a module; what a test does to their sessions is rolled
+    back with the rest, and its browsers are gone."""
+    return Walk(cast, sessions)
 
 
 @pytest.fixture(scope="module")

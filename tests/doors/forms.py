@@ -10,20 +10,18 @@ from uuid import uuid4
 from django import forms
 from django.contrib import admin
 from django.contrib.admin import helpers
-from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
 from elders.models import Elder
-from tests.cast import NEXT_VILLAGE, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE, Cast
+from tests.cast import NEXT_VILLAGE, OTHER_TOWN, OTHER_VILLAGE, TOWN, VILLAGE
 from tests.doors.conftest import World
 from tests.doors.tables import row_for
-from tests.doors.walking import Walk
+from tests.doors.walking import PASSWORD, Walk
 from tests.factories import id_number
 from visitcare.kit.admin import ScopedAdmin, rows_url
 from visitcare.kit.weeks import SHANGHAI, Month, Week, today
-from visitcare.org.models import User
 from visits.models import PlannedVisit
 
 Said = dict[str, Any]
@@ -131,10 +129,10 @@ FORMS = {
     ),
     "cards": Sent("cadre", lambda rows: {"workers": [str(rows["org_user"].pk)]}),
     "end_phone": Sent("worker"),
-    "change_password": Sent("visitor", lambda rows: {"old": "从前的1", "new": "早上好20251", "again": "早上好20251"}),
+    "change_password": Sent("visitor", lambda rows: {"old": PASSWORD, "new": "早上好20251", "again": "早上好20251"}),
     "big_text": Sent("worker"),
-    "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": "从前的1"}),
-    "admin:login": Sent("anonymous", lambda rows: {"username": "reviewer", "password": "从前的1"}),
+    "login": Sent("anonymous", lambda rows: {"username": "visitor", "password": PASSWORD}),
+    "admin:login": Sent("anonymous", lambda rows: {"username": "reviewer", "password": PASSWORD}),
     "admin:elders_elder_add": Sent(
         "reviewer", lambda rows: {**person(), "village": VILLAGE, "household": "new", "number": "901", "address": "1组9号",
                                   "group": "7组", "new_group": "on"}
@@ -310,10 +308,8 @@ def list_address(name: str) -> str:
 class Desks:
     """Sends forms as the table says, and something else beside or instead."""
 
-    def __init__(self, cast: Cast, world: World) -> None:
-        for who in ("visitor", "reviewer"):  # those who sign in or change their password
-            User.objects.filter(pk=getattr(cast, who).pk).update(password=make_password("从前的1"))
-        self.walk, self.world = Walk(cast), world
+    def __init__(self, walk: Walk, world: World) -> None:
+        self.walk, self.world = walk, world
 
     def address(self, name: str, rows: dict[str, Any] | None = None) -> str:
         """Where a form is sent to."""

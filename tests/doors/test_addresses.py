@@ -28,12 +28,12 @@ def numbers() -> set[str]:
     return found - {"", None}
 
 
-def test_no_page_leads_to_a_number(cast: Cast, world: World) -> None:
+def test_no_page_leads_to_a_number(walk: Walk, world: World) -> None:
     world.here["elders_elder"].phone = "19900012345"
     world.here["elders_elder"].save()
     pages = {name: reverse(name) for name in OPEN}
     pages |= {name: reverse(name, args=[row_for(world.here, name).pk]) for name in OF_ROW}
-    wanted, seen, wrong, walk = numbers(), 0, [], Walk(cast)
+    wanted, seen, wrong = numbers(), 0, []
     for name, page in pages.items():
         for who in (OPEN | OF_ROW)[name] & {"worker", "head", "officer"}:
             for address in ADDRESS.findall(walk.ask(who, page).content.decode(errors="replace")):

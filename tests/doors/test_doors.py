@@ -59,20 +59,18 @@ def test_every_address_is_in_one_table() -> None:
     assert sorted(set(addresses())) == sorted(named)
 
 
-def test_addresses_let_in(cast: Cast) -> None:
-    walk = Walk(cast)
+def test_addresses_let_in(walk: Walk) -> None:
     assert surprises({name: admitted(walk, reverse(name)) for name in OPEN}, OPEN) == {}
 
 
-def test_rows_of_this_town_let_in(cast: Cast, world: World) -> None:
-    walk = Walk(cast)
+def test_rows_of_this_town_let_in(walk: Walk, world: World) -> None:
     found = {name: admitted(walk, reverse(name, args=[row_for(world.here, name).pk])) for name in OF_ROW}
     assert surprises(found, OF_ROW) == {}
 
 
-def test_policies_are_read_in_every_office(cast: Cast) -> None:
+def test_policies_are_read_in_every_office(walk: Walk) -> None:
     version = PolicyVersion.objects.filter(series="pay").get()
-    found = admitted(Walk(cast), reverse("admin:policy_policyversion_change", args=[version.pk]))
+    found = admitted(walk, reverse("admin:policy_policyversion_change", args=[version.pk]))
     assert found == OFFICE - {"admin"}
 
 
@@ -85,13 +83,13 @@ def test_table_of_methods_names_every_address_and_nothing_else() -> None:
     assert [pattern for pattern in METHODS_OF if not any(fnmatchcase(name, pattern) for name in named)] == []
 
 
-def test_no_address_answers_to_more_methods_than_the_table_says(cast: Cast, world: World) -> None:
+def test_no_address_answers_to_more_methods_than_the_table_says(walk: Walk, world: World) -> None:
     """Of the others, whoever is let in is told so (405); nobody changes a row, and HEAD answers as GET does."""
-    walk, before, wrong = Walk(cast), fingerprint(), []
+    before, wrong = fingerprint(), []
     for name in {**OPEN, **OF_ROW}:
         address = reverse(name, args=[row_for(world.here, name).pk] if name in OF_ROW else [])
         let_in = {**OPEN, **OF_ROW}[name]
-        for who in cast.everybody():
+        for who in walk.cast.everybody():
             for method in METHODS:
                 answers = method in methods_of(name)
                 if answers and method != "HEAD":
@@ -104,13 +102,13 @@ def test_no_address_answers_to_more_methods_than_the_table_says(cast: Cast, worl
     assert fingerprint() == before
 
 
-def test_doors_refuse_the_posts_of_whoever_may_not_use_them(cast: Cast, world: World) -> None:
+def test_doors_refuse_the_posts_of_whoever_may_not_use_them(walk: Walk, world: World) -> None:
     """A post to every address by everybody who is not let in leaves every row as it was."""
-    walk, before, wrong = Walk(cast), fingerprint(), []
+    before, wrong = fingerprint(), []
     said = {"reason": "试试", "outcome": "试试", "assessment": "试试", "last_day": "2025-03-10"}
     for name in OF_ROW:
         address = reverse(name, args=[row_for(world.here, name).pk])
-        for who in set(cast.everybody()) - (MAY_POST.get(name) or OF_ROW[name]):
+        for who in set(walk.cast.everybody()) - (MAY_POST.get(name) or OF_ROW[name]):
             status = walk.ask(who, address, "POST", said).status_code
             if status not in TURNED_AWAY:
                 wrong.append((name, who, status))
@@ -121,9 +119,9 @@ def test_doors_refuse_the_posts_of_whoever_may_not_use_them(cast: Cast, world: W
 # Rows of others
 
 
-def test_row_of_another_town_answers_as_one_that_does_not_exist(cast: Cast, world: World) -> None:
+def test_row_of_another_town_answers_as_one_that_does_not_exist(walk: Walk, world: World) -> None:
     """To every method, by everybody whose area it is not: the same status, place, messages and page but for the key."""
-    walk, before, wrong = Walk(cast), fingerprint(), []
+    before, wrong = fingerprint(), []
     for name in OF_ROW:
         row = row_for(world.there, name)
         missing = missing_like(row)

@@ -18,7 +18,6 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from elders.models import SeriousIllness
-from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import (
     FORMS,
@@ -46,8 +45,8 @@ KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @pytest.fixture
-def desks(cast: Cast, world: World) -> Desks:
-    return Desks(cast, world)
+def desks(walk: Walk, world: World) -> Desks:
+    return Desks(walk, world)
 
 
 @contextmanager
@@ -237,13 +236,13 @@ def test_number_of_somebody_elses_record_is_not_taken(desks: Desks, name: str) -
 
 
 @pytest.mark.parametrize("name", BULK)
-def test_bulk_door_is_for_those_in_the_table(cast: Cast, world: World, name: str) -> None:
+def test_bulk_door_is_for_those_in_the_table(walk: Walk, world: World, name: str) -> None:
     """Everybody else is turned away, from rows of their own and from all of the list."""
-    walk, before = Walk(cast), fingerprint()
+    before = fingerprint()
     kind, action = name.split("/")
     chosen = {helpers.ACTION_CHECKBOX_NAME: str(bulk_row(name, world.here).pk), "action": action}
     for more in ({}, {"select_across": "1"}, {"confirmed": "1", "expected": "1", "reason": "试试"}):
-        for who in set(cast.everybody()) - BULK[name]:
+        for who in set(walk.cast.everybody()) - BULK[name]:
             answer = walk.ask(who, rows_url(kind.replace("_", ".")), "POST", chosen | more)
             assert answer.status_code in (302, 403), who
     assert fingerprint() == before
@@ -253,11 +252,11 @@ PAPERS = {"elders_elder/print_all", "elders_elder/export_list", "org_user/print_
 """Bulk doors that hand over something to print or to keep; that they did is recorded."""
 
 
-@pytest.mark.parametrize("name", set(BULK) - {"subsidies_settlement/export_all"})
-def test_bulk_door_leaves_rows_of_another_town_alone(cast: Cast, world: World, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(set(BULK) - {"subsidies_settlement/export_all"}))
+def test_bulk_door_leaves_rows_of_another_town_alone(walk: Walk, world: World, name: str) -> None:
     """Ticked alone they are as rows that do not exist; ticked beside own ones, or with all of the list, nothing
     happens to them."""
-    walk, before = Walk(cast), fingerprint()
+    before = fingerprint()
     action = name.split("/")[1]
     here, there = bulk_row(name, world.here), bulk_row(name, world.there)
     address, was = list_address(name), stored(there)
@@ -284,14 +283,12 @@ def stored(row: models.Model) -> dict[str, Any]:
     return type(row)._base_manager.values().get(pk=row.pk)
 
 
-def test_sheet_over_all_towns_holds_the_own_only(cast: Cast, world: World) -> None:
+def test_sheet_over_all_towns_holds_the_own_only(walk: Walk, world: World) -> None:
     """Of both towns' frozen month, ticked or all of the list, the head takes their own away."""
     both = [str(line.settlement_id) for line in (world.here["subsidies_line"], world.there["subsidies_line"])]
     said = {"action": "export_all", "confirmed": "1", "kind": "roster", "reason": "核对", "expected": "1"}
     for chosen in ({helpers.ACTION_CHECKBOX_NAME: both}, {"select_across": "1"}):
-        answer = Walk(cast).ask(
-            "head", rows_url("subsidies.settlement", month="2025-01"), "POST", said | chosen
-        )
+        answer = walk.ask("head", rows_url("subsidies.settlement", month="2025-01"), "POST", said | chosen)
         book = load_workbook(io.BytesIO(answer.content))
         words = " ".join(str(cell.value) for sheet in book for row in sheet.rows for cell in row)
         assert ("滨江镇" in words, "陆桂芳" in words) == (True, True)

@@ -9,7 +9,6 @@ from django.db import models
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import lists
 from tests.doors.walking import Walk, undone
@@ -67,8 +66,7 @@ def ask(walk: Walk, who: str, address: str) -> HttpResponse:
 
 
 @pytest.mark.parametrize("name", lists())
-def test_list_is_not_asked_for_what_it_hides(cast: Cast, world: World, name: str) -> None:
-    walk = Walk(cast)
+def test_list_is_not_asked_for_what_it_hides(walk: Walk, world: World, name: str) -> None:
     asked = list(hidden(lists()[name]))
     assert len(asked) > 5
     answered = [
@@ -79,9 +77,8 @@ def test_list_is_not_asked_for_what_it_hides(cast: Cast, world: World, name: str
 
 
 @pytest.mark.parametrize("name", lists())
-def test_list_stands_odd_values(cast: Cast, world: World, name: str) -> None:
+def test_list_stands_odd_values(walk: Walk, world: World, name: str) -> None:
     """A page, a page without rows or a refusal."""
-    walk = Walk(cast)
     declared = [one.parameter_name for one in lists()[name].list_filter]
     wrong = [
         (param, value[:30]) for param in (*declared, *OF_DJANGO) for value in OF_LISTS
@@ -91,8 +88,7 @@ def test_list_stands_odd_values(cast: Cast, world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", lists())
-def test_list_has_its_own_order_and_key(cast: Cast, world: World, name: str) -> None:
-    walk = Walk(cast)
+def test_list_has_its_own_order_and_key(walk: Walk, world: World, name: str) -> None:
 
     def rows(query: str) -> list[Any]:
         answer: Any = ask(walk, opener(name), f"{rows_url(label(name))}?{query}")
@@ -111,8 +107,7 @@ def of_api(walk: Walk, who: str, address: str) -> Any:
 
 @pytest.mark.parametrize("name", API_LISTS)
 @pytest.mark.parametrize("who", ["worker", "head", "officer"])
-def test_api_ignores_what_it_does_not_declare(cast: Cast, world: World, name: str, who: str) -> None:
-    walk = Walk(cast)
+def test_api_ignores_what_it_does_not_declare(walk: Walk, world: World, name: str, who: str) -> None:
     everything = of_api(walk, who, f"{name}/")
     model = lists()["visits_visit" if name == "visits" else "org_division"].model
     asked = [f"{path}{how}=3" for path in paths(model) for how in ("__startswith", "__gte", "__in")]
@@ -121,8 +116,7 @@ def test_api_ignores_what_it_does_not_declare(cast: Cast, world: World, name: st
 
 
 @pytest.mark.parametrize("name", API_LISTS)
-def test_api_stands_odd_values(cast: Cast, world: World, name: str) -> None:
-    walk = Walk(cast)
+def test_api_stands_odd_values(walk: Walk, world: World, name: str) -> None:
     declared = (
         "state",
         "mode",
@@ -143,8 +137,8 @@ def test_api_stands_odd_values(cast: Cast, world: World, name: str) -> None:
     assert wrong == []
 
 
-def test_api_gives_no_more_than_a_page(cast: Cast, world: World) -> None:
-    answer: Any = ask(Walk(cast), "officer", "/api/v1/divisions/?limit=100000&offset=1")
+def test_api_gives_no_more_than_a_page(walk: Walk, world: World) -> None:
+    answer: Any = ask(walk, "officer", "/api/v1/divisions/?limit=100000&offset=1")
     assert "limit=500" in answer.json()["previous"]
 
 
@@ -158,8 +152,7 @@ PAGES = (
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("who", ["anonymous", "worker", "officer"])
-def test_page_stands_odd_values(cast: Cast, world: World, page: str, who: str) -> None:
-    walk = Walk(cast)
+def test_page_stands_odd_values(walk: Walk, world: World, page: str, who: str) -> None:
     wrong = [
         (value[:30], status) for value in ODD
         if (status := ask(walk, who, page.format(value)).status_code) not in (200, 302, 400, 403, 404)
@@ -169,9 +162,9 @@ def test_page_stands_odd_values(cast: Cast, world: World, page: str, who: str) -
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("text", [NUL, f"x{NUL}y", f"320699{NUL}"])
-def test_nul_in_an_address_is_refused_in_words(cast: Cast, page: str, text: str) -> None:
+def test_nul_in_an_address_is_refused_in_words(walk: Walk, page: str, text: str) -> None:
     for who in ("anonymous", "officer"):
-        answer = ask(Walk(cast), who, page.format(text))
+        answer = ask(walk, who, page.format(text))
         assert answer.status_code == 400
         assert "没有看懂" in answer.content.decode()
 

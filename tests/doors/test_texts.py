@@ -9,10 +9,9 @@ from django import forms
 from django.apps import apps
 from django.db import models
 
-from tests.cast import Cast
 from tests.doors.conftest import World
 from tests.doors.forms import FORMS, Desks, lists
-from tests.doors.walking import OURS, fingerprint, undone
+from tests.doors.walking import OURS, Walk, fingerprint, undone
 from visitcare.kit.admin import rows_url
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +31,8 @@ ANYWHERE = ("/", "/mine/")
 
 
 @pytest.fixture
-def desks(cast: Cast, world: World) -> Desks:
-    return Desks(cast, world)
+def desks(walk: Walk, world: World) -> Desks:
+    return Desks(walk, world)
 
 
 def text_fields(desks: Desks, name: str) -> list[str]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from http.cookies import SimpleCookie
 from typing import Any
 from uuid import uuid4
 
@@ -19,18 +21,35 @@ METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 TURNED_AWAY = {302, 403, 404, 405}
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+')
 
+PASSWORD = "从前的1"
+"""Of those who sign in at a form, or change it."""
+
 OURS = ("org", "elders", "visits", "subsidies", "audit", "policy")
 
 
-class Walk:
-    """The cast with one browser each, all signed in; a test rolls it back."""
+Sessions = dict[str, SimpleCookie]
+"""What the browsers of the cast keep, by who they are."""
 
-    def __init__(self, cast: Cast) -> None:
+
+def sign_in(cast: Cast) -> Sessions:
+    """Everybody who has an account signs in."""
+    sessions = {}
+    for who, person in cast.everybody().items():
+        client = Client()
+        if isinstance(person, User):
+            client.force_login(User.objects.get(pk=person.pk))
+        sessions[who] = client.cookies
+    return sessions
+
+
+class Walk:
+    """The cast with a new browser each, in which they are signed in."""
+
+    def __init__(self, cast: Cast, sessions: Sessions) -> None:
         self.cast = cast
         self.clients = {who: Client(raise_request_exception=False) for who in cast.everybody()}
-        for who, person in cast.everybody().items():
-            if isinstance(person, User):
-                self.clients[who].force_login(User.objects.get(pk=person.pk))
+        for who, cookies in sessions.items():
+            self.clients[who].cookies = deepcopy(cookies)
 
     def client(self, who: str) -> Client:
         client = self.clients[who]
