@@ -46,7 +46,6 @@ def chains_of(
 
 def chains_seen_by(user: User) -> dict[UUID, Chain]:
     """Those of all elders of the places that a person of an office looks after."""
-    # Of the row rule only this part: with households that are named to somebody, the database would begin elsewhere.
     places = in_areas("household__place__code", user.areas_with(Right.SEE_REGISTRY))
     return chains_of(Elder.objects.filter(places))
 
