@@ -12,8 +12,10 @@ from django.db.models.functions import JSONObject, TruncDate
 from django.utils import timezone
 
 from elders.models import ClassPeriod, Consent, Elder, Pause
+from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import SHANGHAI, today
 from visitcare.org.models import User
+from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
 from visits.chains import Answer, Attempt, Chain
@@ -43,8 +45,9 @@ def chains_of(
 
 
 def chains_seen_by(user: User) -> dict[UUID, Chain]:
-    """Those of all elders whom a person of an office may see."""
-    return chains_of(Elder.objects.visible_to(user))
+    """Those of all elders of the places that a person of an office looks after."""
+    places = in_areas("household__place__code", user.areas_with(Right.SEE_REGISTRY))
+    return chains_of(Elder.objects.filter(places))
 
 
 _COLUMNS = (

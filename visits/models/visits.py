@@ -136,7 +136,7 @@ class VisitedElder(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["elder", "started_at"], name="visited_elder_time"),
-            # Of all contacts of years, the few that failed lately: of a county, of the elders of a town.
+            # Of all contacts of years, the few that failed lately: of a county or town, of a worker's elders.
             models.Index(fields=["started_at"], condition=Q(countable=False), name="visited_in_vain"),
             models.Index(fields=["elder", "started_at"], condition=Q(countable=False), name="elder_in_vain"),
         ]
