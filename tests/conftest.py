@@ -1,6 +1,7 @@
 """What every test stands on: settings of its own, no network, the rows of the migrations, a browser where there is one."""
 
 import base64
+import gc
 import socket
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -59,6 +60,12 @@ def pytest_collection_modifyitems(
     # several processes keeps to this order: `--dist load` hands out the tests from the front.
     items.sort(key=lambda item: (in_browser(item), in_real_transactions(item)))
     return result
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not go through it time and again,
+    least of all while the migrations make and drop thousands of models."""
+    gc.freeze()
 
 
 def in_browser(item: pytest.Item) -> bool:
