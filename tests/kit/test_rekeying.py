@@ -19,6 +19,8 @@ from visitcare.audit.models import Event
 from visitcare.kit import rekeying
 from visitcare.kit.encryption import blind_index, keyring, unseal
 from visitcare.org.models import User
+from visits.actions import read_item, take_in
+from visits.models import Received
 
 PHONE = "19900054321"
 
@@ -70,6 +72,16 @@ def test_everything_is_encrypted_again_and_says_the_same(frozen: Settlement, key
     assert list(verify()) == []
     assert "发放明细：1 条\n" in said
     assert Event.objects.get(verb="rotate_key").words.startswith("更换个人信息密钥，用 k2 重新加密")
+
+
+def test_what_phones_have_sent_is_encrypted_again_and_says_the_same(
+    key_file: Path, request: pytest.FixtureRequest
+) -> None:
+    cast: Cast = request.getfixturevalue("cast")
+    take_in(by=cast.worker, items=[read_item({"kind": "fax"})])
+    run("rotate_key")
+    assert keys_in_use() == {"k2"}
+    assert Received.objects.get().body == '{"kind": "fax"}'
 
 
 def test_old_keys_go_when_nothing_needs_them(frozen: Settlement, key_file: Path) -> None:

@@ -40,6 +40,7 @@ from visits.rules import (
     plan_round,
     refusals,
     still_due,
+    true_time,
     ways,
 )
 
@@ -405,7 +406,10 @@ def test_visit_like_any_other_is_neither_refused_nor_doubted() -> None:
     ("arrival", "refusal"),
     [
         (replace(VISIT, elders=()), Refusal("elders", "没有选老人。请至少选一位。")),
-        (with_elder(household=HOME_B), Refusal("elders", "这几位老人不是一户。请一户记一条。")),
+        (
+            with_elder(household=HOME_B),
+            Refusal("elders", "这几位老人不是一户。请一户记一条。", mendable=True),
+        ),
         (replace(VISIT, mode="letter"), Refusal("mode", "没有选怎么看望的。请选上门、电话或视频。")),
         (replace(VISIT, mode=""), Refusal("mode", "没有选怎么看望的。请选上门、电话或视频。")),
         (
@@ -420,7 +424,9 @@ def test_visit_like_any_other_is_neither_refused_nor_doubted() -> None:
         ),
         (
             with_elder(died_on=date(2026, 11, 23)),
-            Refusal("elders", "马凤英已于 2026-11-23 去世，这之后不能再记探访。请核对日期和人。"),
+            Refusal(
+                "elders", "马凤英已于 2026-11-23 去世，这之后不能再记探访。请核对日期和人。", mendable=True
+            ),
         ),
         (
             with_elder(is_worker=True),
@@ -429,7 +435,28 @@ def test_visit_like_any_other_is_neither_refused_nor_doubted() -> None:
     ],
 )
 def test_impossible_visit_is_refused_with_words(arrival: Arrival, refusal: Refusal) -> None:
+    """What stands in the registry may be wrong there, and can be mended; what was said cannot."""
     assert refusals(arrival) == [refusal]
+
+
+@pytest.mark.parametrize(
+    ("sent", "was"),
+    [
+        (None, "10:00:00"),
+        ("10:05:00", "10:00:00"),
+        ("10:15:00", "10:00:00"),
+        ("10:04:59", "10:05:01"),
+        ("10:15:01", "09:54:59"),
+    ],
+)
+def test_time_is_put_right_by_as_much_as_the_clock_is_off(sent: str | None, was: str) -> None:
+    """By more than five minutes, either way."""
+
+    def clock(text: str) -> datetime:
+        return at(f"2026-11-24T{text}")
+
+    found = true_time(clock("10:00:00"), sent_at=clock(sent) if sent else None, arrived_at=clock("10:10:00"))
+    assert found == clock(was)
 
 
 @pytest.mark.parametrize(
