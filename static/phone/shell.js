@@ -3,11 +3,12 @@
 import { calledFields, listenForCalls } from "./call.js";
 import { inShanghai, now } from "./clock.js";
 import { WAITING } from "./outbox.js";
-import { begin, personHere } from "./phone.js";
+import { begin, fetchRound, personHere } from "./phone.js";
 import { RecordPage, showNote, startNow } from "./record.js";
 import { switchSize } from "./size.js";
 import { Strip, element, icon, queueRows, roomWords, saveAsFile } from "./strip.js";
 
+const TRIED = "visitcare-tried", TRY_AGAIN = 20 * 1000;
 const SHAPES = { A: "tri", B: "dia", C: "dot" };
 const KEPT_FOR = 8 * 24 * 3600 * 1000; /* the round of last week is of no use */
 const NO_LIST = "手机里还没有这周的名单。有信号时打开一次“本周探访”，名单就会存进手机。";
@@ -37,8 +38,17 @@ async function start() {
   await strip.show();
   const words = await roomWords();
   if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode);
-  window.addEventListener("online", () => outbox.send().then(() => { if (!isBusy()) location.reload(); }));
+  window.addEventListener("online", () => outbox.send().then(comeBack));
   await outbox.send();
+  if (await fetchRound(store)) comeBack();
+}
+
+/* There is a signal after all: the server's own page, unless it was tried a moment ago. */
+function comeBack() {
+  const tried = Number(sessionStorage.getItem(TRIED) || 0);
+  if (isBusy() || Date.now() - tried < TRY_AGAIN) return;
+  sessionStorage.setItem(TRIED, String(Date.now()));
+  location.reload();
 }
 
 /* Somebody is filling in a record: the page stays as it is. */

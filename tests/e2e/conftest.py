@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import AS_PEOPLE_HAVE_IT, DESK, FLAGS, PHONE, chromium
@@ -17,6 +17,7 @@ from tests.conftest import LOOPBACK
 from visitcare.org.models import User
 
 FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=20_000)  # a slow machine is no fault; what comes is not waited for longer than it takes
 
 
 @pytest.hookimpl(wrapper=True)
