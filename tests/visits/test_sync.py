@@ -500,6 +500,8 @@ def test_nobody_else_can_be_named(cast: Cast, phone: Phone, elder: Elder) -> Non
         (b"[" * 100_000, "application/json", 400),
         (b'{"a": NaN}', "application/json", 400),
         (b"a=1", "application/x-www-form-urlencoded", 415),
+        (b"", "application/octet-stream", 400),
+        (b"{}", "application/json", 400),
     ],
 )
 def test_body_that_is_none_is_answered_with_a_problem(

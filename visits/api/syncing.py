@@ -8,7 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,10 +18,11 @@ from visitcare.kit.texts import tidy
 from visitcare.org.models import User
 from visitcare.org.roles import FIELD_ROLES
 from visits.actions import Answer, read_item, take_in
+from visits.actions.receiving import CAN_BE_CORRECTED
 from visits.api import schemas
 from visits.api.reading import VisitReading
 from visits.kept_back import kept_back_of
-from visits.models import Received, Visit
+from visits.models import KeptBack, Received, Visit
 from visits.rules import is_late
 
 MOST_ITEMS = 100
@@ -52,7 +53,10 @@ class VisitViewSet(VisitReading):
     def update(self, request: Request, pk: str) -> Response:
         """Store a visit under a key of the phone's own. The same again is answered with 200, at whatever time; what a
         person can mend is kept (202); other content under the same key is kept beside it (409)."""
-        return _one(request, {"kind": Received.Kind.VISIT, "id": str(_key(pk)), "record": request.data})
+        key = _key(pk)
+        if not request.data:
+            raise ParseError  # nothing was said, so there is nothing to keep
+        return _one(request, {"kind": Received.Kind.VISIT, "id": str(key), "record": request.data})
 
     @extend_schema(
         request=schemas.CorrectionSerializer,
@@ -145,7 +149,8 @@ def _own(request: Request, text: str) -> str:
     """The key of a visit that this person has sent, stored or kept back; of anybody else's it is told that there is none."""
     key = _key(text)
     stored = Visit.objects.filter(pk=key, worker=request.user.pk)
-    kept = Received.objects.filter(item=key, sender=request.user.pk)
+    kept = KeptBack.objects.filter(received__item=key, received__sender=request.user.pk)
+    kept = kept.filter(state__in=CAN_BE_CORRECTED)
     if not (stored.exists() or kept.exists()):
         raise Http404
     return str(key)
