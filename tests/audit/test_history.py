@@ -78,7 +78,7 @@ def test_what_has_a_history() -> None:
                 "BankAccount",
                 "PolicyVersion",
             ),
-            *("Visit", "VisitedElder", "Settlement", "Line", "Withholding"),
+            *("Visit", "VisitedElder", "Campaign", "Settlement", "Line", "Withholding"),
         )
     }
 

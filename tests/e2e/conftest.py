@@ -17,7 +17,9 @@ from tests.conftest import LOOPBACK
 from visitcare.org.models import User
 
 FAILED = pytest.StashKey[bool]()
-expect.set_options(timeout=20_000)  # a slow machine is no fault; what comes is not waited for longer than it takes
+expect.set_options(
+    timeout=20_000
+)  # a slow machine is no fault; what comes is not waited for longer than it takes
 
 
 @pytest.hookimpl(wrapper=True)

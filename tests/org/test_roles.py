@@ -23,6 +23,7 @@ MAY: dict[Right, set[str]] = {
     Right.KEEP_ACCOUNTS: {"admin"},
     Right.KEEP_WORKERS: {"head", "admin"},
     Right.ARRANGE_ROUNDS: {"cadre", "reviewer", "head"},
+    Right.ARRANGE_EXTRA: {"reviewer", "head", "officer"},
     Right.ISSUE_PASSWORD: {"head", "admin"},
     Right.PRINT_CARD: {"cadre", "head", "admin"},
     Right.IMPORT_SHEETS: {"reviewer", "head", "admin"},

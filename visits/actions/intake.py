@@ -188,11 +188,7 @@ class Intake:
             if posting.role in FIELD_ROLES:
                 span = posting.place_id, posting.starts_on, posting.ends_on or date.max
                 self.places[posting.user_id].append(span)
-        of_others = StandIn.objects.filter(substitute__in=[one for one in workers if one != self.by])
-        standing = (
-            of_others.during(local_day(first), local_day(last)).with_postings() if len(workers) > 1 else ()
-        )
-        for stand_in in (*stand_ins_of(self.by, local_day(first), local_day(last)), *standing):
+        for stand_in in self._stand_ins(workers, local_day(first), local_day(last)):
             self.stand_ins[stand_in.substitute_id].append(stand_in)
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
@@ -209,6 +205,13 @@ class Intake:
         others = [worker for worker in workers if worker != self.by]
         of_others = Posting.objects.filter(user__in=others) if others else ()
         return chain(self.by.all_postings if self.by in workers else (), of_others)
+
+    def _stand_ins(self, workers: Sequence[User], first: date, last: date) -> Iterable[StandIn]:
+        """As with the postings."""
+        others = [worker for worker in workers if worker != self.by]
+        of_others = StandIn.objects.filter(substitute__in=others).during(first, last).with_postings()
+        own = stand_ins_of(self.by, first, last) if self.by in workers else ()
+        return chain(own, of_others if others else ())
 
     def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
         """The households that the person may log for, or could on these days, of those in which these elders live, or

@@ -33,7 +33,7 @@ def take_again(*, by: User, kept: KeptBack) -> Answer:
         (answer,) = Taking(sender, vouched=True).take([entry_of(held.received)])
         if answer.is_taken:
             KeptBack.objects.filter(pk=held.pk).update(decided_by=by, decided_at=timezone.now())
-        _record(by, held, "take_again", f"再处理{sender.name}手机发来的记录：{answer.words}")
+        _record(by, held, verb="take_again", words=f"再处理{sender.name}手机发来的记录：{answer.words}")
     return answer
 
 
@@ -47,7 +47,13 @@ def decline_kept(*, by: User, kept: KeptBack, reason: str) -> None:
         KeptBack.objects.filter(pk=held.pk).update(
             state=KeptBack.State.DECLINED, decided_by=by, decided_at=timezone.now(), reason=reason
         )
-        _record(by, held, "decline_kept", f"不收{held.received.sender.name}手机发来的记录", reason)
+        _record(
+            by,
+            held,
+            verb="decline_kept",
+            words=f"不收{held.received.sender.name}手机发来的记录",
+            reason=reason,
+        )
 
 
 def take_what_waits() -> int:
@@ -74,6 +80,6 @@ def _held(by: User, kept: KeptBack, states: "tuple[str, ...]", refusal: str) -> 
     return held
 
 
-def _record(by: User, kept: KeptBack, verb: str, words: str, reason: str = "") -> None:
+def _record(by: User, kept: KeptBack, *, verb: str, words: str, reason: str = "") -> None:
     place = Division.objects.filter(pk=kept.village_code).first()
     record(by=by, verb=verb, words=words, reason=reason, about=kept, where=place)

@@ -73,7 +73,7 @@ def test_round_holds_the_least(cast: Cast, enter: Enter) -> None:
     assert sorted(said) == ["big", "cards", "csrf", "monday", "name_of_person", "now", "person"]
     (card,) = said["cards"]
     assert sorted(card) == [
-        "asked", "elders", "household", "left", "notes", "phone", "risk_class", "state", "where",
+        "asked", "chains", "elders", "household", "left", "notes", "phone", "risk_class", "state", "where",
     ]  # fmt: skip
     assert card["elders"] == [
         {"id": str(first.pk), "name": "王德明", "away": False},
