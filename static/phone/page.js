@@ -81,7 +81,7 @@ async function showAgain(store, marked) {
   if (!marked.length || document.querySelector("form.called, details.ask[open]")) return;
   const waiting = await Promise.all(marked.map((id) => store.get("outbox", id).then((item) => item && item.state === WAITING)));
   if (waiting.every(Boolean)) return;
-  sessionStorage.setItem(TOLD, page.getAttribute("data-told") || "null");
+  sessionStorage.setItem(TOLD, page.getAttribute("data-last") || "null");
   location.reload();
 }
 
@@ -95,7 +95,7 @@ async function tellLast(store, outbox) {
   const said = sessionStorage.getItem(TOLD) || "null";
   const told = JSON.parse(said);
   sessionStorage.removeItem(TOLD);
-  page.setAttribute("data-told", said);
+  page.setAttribute("data-last", said);
   const item = told && await store.get("outbox", told.id);
   if (!item) return;
   const main = document.querySelector("main");

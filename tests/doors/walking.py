@@ -19,7 +19,8 @@ from visitcare.org.models import User
 SAFE = ("GET", "HEAD")
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 TURNED_AWAY = {302, 403, 404, 405}
-_TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+')
+_PASSING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+|data-now="[^"]+"')
+"""What differs from one answer to the next: the token, and the time."""
 
 PASSWORD = "从前的1"
 """Of those who sign in at a form, or change it."""
@@ -78,7 +79,7 @@ def told(answer: HttpResponse, key: Any = "") -> tuple[int, str, list[str], str]
     """What an answer says: status, where to, messages and page, without the key that was asked for."""
     request: Any = getattr(answer, "wsgi_request")  # noqa: B009 (the test client adds it)
     messages = [without(key, str(one)) for one in get_messages(request)]
-    page = "" if answer.streaming else _TOKEN.sub(b"", answer.content).decode(errors="replace")
+    page = "" if answer.streaming else _PASSING.sub(b"", answer.content).decode(errors="replace")
     return answer.status_code, without(key, answer.headers.get("Location", "")), messages, without(key, page)
 
 
