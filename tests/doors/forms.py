@@ -22,6 +22,7 @@ from tests.doors.walking import PASSWORD, Walk
 from tests.factories import id_number
 from visitcare.kit.admin import ScopedAdmin, rows_url
 from visitcare.kit.weeks import SHANGHAI, Month, Week, today
+from visits.extra import reached
 from visits.models import PlannedVisit
 
 Said = dict[str, Any]
@@ -32,6 +33,24 @@ class SentFile(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         return self.getvalue()
+
+
+def extra(**more: str) -> Said:
+    """What a campaign of extra visits asks for."""
+    return {
+        "kind": "storm",
+        "words": "台风前后",
+        "first_day": day(),
+        "last_day": day(),
+        "home_due": "1",
+        "greeting_due": "0",
+        **more,
+    }
+
+
+def reached_today(place: str) -> int:
+    """How many elders it would reach: it is set up by whoever has seen the number."""
+    return reached(place=place, day=today(), home_only=True, classes=[], age_from=None, living="").count()
 
 
 def day(ago: int = 0) -> str:
@@ -188,6 +207,9 @@ FORMS = {
     "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
     "admin:visits_keptback_again": Sent("reviewer"),
     "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_campaign_add": Sent("head", lambda rows: extra(place=VILLAGE, reach=str(reached_today(VILLAGE)))),
+    "admin:visits_campaign_end": Sent("head", lambda rows: REASON),
+    "admin:elders_elder_extra": Sent("head", lambda rows: extra()),
     "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),
     "admin:visits_unreachedelder_inquire": Sent(
         "reviewer", lambda rows: {"safe": "yes", "words": "在女儿家", "until": day()}
@@ -256,6 +278,7 @@ NAMES_OF_ROWS = {
         rows["subsidies_settlement"].withholdings.get().pk
     ),
     ("admin:org_user_add", "place"): lambda rows: OTHER_VILLAGE,
+    ("admin:visits_campaign_add", "place"): lambda rows: OTHER_VILLAGE,
     ("admin:org_user_appoint", "place"): lambda rows: OTHER_VILLAGE,
     ("admin:org_user_phones", "phone"): lambda rows: rows["end_phone"].pk,
     ("cards", "workers"): lambda rows: rows["org_user"].pk,

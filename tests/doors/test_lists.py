@@ -25,7 +25,11 @@ def lists() -> dict[str, ScopedAdmin]:
 def everything(model_admin: ScopedAdmin) -> dict[str, str]:
     """The filters by which a list that begins narrowed shows all of its rows."""
     offered = {declared.parameter_name for declared in model_admin.list_filter}
-    if model_admin.opts.model_name in ("settlement", "classoverride"):  # show all states from the first
+    if model_admin.opts.model_name in (
+        "settlement",
+        "classoverride",
+        "standin",
+    ):  # show all states from the first
         return {}
     return dict.fromkeys(offered & {"state", "todo", "week"}, "all")
 

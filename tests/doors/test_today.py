@@ -17,6 +17,7 @@ from visitcare.kit.identity import birthday
 from visitcare.kit.weeks import Week, next_monday, today
 from visitcare.org.models import User
 from visits.actions import open_week
+from visits.models import Campaign
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,8 @@ def busy(cast: Cast, world: World) -> World:
     approve_override(by=cast.head, override=override)
     ClassOverride.objects.filter(pk=override.pk).update(starts_on=date(2025, 1, 13), review_on=today())
     make_elder(cast.group, name="不愿意", consent="refused")
+    make_elder(cast.village, name="没人管")
+    Campaign.objects.update(first_day=today() - timedelta(days=2), last_day=today() - timedelta(days=1))
     open_week(by=system, week=Week.of(today()))
     return world
 
@@ -112,7 +115,7 @@ def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
 
 def test_auditor_watches_and_has_nothing_to_do(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.auditor))
-    assert (day["tasks"], len(day["watched"])) == ([], 18)
+    assert (day["tasks"], len(day["watched"])) == ([], 20)
 
 
 def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: World) -> None:

@@ -19,7 +19,9 @@ from visitcare.org.models import User
 SAFE = ("GET", "HEAD")
 METHODS = (*SAFE, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 TURNED_AWAY = {302, 403, 404, 405}
-_PASSING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+|data-now="[^"]+"')
+_PASSING = re.compile(
+    rb'name="csrfmiddlewaretoken" value="[^"]+"|&quot;csrfmiddlewaretoken[^}]+|data-now="[^"]+"'
+)
 """What differs from one answer to the next: the token, and the time."""
 
 PASSWORD = "从前的1"
