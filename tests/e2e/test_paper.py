@@ -25,7 +25,9 @@ PARTS = (
 
 
 def printed(page: Page) -> list[str]:
-    """The pages of the PDF, without the spaces that a layout needs."""
+    """The pages of the PDF, without the spaces that a layout needs; once the paper is there with its styles."""
+    page.get_by_role("heading", name="特殊困难老年人信息登记表").first.wait_for()
+    page.wait_for_load_state()
     reader = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in reader.pages} == {A4}
     return ["".join(sheet.extract_text().split()) for sheet in reader.pages]

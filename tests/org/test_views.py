@@ -198,7 +198,7 @@ def test_large_type_is_kept_with_the_person(worker: User, client: Client) -> Non
     assert client.post("/big/", {"next": "/mine/"}).headers["Location"] == "/mine/"
     assert '<html lang="zh-CN" class="big"' in client.get("/").content.decode()
     client.post("/big/")
-    assert '<html lang="zh-CN">' in client.get("/").content.decode()
+    assert '<html lang="zh-CN" class="big"' not in client.get("/").content.decode()
 
 
 def test_large_type_before_signing_in_is_kept_on_the_phone(client: Client, db: None) -> None:
