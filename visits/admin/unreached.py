@@ -1,5 +1,6 @@
 """没联系上: elders whom nobody has reached, whose turn it is, and what the town does about it."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -51,8 +52,9 @@ def chains(request: OfficeRequest) -> dict[UUID, Chain]:
 class ChainFilter(Choice):
     """Elders by what is true of their chain."""
 
+    @abstractmethod
     def fits(self, chain: Chain, value: str) -> bool:
-        raise NotImplementedError
+        """Whether a chain is one of the option's."""
 
     def narrow(self, rows: QuerySet, value: str) -> QuerySet:
         fitting = [elder for elder, chain in chains(self.request).items() if self.fits(chain, value)]
