@@ -1,0 +1,126 @@
+"""A worker's phone in the browser tests: the week that it keeps, what is tapped, what is on it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from visitcare.org.models import User
+
+KEEPS = """async (person) => {
+  await navigator.serviceWorker.ready;
+  const open = indexedDB.open(`visitcare-${person}`);
+  await new Promise((done) => { open.onsuccess = done; });
+  const kept = open.result.transaction("kept").objectStore("kept").get("round");
+  await new Promise((done) => { kept.onsuccess = done; });
+  open.result.close();
+  return Boolean(kept.result) && (await caches.keys()).length > 0;
+}"""
+DUMP = """async () => {
+  const found = {};
+  for (const { name } of await indexedDB.databases()) {
+    const open = indexedDB.open(name);
+    await new Promise((done) => { open.onsuccess = done; });
+    for (const store of open.result.objectStoreNames) {
+      const rows = open.result.transaction(store).objectStore(store).getAll();
+      await new Promise((done) => { rows.onsuccess = done; });
+      found[`${name}/${store}`] = rows.result;
+    }
+    open.result.close();
+  }
+  return { ...found, local: { ...localStorage }, session: { ...sessionStorage } };
+}"""
+SYNC = "**/api/v1/sync/"
+
+
+@dataclass
+class Pocket:
+    """A phone with 本周探访 open, and whose it is."""
+
+    page: Page
+    person: User
+
+    def keep_the_week(self) -> "Pocket":
+        """Until the phone has everything that it needs without a signal."""
+        self.page.goto("/")
+        self.page.wait_for_function(KEEPS, arg=str(self.person.pk))
+        return self
+
+    def lose_the_signal(self) -> None:
+        self.page.context.set_offline(True)
+
+    def find_a_signal(self) -> None:
+        self.page.context.set_offline(False)
+
+    def card(self, name: str) -> Locator:
+        return self.page.locator("li.card", has_text=name)
+
+    def open_record(self, name: str) -> None:
+        self.card(name).get_by_role("link", name="记录").click()
+        expect(self.page.get_by_role("heading", name="记录探访")).to_be_visible()
+
+    def visit_by(self, mode: str, result: str, name: str = "黄玉珍") -> None:
+        self.open_record(name)
+        self.page.locator("label.pick", has_text=mode).first.click()
+        self.page.get_by_role("button", name=result).click()
+
+    def visit(self, name: str, result: str = "一切正常", mode: str = "上门") -> None:
+        """记录 → 上门 → 一切正常, and the next page."""
+        self.visit_by(mode, result, name)
+        expect(self.page.get_by_role("heading", name="本周探访")).to_be_visible()
+
+    @property
+    def strip(self) -> Locator:
+        return self.page.locator(".outbox")
+
+    def waits(self, number: int) -> None:
+        expect(self.strip).to_contain_text(f"等待发送 {number} 条")
+
+    def send(self) -> None:
+        """The queue goes out by itself now and then; this is one of these moments."""
+        self.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    def time_passes(self, *, days: int = 0, minutes: int = 0, seconds: int = 0) -> None:
+        """On the phone (its clock is installed); the server has a moment to answer."""
+        self.page.clock.run_for(((days * 24 * 60 + minutes) * 60 + seconds) * 1000)
+        self.page.wait_for_timeout(400)
+
+    def answer_to_sync(self, answer: Callable[[Route], None], *, times: int | None = None) -> None:
+        self.page.context.route(SYNC, answer, times=times)
+
+    def answer_as_ever(self) -> None:
+        self.page.context.unroute(SYNC)
+
+    def dump(self) -> dict[str, Any]:
+        """Everything that stands on the phone."""
+        return dict(self.page.evaluate(DUMP))
+
+    def queue(self) -> list[dict[str, Any]]:
+        return list(self.dump().get(f"visitcare-{self.person.pk}/outbox", []))
+
+
+def refusing(status: int, **headers: str) -> Callable[[Route], None]:
+    """The whole batch is answered with this number."""
+    return lambda route: route.fulfill(status=status, headers=headers, body="")
+
+
+def saying(status: int, **more: Any) -> Callable[[Route], None]:
+    """Each record is answered with this number."""
+
+    def answer(route: Route) -> None:
+        items = json.loads(route.request.post_data or "{}")["items"]
+        said = {
+            "now": "2026-11-27T10:00:00+08:00",
+            "items": [{"id": one["id"], "status": status, **more} for one in items],
+        }
+        route.fulfill(status=200, json=said)
+
+    return answer
+
+
+def losing_the_answer(route: Route) -> None:
+    """The server has it, the phone does not know."""
+    route.fetch()
+    route.abort()
