@@ -61,6 +61,7 @@ export class Outbox {
 
   async _sendAll() {
     await this._forgetOld();
+    if (navigator.onLine === false) return; /* what has not left can be taken back as if it had never been */
     let atOnce = AT_ONCE;
     for (;;) {
       const waiting = (await this.items()).filter((item) => item.state === WAITING);

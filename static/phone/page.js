@@ -106,7 +106,7 @@ async function tellLast(store, outbox) {
     return;
   }
   const isAbsent = told.pressed === "absent";
-  const more = item.answer ? item.answer.words.replace(/^收到了。/, "") : "";
+  const more = item.answer && item.answer.status === 201 ? item.answer.words.replace(/^收到了。/, "") : "";
   const words = isAbsent ? `没联系上${item.names}。${more || (item.answer ? "接下来做什么，写在这户的卡片上。" : "请晚一点再试一次。")}` : `记好了：${item.names}，${item.words}。${more}`;
   const note = showNote(isAbsent || more ? "note-mind" : "note-ok", isAbsent || more ? "clock" : "tick", [words], first);
   const back = element("button", { class: "link", type: "button" }, "撤回");

@@ -9,14 +9,14 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from visitcare.org.models import User
 
-KEEPS = """async (person) => {
+KEEPS = """async ([person, holding]) => {
   await navigator.serviceWorker.ready;
   const open = indexedDB.open(`visitcare-${person}`);
   await new Promise((done) => { open.onsuccess = done; });
   const kept = open.result.transaction("kept").objectStore("kept").get("round");
   await new Promise((done) => { kept.onsuccess = done; });
   open.result.close();
-  return Boolean(kept.result) && (await caches.keys()).length > 0;
+  return Boolean(kept.result) && JSON.stringify(kept.result).includes(holding) && (await caches.keys()).length > 0;
 }"""
 DUMP = """async () => {
   const found = {};
@@ -42,10 +42,10 @@ class Pocket:
     page: Page
     person: User
 
-    def keep_the_week(self) -> "Pocket":
-        """Until the phone has everything that it needs without a signal."""
+    def keep_the_week(self, holding: str = "") -> "Pocket":
+        """Until the phone has everything that it needs without a signal, some words among it."""
         self.page.goto("/")
-        self.page.wait_for_function(KEEPS, arg=str(self.person.pk))
+        self.page.wait_for_function(KEEPS, arg=[str(self.person.pk), holding])
         return self
 
     def lose_the_signal(self) -> None:
