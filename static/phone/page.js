@@ -35,7 +35,7 @@ async function start() {
   await tellLowRoom();
   await outbox.send();
   await freshenRound(store, location.pathname === "/");
-  await showAgain(store, marked);
+  await showAgain(store, strip, marked);
 }
 
 /* One record */
@@ -77,12 +77,12 @@ async function showWeek(store, outbox) {
 }
 
 /* What was marked has reached the server: the page shows it as the server does, unless somebody is using it. */
-async function showAgain(store, marked) {
+async function showAgain(store, strip, marked) {
   if (!marked.length || document.querySelector("form.called, details.ask[open]")) return;
   const waiting = await Promise.all(marked.map((id) => store.get("outbox", id).then((item) => item && item.state === WAITING)));
   if (waiting.every(Boolean)) return;
   sessionStorage.setItem(TOLD, page.getAttribute("data-last") || "null");
-  location.reload();
+  strip.reload();
 }
 
 function cardNote(item) {

@@ -38,17 +38,17 @@ async function start() {
   await strip.show();
   const words = await roomWords();
   if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode);
-  window.addEventListener("online", () => outbox.send().then(comeBack));
+  window.addEventListener("online", () => outbox.send().then(() => comeBack(strip)));
   await outbox.send();
-  if (await fetchRound(store)) comeBack();
+  if (await fetchRound(store)) comeBack(strip);
 }
 
 /* There is a signal after all: the server's own page, unless it was tried a moment ago. */
-function comeBack() {
+function comeBack(strip) {
   const tried = Number(sessionStorage.getItem(TRIED) || 0);
   if (isBusy() || Date.now() - tried < TRY_AGAIN) return;
   sessionStorage.setItem(TRIED, String(Date.now()));
-  location.reload();
+  strip.reload();
 }
 
 /* Somebody is filling in a record: the page stays as it is. */

@@ -3,6 +3,7 @@
 import { momentWords } from "./clock.js";
 import { CANCELLED, HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
 
+const SENT = "visitcare-sent";
 const NEARLY_FULL = 0.9, LEAST_FREE = 5 * 1024 * 1024;
 const SHOWN = {
   [WAITING]: ["phone", "device", "在手机里"],
@@ -37,10 +38,17 @@ export function stateChip(item) {
 export class Strip {
   constructor(outbox) {
     this.outbox = outbox;
-    this.hadWaiting = false;
+    this.hadWaiting = sessionStorage.getItem(SENT) === "yes";
+    sessionStorage.removeItem(SENT);
     this.line = element("div", { class: "outbox", role: "status", hidden: "" });
     const main = document.querySelector("main");
     main.insertBefore(this.line, main.firstChild);
+  }
+
+  /* The page as the server has it now; that all has gone out is told there too. */
+  reload() {
+    if (this.hadWaiting) sessionStorage.setItem(SENT, "yes");
+    location.reload();
   }
 
   async show() {

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from visitcare.org.models import User
 
@@ -45,14 +46,24 @@ class Pocket:
     def keep_the_week(self, holding: str = "") -> "Pocket":
         """Until the phone has everything that it needs without a signal, some words among it."""
         self.page.goto("/")
-        self.page.wait_for_function(KEEPS, arg=[str(self.person.pk), holding])
-        return self
+        for _ in range(200):
+            if self.page.evaluate(KEEPS, [str(self.person.pk), holding]):
+                return self
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the phone keeps no week that says {holding!r}")
 
     def lose_the_signal(self) -> None:
         self.page.context.set_offline(True)
 
     def find_a_signal(self) -> None:
         self.page.context.set_offline(False)
+
+    def open(self, path: str = "/") -> None:
+        """A page that has found a signal may be coming back by itself at the same moment."""
+        try:
+            self.page.goto(path)
+        except Error:
+            self.page.goto(path)
 
     def card(self, name: str) -> Locator:
         return self.page.locator("li.card", has_text=name)
@@ -123,4 +134,5 @@ def saying(status: int, **more: Any) -> Callable[[Route], None]:
 def losing_the_answer(route: Route) -> None:
     """The server has it, the phone does not know."""
     route.fetch()
-    route.abort()
+    with suppress(Error):  # the page may have left meanwhile
+        route.abort()
