@@ -1,6 +1,7 @@
 /* 打完电话回来: what the small form on a card (care.js) says goes the way of every record. */
 
 import { uuid } from "./outbox.js";
+import { sendAsPage } from "./record.js";
 
 const CALLED = "visitcare-called";
 const OUTCOMES = { ok: ["spoke", "电话，一切正常"], absent: ["no_answer", "电话，没联系上"] };
@@ -23,10 +24,11 @@ export function listenForCalls(outbox, saved) {
       return;
     }
     const item = read(form, pressed, household);
+    form.querySelectorAll("button").forEach((button) => { button.disabled = true; }); /* one tap, one answer */
     try {
       await outbox.add(item, household);
-    } catch (full) {
-      form.submit(); /* no room on the phone: as a page without script would */
+    } catch (broken) {
+      sendAsPage(form, pressed); /* the phone cannot keep it */
       return;
     }
     saved(item, pressed);

@@ -9,9 +9,10 @@ export const WAITING = "waiting", RECEIVED = "received", HELD = "held", REFUSED 
 const AT_ONCE = 20;
 const KEPT_FOR = 7 * 24 * 3600 * 1000; /* after the server has it */
 const PATIENCE = 30 * 1000;
-const FIRST_WAIT = 4 * 1000, LONGEST_WAIT = 10 * 60 * 1000;
+const FIRST_WAIT = 4 * 1000, LONGEST_WAIT = 10 * 60 * 1000, LONGEST_SLEEP = 60 * 60 * 1000;
 const STATES = { 200: RECEIVED, 201: RECEIVED, 202: HELD, 404: REFUSED, 409: REFUSED, 422: REFUSED };
-const UNREADABLE = "系统没有看懂这一条。请存成文件，打电话给镇民政办。";
+const PROBLEM = "application/problem+json"; /* as our own server says it, not something on the way to it */
+const UNREADABLE = "系统没有看懂这一条。请点“再发一次”；还不行，就存成文件，打电话给镇民政办。";
 
 export class Outbox {
   constructor(store, { address, token, release, changed }) {
@@ -24,6 +25,7 @@ export class Outbox {
     this.sending = null;
     this.signedOut = false;
     this.timer = null;
+    this.left = new Set(); /* what this page has sent, where the phone is too full to note it */
   }
 
   items() {
@@ -32,26 +34,48 @@ export class Outbox {
 
   /* Resolves when the record is safe on the phone. `form` names the draft that it ends. */
   async add(item, form) {
-    await this.store.putAway(Object.assign({ state: WAITING, tries: 0, made_at: Date.now() }, item), form || "");
+    const last = (await this.items()).pop();
+    const made_at = Math.max(Date.now(), last ? last.made_at + 1 : 0); /* in their order, whatever the clock does */
+    const made = Object.assign({ state: WAITING, tries: 0, made_at }, item);
+    try {
+      await this.store.putAway(made, form || "");
+    } catch (full) {
+      await this._makeRoom();
+      await this.store.putAway(made, form || "");
+    }
     this.changed();
   }
 
   /* Take a record back that may not have left the phone yet. */
   async takeBack(id) {
-    let left = true;
-    await this.store.change(id, (item) => {
-      left = item.tries > 0;
-      return left || item.state !== WAITING ? null : Object.assign(item, { state: CANCELLED, acknowledged_at: Date.now() });
-    });
-    if (left) await this.add({ id: uuid(), kind: "withdrawal", visit: id, words: "撤回" });
+    const isHere = (item) => item.state === WAITING && !item.tries && !this.left.has(id);
+    const kept = await this.store.change([id], (item) => (
+      isHere(item) ? Object.assign(lightened(item), { state: CANCELLED, acknowledged_at: Date.now() }) : null
+    ));
+    if (!kept.length) await this._withdraw(id);
     this.changed();
   }
 
-  /* Whoever asks while it is being sent waits for the same. */
-  send() {
+  async _withdraw(id) {
+    const asked = (await this.items()).some((item) => item.kind === "withdrawal" && item.visit === id && item.state === WAITING);
+    const visit = await this.store.get("outbox", id);
+    if (!asked) await this.add({ id: uuid(), kind: "withdrawal", visit: id, names: visit ? visit.names : "", words: "撤回" });
+  }
+
+  /* One that could not be read goes once more. */
+  async sendAgain(id) {
+    await this.store.change([id], (item) => Object.assign(item, { state: WAITING, answer: null, after: 0 }));
+    return this.send();
+  }
+
+  /* Whoever asks while it is being sent waits for the same. Some browsers say wrongly that there is no signal: `anyway`
+     does not believe them. */
+  send(anyway) {
     if (!this.sending) {
       clearTimeout(this.timer);
-      this.sending = alone(`visitcare-${this.store.person}`, () => this._sendAll()).finally(() => {
+      this.sending = alone(`visitcare-${this.store.person}`, () => this._sendAll(anyway)).catch(() => {
+        this._wakeIn(LONGEST_WAIT); /* the phone itself is in trouble: full, or its database gone */
+      }).finally(() => {
         this.sending = null;
         this.changed();
       });
@@ -59,20 +83,24 @@ export class Outbox {
     return this.sending;
   }
 
-  async _sendAll() {
-    await this._forgetOld();
-    if (navigator.onLine === false) return; /* what has not left can be taken back as if it had never been */
+  async _sendAll(anyway) {
+    await this._forgetOld().catch(() => {});
+    if (navigator.onLine === false && !anyway) { /* what has not left can be taken back as if it had never been */
+      this._wakeIn(LONGEST_WAIT);
+      return;
+    }
     let atOnce = AT_ONCE;
     for (;;) {
       const waiting = (await this.items()).filter((item) => item.state === WAITING);
-      const due = waiting.filter((item) => !(item.after > Date.now())).slice(0, atOnce);
+      const due = this._due(waiting).slice(0, atOnce);
       if (!due.length) {
-        if (waiting.length) this._wakeIn(Math.min(...waiting.map((item) => item.after)) - Date.now());
+        if (waiting.length) this._wakeIn(Math.min(...waiting.map((item) => item.after || Infinity)) - Date.now());
         return;
       }
-      for (const item of due) await this.store.change(item.id, (now) => Object.assign(now, { tries: now.tries + 1 }));
+      const marked = await this._mark(due);
+      if (!marked.length) continue; /* taken back meanwhile */
       this.changed();
-      const answer = await this._post(due);
+      const answer = await this._post(marked);
       this.signedOut = Boolean(answer.signedOut);
       if (this.signedOut) return;
       if (answer.again) {
@@ -81,20 +109,48 @@ export class Outbox {
         return;
       }
       this.failures = 0;
-      if (answer.unreadable && due.length > 1) atOnce = 1; /* find the one that cannot be read; the others go on */
-      else await this._note(answer.unreadable ? [{ id: due[0].id, status: 422, reason: UNREADABLE }] : answer.items);
+      if (answer.unreadable && marked.length > 1) atOnce = 1; /* find the one that cannot be read; the others go on */
+      else await this._note(marked, answer.unreadable ? [{ id: marked[0].id, status: 422, reason: UNREADABLE, unreadable: true }] : answer.items);
+    }
+  }
+
+  /* Those whose turn it is. What changes a record waits until that record has arrived; a pause that is longer than any
+     was set by a clock that has been put back since. */
+  _due(waiting) {
+    const here = new Set(waiting.map((item) => item.id));
+    const isLater = (item) => item.after > Date.now() && item.after < Date.now() + 2 * LONGEST_WAIT;
+    return waiting.filter((item) => !isLater(item) && !here.has(item.visit));
+  }
+
+  /* They may have left from here on. A phone that is too full to note that sends them nevertheless. */
+  async _mark(due) {
+    due.forEach((item) => this.left.add(item.id));
+    try {
+      return await this.store.change(due.map((item) => item.id), (item) => (
+        item.state === WAITING ? Object.assign(item, { tries: item.tries + 1 }) : null
+      ));
+    } catch (full) {
+      return due;
     }
   }
 
   /* What was answered to each. One that cannot be taken now waits by itself and holds nobody up. */
-  async _note(answers) {
-    for (const answer of answers) {
-      const state = STATES[answer.status];
-      await this.store.change(answer.id, (item) => {
+  async _note(sent, answers) {
+    const said = new Map(answers.map((answer) => [answer.id, answer]));
+    const withdrawn = sent.filter((item) => item.kind === "withdrawal" && STATES[(said.get(item.id) || {}).status] === RECEIVED);
+    try {
+      await this.store.change(sent.map((item) => item.id), (item) => {
+        const answer = said.get(item.id);
+        const state = answer && STATES[answer.status];
+        if (item.state !== WAITING) return null;
         if (!state) return Object.assign(item, { after: Date.now() + pause(item.tries) });
-        if (state === RECEIVED && item.record) item.record = lightened(item.record);
-        return Object.assign(item, { state, answer, acknowledged_at: Date.now() });
+        const kept = answer.unreadable ? item : lightened(item);
+        return Object.assign(kept, { state, answer, acknowledged_at: Date.now() });
       });
+      await this.store.change(withdrawn.map((item) => item.visit), (item) => Object.assign(item, { state: CANCELLED }));
+    } catch (full) { /* nothing more fits; what the server has need not stay */
+      for (const [id, answer] of said) if (STATES[answer.status] === RECEIVED) await this.store.remove("outbox", id);
+      throw full;
     }
     this.changed();
   }
@@ -117,8 +173,9 @@ export class Outbox {
       });
       if (answer.status === 200) return { items: (await answer.json()).items };
       if (answer.status === 401 || answer.status === 403) return { signedOut: true };
-      if (answer.status === 400 || answer.status === 413 || answer.status === 422) return { unreadable: true };
-      return { again: true, after: 1000 * Number(answer.headers.get("Retry-After") || 0) };
+      const isOurs = (answer.headers.get("Content-Type") || "").indexOf(PROBLEM) === 0;
+      if (isOurs && [400, 413, 422].indexOf(answer.status) >= 0) return { unreadable: true };
+      return { again: true, after: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
     } catch (broken) {
       return { again: true, after: 0 };
     } finally {
@@ -128,20 +185,39 @@ export class Outbox {
 
   _wakeIn(milliseconds) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(), milliseconds);
+    this.timer = setTimeout(() => this.send(true), Math.min(Math.max(milliseconds, 1000), LONGEST_SLEEP));
+  }
+
+  /* What the town has made of records that it was to look at: {id: {state, reason}} of those still with it or declined. */
+  async hear(told) {
+    const held = (await this.items()).filter((item) => item.state === HELD).map((item) => item.id);
+    await this.store.change(held, (item) => {
+      const news = told[item.id];
+      if (!news) return Object.assign(item, { state: RECEIVED, acknowledged_at: Date.now() });
+      return news.state === "declined" ? Object.assign(item, { state: REFUSED, seen: false, answer: { reason: news.reason } }) : null;
+    });
+    this.changed();
   }
 
   async _forgetOld() {
-    const old = (await this.items()).filter((item) => (
-      [RECEIVED, CANCELLED].indexOf(item.state) >= 0 && Date.now() - item.acknowledged_at > KEPT_FOR
-    ));
+    const old = (await this.items()).filter((item) => isDone(item) && Date.now() - item.acknowledged_at > KEPT_FOR);
     for (const item of old) await this.store.remove("outbox", item.id);
+  }
+
+  async _makeRoom() {
+    const done = (await this.items()).filter(isDone);
+    for (const item of done) await this.store.remove("outbox", item.id);
   }
 
   /* Everything that is here, as text: the last way out of a phone that cannot send. */
   async asFile() {
     return JSON.stringify({ person: this.store.person, app: this.release, items: await this.items() }, null, 1);
   }
+}
+
+/* The server has it, or nobody is to have it. */
+function isDone(item) {
+  return item.state === RECEIVED || item.state === CANCELLED || (item.seen && item.state === REFUSED);
 }
 
 function asSent(item) {
@@ -152,8 +228,10 @@ function asSent(item) {
 }
 
 /* What was found in a home does not stay on the phone once the server has it. */
-function lightened({ mode, outcome, started_at, elders }) {
-  return { mode, outcome, started_at, elders };
+function lightened(item) {
+  if (!item.record) return item;
+  const { mode, outcome, started_at, elders } = item.record;
+  return Object.assign(item, { record: { mode, outcome, started_at, elders } });
 }
 
 /* Longer each time, and not all phones at the same moment. */

@@ -3,9 +3,9 @@
 
 import { calledFields, listenForCalls } from "./call.js";
 import { clockWords, setBy } from "./clock.js";
-import { WAITING } from "./outbox.js";
-import { begin, forget, freshenRound, settle } from "./phone.js";
-import { RecordPage, showNote } from "./record.js";
+import { HELD, REFUSED, WAITING } from "./outbox.js";
+import { askAboutHeld, begin, forget, freshenRound, settle } from "./phone.js";
+import { RecordPage, sendAsPage, showNote, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
 import { Strip, element, icon, queueRows, reasonsOf, roomWords, saveAsFile } from "./strip.js";
 
@@ -27,13 +27,14 @@ async function start() {
   const form = document.getElementById("record");
   if (form && document.getElementById("details")) await enhance(form, store, outbox);
   const marked = location.pathname === "/" ? await showWeek(store, outbox) : [];
-  if (location.pathname === "/mine/") queue = showQueue(outbox);
+  if (location.pathname === "/mine/" || !document.querySelector("nav.tabs")) queue = showQueue(outbox); /* without tabs: who serves no more */
   if (queue) queue();
   watchSigningOut(outbox);
   switchSize();
   await strip.show();
   await tellLowRoom();
-  await outbox.send();
+  await outbox.send(true); /* the page has just come: there is a signal */
+  await askAboutHeld(outbox);
   await freshenRound(store, location.pathname === "/");
   await showAgain(store, strip, marked);
 }
@@ -45,9 +46,7 @@ async function enhance(form, store, outbox) {
     store,
     outbox,
     saved: (item, pressed) => go(outbox, item, pressed),
-    failed: () => showNote("note-bad", "bang", [
-      "手机存满了，这条没能存进手机。请在有信号的地方再点一次，或者删掉一些照片、视频。",
-    ], form),
+    failed: (broken, pressed) => (navigator.onLine === false ? showNote("note-bad", "bang", [troubleWords(broken)], form) : sendAsPage(form, pressed)),
   });
   await record.begin(calledFields(record.household));
 }
@@ -56,7 +55,7 @@ async function enhance(form, store, outbox) {
 async function go(outbox, item, pressed) {
   sessionStorage.setItem(TOLD, JSON.stringify({ id: item.id, pressed }));
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
-  await Promise.race([outbox.send(), new Promise((resolve) => setTimeout(resolve, SENT_WITHIN))]);
+  await Promise.race([outbox.send(true), new Promise((resolve) => setTimeout(resolve, SENT_WITHIN))]);
   location.assign(item.kind === "correction" ? "/mine/" : "/");
 }
 
@@ -101,8 +100,12 @@ async function tellLast(store, outbox) {
   const main = document.querySelector("main");
   const first = main.querySelector(".outbox").nextSibling;
   const reasons = item.answer ? reasonsOf(item.answer) : [];
-  if (item.state === "refused" || item.state === "held") {
+  if (item.state === REFUSED) {
     showNote("note-bad", "bang", [`${item.names}，${item.words}：这条没收下。`, ...reasons], first);
+    return;
+  }
+  if (item.state === HELD) {
+    showNote("note-mind", "clock", [`${item.names}，${item.words}：已收到，镇里要核对，不用再记。`, ...reasons], first);
     return;
   }
   const isAbsent = told.pressed === "absent";
@@ -130,7 +133,7 @@ function showQueue(outbox) {
   part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
   main.insertBefore(part, main.querySelector(".outbox").nextSibling);
   const show = async () => {
-    const rows = await queueRows(outbox, { changed: show });
+    const rows = await queueRows(outbox);
     part.hidden = !rows.length;
     heading.textContent = `还在手机里的（${rows.length} 条）`;
     list.textContent = "";
@@ -157,17 +160,21 @@ function watchSigningOut(outbox) {
   let warned = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const waiting = (await outbox.items()).filter((item) => item.state === WAITING).length;
+    const items = await outbox.items().catch(() => []);
+    const waiting = items.filter((item) => item.state === WAITING).length;
     if (waiting && !warned) {
       warned = true;
       showNote("note-mind", "device", [
         `还有 ${waiting} 条没有发出去。现在退出，它们留在这部手机里，等您下次登录再发。再点一次“退出登录”就退出。`,
-      ], form.closest("footer"));
+      ], form.closest("footer") || form);
       return;
     }
-    await forget(person);
+    await forget(person).catch(() => {}); /* whatever the phone's state, signing out works */
     form.submit();
   });
 }
+
+/* A page that the browser has put aside and brings back does not know what has happened since. */
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 if (person && window.indexedDB) start();

@@ -1,8 +1,8 @@
 /* What the pages of somebody signed in and the pages without a signal begin with. */
 
 import { setBy } from "./clock.js";
-import { Outbox } from "./outbox.js";
-import { open } from "./store.js";
+import { HELD, Outbox, WAITING } from "./outbox.js";
+import { DATABASE, open } from "./store.js";
 
 const PERSON = "visitcare-person";
 const ROUND = "/api/v1/round/", SYNC = "/api/v1/sync/";
@@ -15,19 +15,37 @@ export function personHere() {
 
 /* Whoever signs in on a shared phone sees nothing of whom it served before; that one's queue waits for them. */
 export async function settle(person) {
-  const before = personHere();
-  if (before && before !== person) await forget(before);
+  if (personHere() === person) return;
+  for (const other of await peopleBefore()) if (other !== person) await forget(other).catch(() => {});
   localStorage.setItem(PERSON, person);
+}
+
+async function peopleBefore() {
+  const last = personHere();
+  if (!indexedDB.databases) return last ? [last] : [];
+  const names = (await indexedDB.databases()).map((database) => database.name);
+  return names.filter((name) => name.indexOf(DATABASE) === 0).map((name) => name.slice(DATABASE.length));
 }
 
 /* Signed out: the round, what was being filled in and every name go. What has not been sent stays: it says who was
    visited by keys that mean nothing to the next person. */
 export async function forget(person) {
+  if (personHere() === person) localStorage.removeItem(PERSON);
   const store = await open(person);
   await store.clear(["kept", "drafts"]);
-  for (const item of await store.all("outbox")) await store.change(item.id, (now) => Object.assign(now, { names: "" }));
+  await nameless(store, () => true);
   store.database.close();
-  localStorage.removeItem(PERSON);
+}
+
+/* The server knows this phone no more: it shows nothing until somebody signs in. */
+export async function shut(store) {
+  await store.clear(["kept"]);
+  await nameless(store, (item) => item.state !== WAITING);
+}
+
+async function nameless(store, which) {
+  const items = (await store.all("outbox")).filter(which);
+  await store.change(items.map((item) => item.id), (item) => Object.assign(item, { names: "", answer: null }));
 }
 
 export async function begin(person, changed) {
@@ -50,9 +68,10 @@ async function token(store, fresh) {
 export async function fetchRound(store) {
   try {
     const answer = await fetch(ROUND, { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.status === 403) await shut(store);
     if (!answer.ok) return null;
     const round = await answer.json();
-    if (round.person !== store.person) return null; /* somebody else has signed in meanwhile */
+    if (round.person !== store.person || personHere() !== store.person) return null; /* somebody else has signed in */
     setBy(round.now);
     await store.put("kept", Object.assign(round, { name: "round", at: Date.now() }));
     return round;
@@ -64,4 +83,16 @@ export async function fetchRound(store) {
 export async function freshenRound(store, always) {
   const kept = await store.get("kept", "round");
   if (always || !kept || Date.now() - kept.at > FRESH) await fetchRound(store);
+}
+
+/* What the town was to look at: has it? */
+export async function askAboutHeld(outbox) {
+  if (!(await outbox.items()).some((item) => item.state === HELD)) return;
+  try {
+    const answer = await fetch(SYNC, { credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const told = {};
+    (await answer.json()).kept_back.forEach((kept) => { told[kept.id] = kept; });
+    await outbox.hear(told);
+  } catch (broken) { /* another time */ }
 }

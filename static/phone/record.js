@@ -13,6 +13,7 @@ const OUTCOMES = {
 const RESULT_WORDS = { ok: "一切正常", found: "有情况", absent: "没联系上", declined: "老人不愿意" };
 const MODE_WORDS = { home: "上门", phone: "电话", video: "视频" };
 const DRAFT_HOLDS = 24 * 3600 * 1000;
+const DRAFT_IS_FRESH = 30 * 60 * 1000; /* a page that died; later it may be another visit */
 const NOT_TYPED = ["csrfmiddlewaretoken", "written_by", "visit_id", "result", "step"];
 
 /* What a filled-in form says: {record, words}, or {mistakes}. `areas` are the five, in their order. */
@@ -76,7 +77,7 @@ function readAnswers(said) {
 
 /* Drafts: every field as it stands, so that a page that dies loses nothing */
 
-export function typed(form) {
+function typed(form) {
   const fields = [];
   new FormData(form).forEach((value, name) => {
     if (NOT_TYPED.indexOf(name) < 0) fields.push([name, value]);
@@ -84,7 +85,7 @@ export function typed(form) {
   return fields;
 }
 
-export function fill(form, fields) {
+function fill(form, fields) {
   const values = {};
   fields.forEach(([name, value]) => { (values[name] = values[name] || []).push(value); });
   Array.from(form.elements).forEach((field) => {
@@ -92,6 +93,10 @@ export function fill(form, fields) {
     const said = values[field.name] || [];
     if (/radio|checkbox/.test(field.type)) field.checked = said.indexOf(field.value) >= 0;
     else if (said.length) field.value = said[0];
+  });
+  form.querySelectorAll("details.area").forEach((area) => {
+    area.open = Boolean(area.querySelector("input:checked")) || Boolean(area.querySelector("textarea").value);
+    area.querySelector("textarea").dispatchEvent(new Event("change", { bubbles: true })); /* care.js says on its head what is chosen */
   });
 }
 
@@ -110,6 +115,7 @@ export class RecordPage {
     this.draft = this.about || this.household;
     this.pressed = "";
     this.isSaved = false;
+    this.setTime(form.elements.started_at.value);
     this.unfold();
     form.addEventListener("click", (event) => {
       const button = event.target.closest("button[name=result]");
@@ -118,6 +124,9 @@ export class RecordPage {
     form.addEventListener("submit", (event) => this.submit(event));
     form.addEventListener("input", () => this.keep());
     form.addEventListener("change", () => this.keep());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && this.isNow()) this.setTime(inShanghai(now()).slice(0, 16));
+    });
     document.addEventListener("click", (event) => {
       const back = event.target.closest("button[name=result][value=back]");
       if (!back) return;
@@ -126,18 +135,66 @@ export class RecordPage {
     });
   }
 
-  /* Go on where it was left. `called`: what was chosen on the card after a call, of which more is to be said. */
+  /* Go on where it was left, after a while only if it is wished. `called`: what was chosen on the card after a call, of
+     which more is to be said. */
   async begin(called) {
-    const draft = await this.store.get("drafts", this.draft);
-    if (called) fill(this.form, called);
-    else if (draft && now() - draft.at < DRAFT_HOLDS) fill(this.form, draft.fields);
-    if (called || (draft && draft.step === "details")) this.show("details");
+    if (called) {
+      this.goOn(called, "details");
+      return;
+    }
+    const draft = await this.store.get("drafts", this.draft).catch(() => null);
+    const age = draft ? now() - draft.at : DRAFT_HOLDS;
+    if (age < DRAFT_IS_FRESH) this.goOn(draft.fields, draft.step);
+    else if (age < DRAFT_HOLDS) this.offer(draft);
+  }
+
+  goOn(fields, step) {
+    fill(this.form, fields);
+    this.about_whom = this.about_whom.concat(fields.filter(([name]) => /_who$/.test(name)).map((field) => field.join(" ")));
+    if (fields.some(([name]) => name === "started_at")) this.tellTime();
+    if (step === "details") this.show("details");
+  }
+
+  offer(draft) {
+    const note = showNote("note-mind", "pen", [`${momentWords(draft.at)} 有一次没写完的。`], this.form);
+    const links = document.createElement("div");
+    links.className = "links";
+    [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => this.store.remove("drafts", this.draft)]].forEach(([words, act]) => {
+      const link = document.createElement("button");
+      link.type = "button";
+      link.className = "link";
+      link.textContent = words;
+      link.addEventListener("click", () => {
+        note.remove();
+        act();
+      });
+      links.appendChild(link);
+    });
+    note.lastChild.appendChild(links);
+  }
+
+  /* A time that nobody has touched is that of the visit that is recorded now, not of a page that was opened before. */
+  setTime(value) {
+    this.form.elements.started_at.value = value;
+    this.untouched = value;
+    this.tellTime();
+  }
+
+  isNow() {
+    return this.kind === "visit" && this.form.elements.started_at.value === this.untouched;
+  }
+
+  tellTime() {
+    const words = this.form.querySelector(".when .link");
+    const when = Date.parse(`${this.form.elements.started_at.value.slice(0, 16)}:00+08:00`);
+    if (words && when) words.textContent = `${momentWords(when)} · 改时间`;
   }
 
   keep() {
     if (this.isSaved) return;
     const step = this.form.getAttribute("data-step");
-    this.store.put("drafts", { form: this.draft, at: now(), step, fields: typed(this.form) }).catch(() => {});
+    const fields = typed(this.form).filter(([name]) => name !== "started_at" || !this.isNow());
+    this.store.put("drafts", { form: this.draft, at: now(), step, fields }).catch(() => {});
   }
 
   /* The second step, which without script is a page of its own, stands folded in the form. */
@@ -216,9 +273,9 @@ export class RecordPage {
     this.isSaved = true;
     try {
       await this.outbox.add(item, this.draft);
-    } catch (full) {
+    } catch (broken) {
       this.isSaved = false;
-      this.failed(full);
+      this.failed(broken, pressed);
       return;
     }
     this.saved(item, pressed);
@@ -257,6 +314,21 @@ export function showNote(kind, icon, lines, before) {
 export function startNow(form) {
   form.elements.visit_id.value = uuid();
   form.elements.started_at.value = inShanghai(now()).slice(0, 16);
-  const words = form.querySelector(".when .link");
-  if (words) words.textContent = `${momentWords(now())} · 改时间`;
+}
+
+/* What the phone cannot keep, for whatever reason. */
+export function troubleWords(broken) {
+  return broken && broken.name === "QuotaExceededError"
+    ? "手机存满了，这条没能存进手机。请删掉一些照片、视频，再点一次。"
+    : "这条没能存进手机。请关掉这一页重新打开，或者到有信号的地方再点一次。";
+}
+
+/* As a page without this script would; the button that was pressed goes along. */
+export function sendAsPage(form, pressed) {
+  const button = document.createElement("input");
+  button.type = "hidden";
+  button.name = "result";
+  button.value = pressed;
+  form.appendChild(button);
+  form.submit();
 }

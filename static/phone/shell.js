@@ -4,7 +4,7 @@ import { calledFields, listenForCalls } from "./call.js";
 import { inShanghai, now } from "./clock.js";
 import { WAITING } from "./outbox.js";
 import { begin, fetchRound, personHere } from "./phone.js";
-import { RecordPage, showNote, startNow } from "./record.js";
+import { RecordPage, showNote, startNow, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
 import { Strip, element, icon, queueRows, roomWords, saveAsFile } from "./strip.js";
 
@@ -141,7 +141,7 @@ async function showMine(outbox, round) {
   list.className = "card rows";
   list.after(element("p", { class: "section" }, saveAsFile(outbox, round ? round.name_of_person : "本机")));
   const fill = async () => {
-    const rows = await queueRows(outbox, { all: true, changed: fill });
+    const rows = await queueRows(outbox, true);
     list.textContent = "";
     list.append(...(rows.length ? rows : [element("li", {}, element("p", {}, "这几天在这部手机上还没有记录。"))]));
   };
@@ -181,7 +181,7 @@ async function showRecord(round, household, store, outbox) {
     store,
     outbox,
     saved: () => location.assign("/"),
-    failed: () => showNote("note-bad", "bang", ["手机存满了，这条没能存进手机。请删掉一些照片、视频，再点一次。"], form),
+    failed: (broken) => showNote("note-bad", "bang", [troubleWords(broken)], form),
   });
   await record.begin(calledFields(household));
 }

@@ -7,9 +7,11 @@
 const VERSION = 1;
 const STORES = { outbox: "id", kept: "name", drafts: "form" };
 
+export const DATABASE = "visitcare-";
+
 export function open(person) {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(`visitcare-${person}`, VERSION);
+    const asked = indexedDB.open(DATABASE + person, VERSION);
     asked.onupgradeneeded = () => {
       /* What an earlier release has made stays: a queue survives every upgrade. */
       Object.keys(STORES).forEach((name) => {
@@ -20,7 +22,10 @@ export function open(person) {
     };
     asked.onsuccess = () => {
       const database = asked.result;
-      database.onversionchange = () => database.close(); /* a newer page waits for this one */
+      database.onversionchange = () => { /* a newer page waits for this one, which is of no use without its database */
+        database.close();
+        location.reload();
+      };
       resolve(new Store(database, person));
     };
     asked.onerror = () => reject(asked.error);
@@ -53,23 +58,31 @@ class Store {
     return this._in(names, "readwrite", (stores) => names.forEach((name) => stores[name].clear()));
   }
 
-  /* A record and the end of its draft together: whatever dies in between, it stands there once. */
+  /* A record and the end of its draft together: whatever dies in between, it stands there once. One that stands there
+     already stays as it is. */
   putAway(item, form) {
     return this._in(["outbox", "drafts"], "readwrite", (stores) => {
-      stores.outbox.put(item);
-      stores.drafts.delete(form);
+      const asked = stores.outbox.getKey(item.id);
+      asked.onsuccess = () => {
+        if (asked.result === undefined) stores.outbox.put(item);
+        stores.drafts.delete(form);
+      };
     });
   }
 
-  /* Change one record as it stands now; `change` returns what to keep of it, or nothing. */
-  change(key, change) {
-    return this._in(["outbox"], "readwrite", (stores) => {
+  /* Change records as they stand now; `change` returns what to keep of one, or nothing. Resolves with those changed. */
+  async change(keys, change) {
+    const changed = [];
+    await this._in(["outbox"], "readwrite", (stores) => keys.forEach((key) => {
       const asked = stores.outbox.get(key);
       asked.onsuccess = () => {
         const kept = asked.result && change(asked.result);
-        if (kept) stores.outbox.put(kept);
+        if (!kept) return;
+        stores.outbox.put(kept);
+        changed.push(kept);
       };
-    });
+    }));
+    return changed;
   }
 
   /* Resolves once it is on the disk, not before. */

@@ -7,7 +7,7 @@ const SENT = "visitcare-sent";
 const NEARLY_FULL = 0.9, LEAST_FREE = 5 * 1024 * 1024;
 const SHOWN = {
   [WAITING]: ["phone", "device", "在手机里"],
-  [HELD]: ["mind", "clock", "等镇里看"],
+  [HELD]: ["mind", "clock", "镇里在核对"],
   [REFUSED]: ["bad", "no", "没收下"],
   [RECEIVED]: ["ok", "tick", "发出去了"],
   [CANCELLED]: ["wait", "back", "撤回"],
@@ -54,7 +54,7 @@ export class Strip {
   async show() {
     const items = await this.outbox.items();
     const waiting = items.filter((item) => item.state === WAITING).length;
-    const stuck = items.filter((item) => (item.state === REFUSED || item.state === HELD) && !item.seen).length;
+    const stuck = items.filter((item) => item.state === REFUSED && !item.seen).length;
     const said = this._words(waiting, stuck);
     this.hadWaiting = this.hadWaiting || waiting > 0;
     this.line.hidden = !said;
@@ -81,14 +81,14 @@ export class Strip {
 }
 
 /* Each record on the phone with its own state, the latest first. `all`: also those that the server has. */
-export async function queueRows(outbox, { all, changed }) {
+export async function queueRows(outbox, all) {
   const items = (await outbox.items()).reverse();
   return items
-    .filter((item) => all || item.state === WAITING || ((item.state === HELD || item.state === REFUSED) && !item.seen))
-    .map((item) => row(outbox, item, changed));
+    .filter((item) => all || item.state === WAITING || item.state === HELD || (item.state === REFUSED && !item.seen))
+    .map((item) => row(outbox, item, items.some((other) => other.kind === "withdrawal" && other.visit === item.id)));
 }
 
-function row(outbox, item, changed) {
+function row(outbox, item, isTakenBack) {
   const when = item.record ? `${momentWords(Date.parse(item.record.started_at))} · ` : "";
   const made = element("li", { "data-item": item.id },
     element("div", { class: "row" }, element("b", {}, item.names || item.words), stateChip(item)),
@@ -98,11 +98,12 @@ function row(outbox, item, changed) {
     reasons.forEach((words) => made.append(element("p", { class: "due" }, words)));
   }
   const acts = element("div", { class: "acts acts-small" });
-  if (item.state === WAITING && item.kind === "visit") {
-    acts.append(button("撤回", () => outbox.takeBack(item.id).then(changed)));
+  if ((item.state === WAITING || item.state === HELD) && item.kind === "visit" && !isTakenBack) {
+    acts.append(button("撤回", () => outbox.takeBack(item.id).then(() => outbox.send())));
   }
-  if (item.state === HELD || item.state === REFUSED) {
-    acts.append(button("知道了", () => outbox.store.change(item.id, (now) => Object.assign(now, { seen: true })).then(changed)));
+  if (item.answer && item.answer.unreadable) acts.append(button("再发一次", () => outbox.sendAgain(item.id)));
+  if (item.state === REFUSED) {
+    acts.append(button("知道了", () => outbox.store.change([item.id], (now) => Object.assign(now, { seen: true })).then(outbox.changed)));
   }
   if (acts.childNodes.length) made.append(acts);
   return made;

@@ -1,6 +1,5 @@
 """A worker's phone in the browser tests: the week that it keeps, what is tapped, what is on it."""
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +32,16 @@ DUMP = """async () => {
   }
   return { ...found, local: { ...localStorage }, session: { ...sessionStorage } };
 }"""
+FULL = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...said) {
+    const asked = put.apply(this, said);
+    asked.addEventListener("success", () => this.transaction.abort());
+    return asked;
+  };
+  const error = { get: () => new DOMException("full", "QuotaExceededError") };
+  Object.defineProperty(IDBTransaction.prototype, "error", error);
+}"""
 SYNC = "**/api/v1/sync/"
 
 
@@ -46,17 +55,19 @@ class Pocket:
     def keep_the_week(self, holding: str = "") -> "Pocket":
         """Until the phone has everything that it needs without a signal, some words among it."""
         self.page.goto("/")
-        for _ in range(200):
-            if self.page.evaluate(KEEPS, [str(self.person.pk), holding]):
-                return self
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"the phone keeps no week that says {holding!r}")
+        self.until(lambda: bool(self.page.evaluate(KEEPS, [str(self.person.pk), holding])))
+        return self
 
     def lose_the_signal(self) -> None:
         self.page.context.set_offline(True)
 
     def find_a_signal(self) -> None:
         self.page.context.set_offline(False)
+
+    def fill_up(self) -> None:
+        """Not a byte more fits into the phone, on this page or the next."""
+        self.page.add_init_script(f"({FULL})()")
+        self.page.evaluate(FULL)
 
     def open(self, path: str = "/") -> None:
         """A page that has found a signal may be coming back by itself at the same moment."""
@@ -89,6 +100,14 @@ class Pocket:
     def waits(self, number: int) -> None:
         expect(self.strip).to_contain_text(f"等待发送 {number} 条")
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """The phone works on; what is asked for comes true within 20 seconds."""
+        for _ in range(200):
+            if holds():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("it did not come true")
+
     def send(self) -> None:
         """The queue goes out by itself now and then; this is one of these moments."""
         self.page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -111,24 +130,13 @@ class Pocket:
     def queue(self) -> list[dict[str, Any]]:
         return list(self.dump().get(f"visitcare-{self.person.pk}/outbox", []))
 
+    def drafts(self) -> list[dict[str, Any]]:
+        return list(self.dump().get(f"visitcare-{self.person.pk}/drafts", []))
+
 
 def refusing(status: int, **headers: str) -> Callable[[Route], None]:
     """The whole batch is answered with this number."""
     return lambda route: route.fulfill(status=status, headers=headers, body="")
-
-
-def saying(status: int, **more: Any) -> Callable[[Route], None]:
-    """Each record is answered with this number."""
-
-    def answer(route: Route) -> None:
-        items = json.loads(route.request.post_data or "{}")["items"]
-        said = {
-            "now": "2026-11-27T10:00:00+08:00",
-            "items": [{"id": one["id"], "status": status, **more} for one in items],
-        }
-        route.fulfill(status=200, json=said)
-
-    return answer
 
 
 def losing_the_answer(route: Route) -> None:

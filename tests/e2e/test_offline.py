@@ -2,22 +2,22 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
 from elders.models import Elder
 from tests.browser import PHONE
 from tests.cast import Cast
-from tests.e2e.pocket import Pocket, losing_the_answer, refusing, saying
-from tests.factories import id_number, make_elder, make_visit
+from tests.e2e.pocket import Pocket, losing_the_answer, refusing
+from tests.factories import id_number, make_elder, make_household, make_visit
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
-from visits.actions import Finding, open_week
-from visits.models import Referral, Visit
+from visits.actions import Finding, decline_kept, open_week, take_again
+from visits.models import KeptBack, Referral, Visit
 
 pytestmark = pytest.mark.bad_signal
 SignIn = Callable[[Page, User], None]
@@ -152,14 +152,57 @@ def test_one_bad_record_holds_up_nobody(pocket: Pocket, cast: Cast, elder: Elder
     assert Visit.objects.filter(household=elder.household).count() == 1
 
 
-def test_record_that_waits_for_the_town_says_why(pocket: Pocket) -> None:
-    pocket.answer_to_sync(saying(202, reason="这位老人不在您负责的户里。镇里会看。"))
+@pytest.fixture
+def held(pocket: Pocket, cast: Cast, elder: Elder) -> KeptBack:
+    """Somebody has moved away, and the worker did not know."""
+    pocket.lose_the_signal()
+    pocket.open()
     pocket.visit("黄玉珍")
-    expect(pocket.page.get_by_text("这位老人不在您负责的户里。镇里会看。")).to_be_visible()
-    pocket.page.goto("/mine/")
-    expect(pocket.page.locator("li", has_text="等镇里看")).to_contain_text(
-        "这位老人不在您负责的户里。镇里会看。"
-    )
+    elder.residences.update(ends_on=today() - timedelta(days=1))
+    elder.residences.create(household=make_household(cast.other_group), starts_on=today())
+    pocket.find_a_signal()
+    pocket.until(lambda: KeptBack.objects.exists())
+    return KeptBack.objects.get()
+
+
+def test_record_that_waits_for_the_town_need_not_be_made_again(pocket: Pocket, held: KeptBack) -> None:
+    pocket.open("/mine/")
+    row = pocket.page.locator("li", has_text="镇里在核对")
+    expect(row).to_contain_text(held.words)
+    assert stored() == []
+
+
+def test_record_that_the_town_declines_says_why(pocket: Pocket, cast: Cast, held: KeptBack) -> None:
+    decline_kept(by=cast.reviewer, kept=held, reason="这位老人搬到别的镇了")
+    pocket.open()
+    expect(pocket.strip).to_contain_text("1 条没收下")
+    pocket.page.get_by_role("link", name="看原因").click()
+    expect(pocket.page.locator("li", has_text="没收下")).to_contain_text("这位老人搬到别的镇了")
+    pocket.page.get_by_role("button", name="知道了").click()
+    expect(pocket.strip).to_be_hidden()
+
+
+def test_record_that_the_town_has_taken_in_is_no_news(
+    pocket: Pocket, cast: Cast, elder: Elder, held: KeptBack
+) -> None:
+    elder.residences.all().delete()
+    elder.residences.create(household=elder.household, starts_on=today() - timedelta(days=30))
+    assert take_again(by=cast.reviewer, kept=held).is_taken
+    pocket.open()
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["received"])
+
+
+def test_who_serves_no_more_still_sends(pocket: Pocket, cast: Cast) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.visit("黄玉珍")
+    cast.worker.postings.update(ends_on=today() - timedelta(days=1))
+    pocket.find_a_signal()
+    pocket.open()
+    expect(pocket.page.get_by_text("您现在没有探访任务")).to_be_visible()
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["held"])
+    assert KeptBack.objects.get().received.sender == cast.worker
+    expect(pocket.page.locator("li", has_text="镇里在核对")).to_be_visible()
 
 
 def test_session_that_has_ended_loses_nothing(pocket: Pocket, cast: Cast, sign_in: SignIn) -> None:
@@ -168,10 +211,13 @@ def test_session_that_has_ended_loses_nothing(pocket: Pocket, cast: Cast, sign_i
     pocket.visit("黄玉珍")
     pocket.page.context.clear_cookies()
     pocket.find_a_signal()
+    pocket.open()
+    expect(pocket.page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
     expect(pocket.page.get_by_text("这部手机里还有 1 条记录没发出去")).to_be_visible()
+    assert pocket.dump()[f"visitcare-{cast.worker.pk}/kept"] == []
     assert stored() == []
     sign_in(pocket.page, cast.worker)
-    pocket.page.goto("/")
+    pocket.open()
     expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
     assert stored() == [("home", "met", "pending")]
 
@@ -242,6 +288,34 @@ def test_page_that_dies_loses_nothing_that_was_typed(pocket: Pocket) -> None:
     assert Referral.objects.get().words == "昨天在门口摔了"
 
 
+def test_form_left_hours_ago_is_offered_and_not_its_time(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.until(lambda: bool(pocket.drafts()))
+    assert "started_at" not in dict(pocket.drafts()[0]["fields"])
+    pocket.page.evaluate(AGE_DRAFTS, str(pocket.person.pk))
+    pocket.page.reload()
+    expect(pocket.page.get_by_text("有一次没写完的")).to_be_visible()
+    expect(pocket.page.locator("input[name=mode][value=home]")).not_to_be_checked()
+    pocket.page.get_by_role("button", name="接着写").click()
+    expect(pocket.page.locator("input[name=mode][value=home]")).to_be_checked()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert timezone.now() - Visit.objects.get().started_at < timedelta(minutes=5)
+
+
+AGE_DRAFTS = """async (person) => {
+  const open = indexedDB.open(`visitcare-${person}`);
+  await new Promise((done) => { open.onsuccess = done; });
+  const store = open.result.transaction("drafts", "readwrite").objectStore("drafts");
+  const drafts = store.getAll();
+  await new Promise((done) => { drafts.onsuccess = done; });
+  drafts.result.forEach((draft) => store.put({ ...draft, at: draft.at - 3 * 3600 * 1000 }));
+  await new Promise((done) => { store.transaction.oncomplete = done; });
+  open.result.close();
+}"""
+
+
 def test_record_taken_back_before_it_left_is_never_sent(pocket: Pocket) -> None:
     pocket.lose_the_signal()
     pocket.page.goto("/")
@@ -262,9 +336,9 @@ def test_record_taken_back_after_it_may_have_left_is_withdrawn(pocket: Pocket) -
     pocket.page.get_by_role("button", name="撤回").click()
     expect(pocket.page.get_by_text("撤回了：黄玉珍")).to_be_visible()
     pocket.answer_as_ever()
-    pocket.page.goto("/")
-    expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
-    assert stored() == [("home", "met", "withdrawn")]
+    pocket.open()
+    pocket.until(lambda: stored() == [("home", "met", "withdrawn")])
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["cancelled", "received"])
 
 
 # The phone itself
@@ -306,13 +380,39 @@ def test_two_people_on_one_phone_see_nothing_of_each_other(
     assert Visit.objects.get().worker == cast.worker
 
 
-def test_phone_that_has_no_room_says_so_and_keeps_what_was_typed(pocket: Pocket) -> None:
-    pocket.page.add_init_script(
-        "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"
-    )
-    pocket.visit_by("上门", "一切正常")
+def test_full_phone_with_a_signal_sends_as_a_page_does(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.fill_up()
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    expect(pocket.page.get_by_text("记好了：黄玉珍，上门，一切正常。")).to_be_visible()
+    assert stored() == [("home", "met", "pending")]
+    assert pocket.queue() == []
+
+
+def test_full_phone_without_a_signal_says_so_and_keeps_the_form(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.open_record("黄玉珍")
+    pocket.fill_up()
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="一切正常").click()
     expect(pocket.page.get_by_text("手机存满了，这条没能存进手机。")).to_be_visible()
-    expect(pocket.page.locator("label.pick input[value=home]")).to_be_checked()
+    expect(pocket.page.locator("input[name=mode][value=home]")).to_be_checked()
+    assert pocket.queue() == []
+
+
+def test_full_phone_sends_what_waits(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.visit("黄玉珍")
+    pocket.waits(1)
+    pocket.fill_up()
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("做完 0 户")).to_be_visible()
+    pocket.until(lambda: stored() == [("home", "met", "pending")])
+    pocket.open()
+    assert stored() == [("home", "met", "pending")]
 
 
 def test_phone_with_little_room_warns(pocket: Pocket) -> None:
@@ -329,7 +429,9 @@ def test_deploy_with_a_full_queue_and_an_older_database(pocket: Pocket) -> None:
     pocket.page.goto("/")
     pocket.visit("黄玉珍")
     pocket.page.context.route("**/phone/store*.js", next_release)
-    pocket.page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
+    pocket.page.evaluate(
+        "caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))"
+    )
     pocket.find_a_signal()
     pocket.open()
     expect(pocket.page.get_by_text("都发出去了")).to_be_visible()

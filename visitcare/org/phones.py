@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from visitcare.kit.weeks import today
 from visitcare.org.models import Phone, User
+from visitcare.org.roles import FIELD_ROLES
 
 BY_CARD = "visitcare.org.backends.ByCard"
 """What the session of somebody says who signed in by card."""
@@ -55,6 +56,11 @@ def waits_for_password(request: HttpRequest) -> bool:
     card has typed none: they need no password, and must not be stopped by one that lies at home."""
     user = request.user
     return isinstance(user, User) and user.must_change_password and not came_by_card(request)
+
+
+def holds_records(user: User) -> bool:
+    """Whether somebody visits, or did: what their phone has not sent yet is still theirs."""
+    return any(posting.role in FIELD_ROLES for posting in user.all_postings)
 
 
 def note_phone(request: HttpRequest, user: User) -> None:

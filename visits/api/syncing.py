@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from visitcare.kit.api import SmallJSONParser, problem
 from visitcare.kit.texts import tidy
 from visitcare.org.models import User
-from visitcare.org.roles import FIELD_ROLES
+from visitcare.org.phones import holds_records
 from visits.actions import Answer, read_item, take_in
 from visits.actions.receiving import CAN_BE_CORRECTED
 from visits.api import schemas
@@ -129,7 +129,7 @@ def _sender(request: Request) -> User:
     """Somebody who visits, or did: what they have not sent yet is still theirs."""
     user = request.user
     assert isinstance(user, User)
-    if not any(posting.role in FIELD_ROLES for posting in user.all_postings):
+    if not holds_records(user):
         raise PermissionDenied
     return user
 

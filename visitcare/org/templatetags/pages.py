@@ -15,7 +15,7 @@ from visitcare.kit import spoken
 from visitcare.kit.weeks import today
 from visitcare.org.models import Division, User
 from visitcare.org.pages import BIG_TEXT_COOKIE
-from visitcare.org.phones import waits_for_password
+from visitcare.org.phones import holds_records, waits_for_password
 from visitcare.org.roles import Right
 from visitcare.org.unsent import WRITTEN_BY
 
@@ -65,6 +65,13 @@ def has_tabs(context: Context) -> bool:
     """Whether the person has worker pages to go to, and may leave the page for the first password."""
     user = signed_in(context)
     return user is not None and not waits_for_password(context["request"]) and user.may(Right.LOG_VISIT)
+
+
+@register.simple_tag(takes_context=True)
+def keeps_records(context: Context) -> bool:
+    """Whether the person's phone may hold records, which this page sends; also once their posting has ended."""
+    user = signed_in(context)
+    return user is not None and not waits_for_password(context["request"]) and holds_records(user)
 
 
 @register.simple_tag
