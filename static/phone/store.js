@@ -9,9 +9,26 @@ const STORES = { outbox: "id", kept: "name", drafts: "form" };
 
 export const DATABASE = "visitcare-";
 
-export function open(person) {
+export async function open(person) {
+  let database = await opened(person, VERSION).catch((error) => {
+    if (error.name !== "VersionError") throw error;
+    return opened(person); /* a later release has been here and was taken back: all of ours is in its database too */
+  });
+  if (!Object.keys(STORES).every((name) => database.objectStoreNames.contains(name))) {
+    const next = database.version + 1;
+    database.close();
+    database = await opened(person, next);
+  }
+  database.onversionchange = () => { /* a newer page waits for this one, which is of no use without its database */
+    database.close();
+    location.reload();
+  };
+  return new Store(database, person);
+}
+
+function opened(person, version) {
   return new Promise((resolve, reject) => {
-    const asked = indexedDB.open(DATABASE + person, VERSION);
+    const asked = indexedDB.open(DATABASE + person, version);
     asked.onupgradeneeded = () => {
       /* What an earlier release has made stays: a queue survives every upgrade. */
       Object.keys(STORES).forEach((name) => {
@@ -20,14 +37,7 @@ export function open(person) {
         }
       });
     };
-    asked.onsuccess = () => {
-      const database = asked.result;
-      database.onversionchange = () => { /* a newer page waits for this one, which is of no use without its database */
-        database.close();
-        location.reload();
-      };
-      resolve(new Store(database, person));
-    };
+    asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
   });
 }

@@ -72,8 +72,9 @@ def test_record_without_a_signal_goes_out_when_there_is_one(pocket: Pocket) -> N
 def test_tab_killed_in_mid_send_sends_once(
     pocket: Pocket, open_page: Callable[..., Page], cast: Cast
 ) -> None:
-    pocket.answer_to_sync(lambda route: None)  # the request hangs
-    pocket.visit("黄玉珍")
+    pocket.answer_to_sync(lambda route: route.fetch() and None)  # the server has it, the answer hangs
+    pocket.visit_by("上门", "一切正常")
+    pocket.until(lambda: bool(stored()))
     pocket.page.close()
     again = Pocket(pocket.page.context.new_page(), pocket.person)
     again.answer_as_ever()
@@ -282,7 +283,9 @@ def test_page_that_dies_loses_nothing_that_was_typed(pocket: Pocket) -> None:
     again = pocket.page.context.new_page()
     pocket.page.close()
     again.goto(address)
+    expect(again.get_by_label("说几句").first).to_be_visible()
     expect(again.get_by_label("说几句").first).to_have_value("昨天在门口摔了")
+    expect(again.get_by_text("已选：走路不稳")).to_be_visible()
     again.get_by_role("button", name="保存这次记录").click()
     expect(again.get_by_text("记好了")).to_be_visible()
     assert Referral.objects.get().words == "昨天在门口摔了"
@@ -364,7 +367,9 @@ def test_two_people_on_one_phone_see_nothing_of_each_other(
     sign_in(pocket.page, cast.other_worker)
     other.keep_the_week()
     pocket.page.goto("/mine/")
+    pocket.page.wait_for_timeout(1000)  # for what the page adds by itself
     assert "黄玉珍" not in pocket.page.content()
+    assert "黄玉珍" not in json.dumps(pocket.dump(), ensure_ascii=False)
     assert stored() == []
     pocket.lose_the_signal()
     pocket.page.goto("/")
@@ -437,6 +442,23 @@ def test_deploy_with_a_full_queue_and_an_older_database(pocket: Pocket) -> None:
     expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
     assert stored() == [("home", "met", "pending")]
     assert f"visitcare-{pocket.person.pk}/later" in pocket.dump()
+    pocket.visit("黄玉珍", mode="电话")
+    assert [mode for mode, *_ in stored()] == ["home", "phone"]
+
+
+def test_database_of_a_release_that_was_taken_back_still_serves(pocket: Pocket) -> None:
+    pocket.page.evaluate(
+        """async (person) => {
+          const open = indexedDB.open(`visitcare-${person}`, 7);
+          await new Promise((done) => { open.onsuccess = done; });
+          open.result.close();
+        }""",
+        str(pocket.person.pk),
+    )
+    pocket.open()
+    pocket.visit("黄玉珍")
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert [item["state"] for item in pocket.queue()] == ["received"]
 
 
 def next_release(route: Route) -> None:
@@ -483,11 +505,13 @@ def test_phone_keeps_the_least(pocket: Pocket, elder: Elder) -> None:
 
 def test_what_was_found_leaves_the_phone_with_the_record(pocket: Pocket) -> None:
     pocket.visit_by("上门", "有情况，我来说")
-    pocket.page.get_by_label("说几句").first.evaluate("(field) => { field.value = '昨天在门口摔了'; }")
+    pocket.page.get_by_text("身体和精神").click()
+    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
+    pocket.until(lambda: "摔了" in json.dumps(pocket.drafts(), ensure_ascii=False))
     pocket.page.get_by_role("button", name="保存这次记录").click()
     expect(pocket.page.get_by_text("记好了")).to_be_visible()
     assert Referral.objects.get().words == "昨天在门口摔了"
-    assert "摔了" not in json.dumps(pocket.queue(), ensure_ascii=False)
+    assert "摔了" not in json.dumps([pocket.queue(), pocket.drafts()], ensure_ascii=False)
 
 
 def test_signing_out_leaves_no_names(pocket: Pocket) -> None:
