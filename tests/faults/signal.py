@@ -1,4 +1,5 @@
-"""A bad signal: a proxy before the live server that cuts connections, loses answers and sends twice, by a seed."""
+"""A bad signal: a proxy before the live server that cuts connections, loses answers and sends twice, by a seed; twice at
+one moment, so that both are on their way together."""
 
 import http.client
 import random
@@ -14,7 +15,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
 
 
 class BadSignal(ThreadingHTTPServer):
-    """Passes everything on; of what is posted to the API it cuts, loses and doubles these shares."""
+    """Passes everything on; of what is asked of the API it cuts, loses and doubles these shares."""
 
     daemon_threads = True
 
@@ -54,7 +55,7 @@ class _Passing(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fate = self.server.fate() if self.command == "POST" and self.path.startswith("/api/") else "passed"
+        fate = self.server.fate() if self.path.startswith("/api/") else "passed"
         if fate == "cut before":
             self._hang_up()
             return
@@ -62,9 +63,12 @@ class _Passing(BaseHTTPRequestHandler):
             self._send_half(body)
             self._hang_up()
             return
+        other = threading.Thread(target=self._ask, args=[body])
+        if fate == "doubled":
+            other.start()
         status, headers, content = self._ask(body)
         if fate == "doubled":
-            status, headers, content = self._ask(body)
+            other.join()
         if fate == "lost":
             self._hang_up()
             return
