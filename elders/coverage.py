@@ -2,15 +2,17 @@
 nobody stands in (domain.md §6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from elders.models import Assignment, ClassPeriod, Consent, DaysOff, Elder, Household, StandIn
+from visitcare.kit.arrays import array_of
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import today
 from visitcare.org.models import Posting, User
@@ -29,16 +31,18 @@ WHY_WORDS: dict[Why, str] = {
 def uncovered(households: "QuerySet[Household]", why: Why | None = None) -> "QuerySet[Household]":
     """Those with elders who are owed visits to whom nobody goes, for one of the reasons or for any."""
     day = today()
-    owed = households.filter(_is_owed(day))
+    owed, reasons = households.filter(_is_owed(day)), _reasons(day)
+    return owed.filter(reasons[why] if why else reasons["vacant"] | reasons["soon"] | reasons["away"])
+
+
+def _reasons(day: date) -> dict[Why, Q]:
+    """Of households: one of them at a time holds."""
     served, later = _is_served(day), _is_served(day + AHEAD)
-    conditions: dict[Why, Q] = {
+    return {
         "vacant": ~served,
         "soon": served & ~later,
         "away": served & later & _is_left_alone(day),
     }
-    if why:
-        return owed.filter(conditions[why])
-    return owed.filter(~served | ~later | conditions["away"])
 
 
 def _is_owed(day: date) -> Q:
@@ -81,31 +85,36 @@ def _is_left_alone(day: date) -> Q:
 
 def _away_alone(day: date) -> dict[str, set[UUID]]:
     """By town the workers of rounds who are away on a day until AHEAD on which nobody goes in their place: nobody was
-    named, or whoever was is away too. There are few of them at a time."""
+    named, or whoever was is away too. There are few of them at a time; one statement."""
     window = [day + timedelta(days=n) for n in range(AHEAD.days + 1)]
-    gone: dict[UUID, list[DaysOff]] = defaultdict(list)
-    for away in DaysOff.objects.filter(kind=DaysOff.Kind.AWAY).during(window[0], window[-1]):
-        gone[away.worker_id].append(away)
-    standing: dict[tuple[UUID, str], list[StandIn]] = defaultdict(list)
-    for one in StandIn.objects.filter(absent__in=gone, substitute__is_active=True).during(
-        window[0], window[-1]
+    first, last = window[0], window[-1]
+    rounds = Posting.objects.in_force(day).filter(user=OuterRef("worker"), role__in=ROUND_ROLES)
+    named = StandIn.objects.filter(absent=OuterRef("worker"), substitute__is_active=True).during(first, last)
+    gone: dict[UUID, list[Any]] = defaultdict(list)
+    for away in (
+        DaysOff.objects.filter(kind=DaysOff.Kind.AWAY)
+        .during(first, last)
+        .annotate(places=ArraySubquery(rounds.values("place")))
+        .annotate(named=array_of(named, "substitute", "town", "starts_on", "ends_on"))
     ):
-        standing[one.absent_id, one.town_id].append(one)
+        gone[away.worker_id].append(away)
 
     def is_gone(worker: UUID, when: date) -> bool:
         return any(away.has(when) for away in gone.get(worker, ()))
 
-    def goes_instead(worker: UUID, town: str, when: date) -> bool:
+    def goes_instead(named: Iterable[Mapping[str, str]], town: str, when: date) -> bool:
         return any(
-            one.has(when) and not is_gone(one.substitute_id, when) for one in standing.get((worker, town), ())
+            one["town"] == town
+            and one["starts_on"] <= when.isoformat() <= one["ends_on"]
+            and not is_gone(UUID(one["substitute"]), when)
+            for one in named
         )
 
     found: dict[str, set[UUID]] = defaultdict(set)
-    served = Posting.objects.in_force(day).filter(user__in=gone, role__in=ROUND_ROLES)
-    for worker, place in served.values_list("user", "place"):
-        town = place[:9]
-        if any(is_gone(worker, when) and not goes_instead(worker, town, when) for when in window):
-            found[town].add(worker)
+    for worker, (away, *_) in gone.items():
+        for town in {place[:9] for place in away.places}:
+            if any(is_gone(worker, when) and not goes_instead(away.named, town, when) for when in window):
+                found[town].add(worker)
     return dict(found)
 
 
@@ -120,16 +129,31 @@ class Gap:
 
 def gaps_of(user: User) -> list[Gap]:
     """What a cadre is told on the phone, group by group; nothing to who does not arrange rounds."""
-    if not user.may(Right.ARRANGE_ROUNDS):
-        return []
-    households = Household.objects.visible_to(user)
-    return [
-        Gap(name, count, words)
-        for why, words in WHY_WORDS.items()
-        for _, name, count in uncovered(households, why)
+    return gaps_from(gaps_within(user)) if user.may(Right.ARRANGE_ROUNDS) else []
+
+
+def gaps_within(user: User) -> "QuerySet[Any, Any]":
+    """A cadre's households counted by group and by `why` nobody goes to them, if so: `place__name` and `households`."""
+    day = today()
+    whens = [When(holds, then=Value(why)) for why, holds in _reasons(day).items()]
+    return (
+        Household.objects.visible_to(user)
+        .filter(_is_owed(day))
+        .annotate(why=Case(*whens, output_field=CharField()))
         .order_by("place")
-        .values_list("place", "place__name")
-        .annotate(Count("pk"))
+        .values("place", "place__name", "why")
+        .annotate(households=Count("pk"))
+    )
+
+
+def gaps_from(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
+    """Those that are counted for a reason, in the order of `WHY_WORDS`."""
+    counted = list(rows)
+    return [
+        Gap(row["place__name"], row["households"], words)
+        for why, words in WHY_WORDS.items()
+        for row in counted
+        if row["why"] == why
     ]
 
 

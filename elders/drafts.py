@@ -1,10 +1,10 @@
 """What the page 登记 reads: what is not finished, what came back, and who is on file already."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from elders.actions import KEPT_FOR
 from elders.forms.phone import areas_of, registers_at
@@ -71,18 +71,11 @@ def _returned(user: User) -> "QuerySet[RegistrationForm]":
     return RegistrationForm.objects.to_be_mended().filter(within)
 
 
-def waiting_of(user: User) -> dict[str, int]:
-    """How many drafts and returned forms wait, by kind, for the first page; one query."""
+def waiting_for(user: User) -> dict[str, "QuerySet[Any]"]:
+    """The drafts and returned forms that wait, by kind; nothing for who does not register on the way."""
     if not areas_of(user):
         return {}
-    drafts, returned = (
-        rows.order_by().values_list(Value(kind), "pk")
-        for kind, rows in (
-            ("drafts", RegistrationDraft.objects.visible_to(user)),
-            ("returned", _returned(user)),
-        )
-    )
-    return dict(Counter(kind for kind, _ in drafts.union(returned, all=True)))
+    return {"drafts": RegistrationDraft.objects.visible_to(user), "returned": _returned(user)}
 
 
 def found_by(user: User, term: str) -> list[Found]:

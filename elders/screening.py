@@ -1,6 +1,6 @@
 """What a round of 排摸 counts and shows: by village for the town, by household for whoever looks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -136,7 +136,6 @@ class Stand:
 
     name: str
     left: int
-    due_on: date
 
 
 def places_of(user: User) -> Q:
@@ -155,16 +154,17 @@ def open_rounds(user: User) -> "QuerySet[ScreeningRound]":
     return ScreeningRound.objects.open().filter(town__in=towns).order_by("due_on", "town")
 
 
-def stand_of(user: User) -> Stand | None:
-    """The open round that is due first, with how many of the person's own are left in all open ones; one query."""
-    if not user.may(Right.SCREEN):
-        return None
+def open_rounds_with_left(user: User) -> "QuerySet[Any]":
+    """The same rounds with how many of the person's own are `left`."""
     own = in_areas("people__place__code", user.areas_with(Right.SCREEN))
-    counted = open_rounds(user).annotate(left=Count("people", filter=own & Q(people__result=Result.WAITING)))
-    found = list(counted)
-    if not found:
+    return open_rounds(user).annotate(left=Count("people", filter=own & Q(people__result=Result.WAITING)))
+
+
+def stand_of(rounds: Sequence[Mapping[str, Any]]) -> Stand | None:
+    """The round that is due first, with how many are left in all of them."""
+    if not rounds:
         return None
-    return Stand(found[0].name, sum(one.left for one in found), found[0].due_on)
+    return Stand(rounds[0]["name"], sum(one["left"] for one in rounds))
 
 
 @dataclass(slots=True)

@@ -4,12 +4,12 @@ A contact on one of the campaign's days counts for the campaign and for its week
 has been looked after once. Campaigns count apart from each other in the same way.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     CharField,
@@ -27,12 +27,12 @@ from django.db.models.functions import Coalesce
 
 from elders.models import ClassPeriod, Consent, Elder
 from elders.screening import years_before
-from visitcare.kit.weeks import local_day, midnight, next_monday, today
+from visitcare.kit.arrays import array_of
+from visitcare.kit.weeks import next_monday, today
 from visits.cards import ExtraDue
-from visits.models import Campaign, CampaignElder, Visit, VisitedElder
-from visits.progress import DAYS_OPEN, GREETING, HOME, IsDone, Span, contact_days, excuse
-from visits.rules import HOME as HOME_KIND
-from visits.rules import Due, kind_of, standing
+from visits.models import Campaign, CampaignElder
+from visits.progress import DAYS_OPEN, GREETING, HOME, RECORDED, IsDone, Span, contact_days, excuse
+from visits.rules import Due, standing
 
 
 class ExtraProgress(TextChoices):
@@ -136,53 +136,46 @@ def counts_of(drawn: "QuerySet[CampaignElder]", *by: str) -> dict[tuple[str, ...
 # What is still due
 
 
-def extra_due(elders: Iterable[UUID], day: date) -> dict[UUID, list[ExtraDue]]:
-    """By elder, what the campaigns of a day still ask for, the first to end first; two queries at most. An elder without
-    any is not in it."""
-    drawn = list(
-        CampaignElder.objects.filter(
-            elder__in=list(elders),
-            campaign__first_day__lte=day,
-            campaign__last_day__gte=day,
-            campaign__ended_on=None,
+def extra_asked(day: date) -> ArraySubquery:
+    """Of each elder of a statement about elders: what the campaigns of a day ask for and what is recorded of it, the first
+    to end first, as `extra_due` reads it."""
+    days = Span("campaign__first_day", "campaign__last_day")
+    drawn = CampaignElder.objects.filter(
+        elder=OuterRef("pk"),
+        campaign__first_day__lte=day,
+        campaign__last_day__gte=day,
+        campaign__ended_on=None,
+    ).order_by("campaign__last_day", "campaign")
+    return array_of(
+        drawn,
+        *("campaign", "home_due", "greeting_due"),
+        kind="campaign__kind",
+        words="campaign__words",
+        last_day="campaign__last_day",
+        surplus_covers="campaign__surplus_covers",
+        home_done=contact_days(HOME, days, of=RECORDED),
+        greeting_done=contact_days(GREETING, days, of=RECORDED),
+    )
+
+
+def extra_due(asked: Iterable[Mapping[str, Any]]) -> list[ExtraDue]:
+    """What of it is still due."""
+    return [
+        ExtraDue(
+            campaign=UUID(one["campaign"]),
+            kind=Campaign.Kind(one["kind"]).label,
+            words=one["words"],
+            last_day=date.fromisoformat(one["last_day"]),
+            left=left,
         )
-        .select_related("campaign")
-        .order_by("campaign__last_day", "campaign")
-    )
-    if not drawn:
-        return {}
-    contacts = _contacts(drawn)
-    found: dict[UUID, list[ExtraDue]] = defaultdict(list)
-    for one in drawn:
-        campaign = one.campaign
-        during = [
-            kind for kind, on in contacts[one.elder_id] if campaign.first_day <= on <= campaign.last_day
-        ]
-        home = during.count(HOME_KIND)
-        left = standing(
-            Due(one.home_due, one.greeting_due),
-            Due(home, len(during) - home),
-            surplus_covers=campaign.surplus_covers,
-        ).missing
-        if left.total:
-            found[one.elder_id].append(
-                ExtraDue(campaign.pk, campaign.get_kind_display(), campaign.words, campaign.last_day, left)
-            )
-    return dict(found)
+        for one in asked
+        if (left := _left(one)).total
+    ]
 
 
-def _contacts(drawn: Sequence[CampaignElder]) -> dict[UUID, set[tuple[str, date]]]:
-    """Kind and day of what is recorded of these elders over all days of their campaigns."""
-    first = min(one.campaign.first_day for one in drawn)
-    last = max(one.campaign.last_day for one in drawn)
-    rows = VisitedElder.objects.filter(
-        elder__in={one.elder_id for one in drawn},
-        countable=True,
-        started_at__gte=midnight(first),
-        started_at__lt=midnight(last + timedelta(days=1)),
-        visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
-    )
-    found: dict[UUID, set[tuple[str, date]]] = defaultdict(set)
-    for elder, mode, started_at in rows.values_list("elder", "visit__mode", "started_at"):
-        found[elder].add((kind_of(mode), local_day(started_at)))
-    return found
+def _left(one: Mapping[str, Any]) -> Due:
+    return standing(
+        Due(one["home_due"], one["greeting_due"]),
+        Due(one["home_done"], one["greeting_done"]),
+        surplus_covers=one["surplus_covers"],
+    ).missing

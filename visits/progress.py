@@ -4,6 +4,7 @@ A closed week stands as it was written down; one that is not closed yet is recko
 was written down is reckoned again when something of it changes (`visits.actions.closing`), so that both say the same.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from string import Formatter
@@ -145,9 +146,13 @@ class Midnight(Func):
     output_field = DateTimeField()
 
 
-def contact_days(kind: Q, span: Span) -> Coalesce:
-    """On how many days of the span the elder had a valid contact of this kind that counts."""
-    contacts = _that_count().filter(
+VALID = (Visit.State.VALID,)
+RECORDED = (Visit.State.VALID, Visit.State.PENDING)
+
+
+def contact_days(kind: Q, span: Span, *, of: Collection[str] = VALID) -> Coalesce:
+    """On how many days of the span the elder had a contact of this kind that counts, of visits in these states."""
+    contacts = _that_count(of).filter(
         elder=OuterRef("elder"),
         started_at__gte=Midnight(span.first()),
         started_at__lt=Midnight(span.last(after=1)),
@@ -158,12 +163,12 @@ def contact_days(kind: Q, span: Span) -> Coalesce:
 
 def contacts_by_elder(week: Week) -> "QuerySet[Any, Any]":
     """`home` and `greeting` of each elder with any: the `contact_days` of a week for a whole county at once."""
-    within = _that_count().filter(started_at__gte=week.opens_at, started_at__lt=week.ends_at)
+    within = _that_count(VALID).filter(started_at__gte=week.opens_at, started_at__lt=week.ends_at)
     return within.values("elder").annotate(home=_different_days(HOME), greeting=_different_days(GREETING))
 
 
-def _that_count() -> "QuerySet[VisitedElder]":
-    return VisitedElder.objects.filter(countable=True, visit__state=Visit.State.VALID).order_by()
+def _that_count(states: Collection[str]) -> "QuerySet[VisitedElder]":
+    return VisitedElder.objects.filter(countable=True, visit__state__in=states).order_by()
 
 
 def _different_days(kind: Q) -> Count:

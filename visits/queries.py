@@ -1,7 +1,7 @@
 """What the worker pages read: a fixed number of queries, however many households there are."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -10,9 +10,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from elders.models import (
     Assignment,
@@ -27,16 +38,19 @@ from elders.models import (
     stand_ins_of,
     stood_in_for,
 )
+from visitcare.kit.arrays import array_of
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import Month, Week, local_day, midnight, today
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
+from visitcare.policy.rules import CarePolicy
 from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
-from visits.extra import extra_due
+from visits.chains import Chain
+from visits.extra import extra_asked, extra_due
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of
-from visits.unreached import chains_of
+from visits.unreached import by_urgency, chain_of, tried_in_vain
 
 # Whose households
 
@@ -69,14 +83,19 @@ def _named(user: User) -> Q:
     return Q(pk__in=Assignment.objects.in_force(today()).filter(worker=user).values("household"))
 
 
-def stood_in_households(user: User) -> dict[UUID, str]:
-    """The households of others to which this person goes today, with the name of the one whose they are."""
+def _whose_round(user: User) -> Case:
+    """Of elders: the name of the one in whose place this person goes to their household today, else ""."""
     day = today()
-    found: dict[UUID, str] = {}
-    for stand_in in stand_ins_of(user, day):
-        theirs = Household.objects.filter(round_within(stand_in, day)).exclude(_named(user) | _served(user))
-        found |= dict.fromkeys(theirs.values_list("pk", flat=True), stand_in.absent.name)
-    return found
+    own = _named(user) | _served(user)
+    theirs = [
+        (stand_in.absent.name, Household.objects.filter(round_within(stand_in, day)).exclude(own))
+        for stand_in in stand_ins_of(user, day)
+    ]
+    return Case(
+        *(When(household__in=households, then=Value(name)) for name, households in theirs),
+        default=Value(""),
+        output_field=CharField(),
+    )
 
 
 def care_plans(elders: Iterable[Elder]) -> list[CarePlan]:
@@ -99,10 +118,10 @@ def week_is_open(week: Week) -> bool:
 
 
 def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
-    """A card for each household of the person's round, as of a day of the week; a few queries, however many there are."""
-    policy, stood_in = care_policy(week.monday), stood_in_households(user)
+    """A card for each household of the person's round, as of a day of the week; one statement for all that is known of
+    them, however many there are, beside those for policy and person."""
+    policy = care_policy(week.monday)
     cards: dict[UUID, Card] = {}
-    by_elder: dict[UUID, tuple[Card, CardElder]] = {}
     for row in _elders(user, week, day):
         card = cards.get(row["household"])
         if card is None:
@@ -114,22 +133,17 @@ def cards_of_week(user: User, week: Week, day: date) -> list[Card]:
                 day=day,
                 policy=policy,
                 found={UUID(one["id"]): _found(one) for one in row["found"]},
-                stood_in_for=stood_in.get(row["household"], ""),
+                stood_in_for=row["stood_in_for"],
             )
-        elder = _card_elder(row)
-        _add_contacts(card, elder, row["contacts"])
-        card.elders.append(elder)
-        by_elder[elder.id] = card, elder
-    for chain in chains_of(list(by_elder), policy=policy).values():
-        by_elder[chain.elder][0].chains.append(chain)
-    for pk, extra in extra_due(by_elder, day).items():
-        by_elder[pk][1].extra = extra
+        card.elders.append(_card_elder(row))
+        if row["tried"]:
+            card.chains = sorted([*card.chains, _chain(row, policy)], key=by_urgency)
     return list(cards.values())
 
 
 def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
-    """The elders of the round who are active or paused, with this week's obligation, plan, pause and contacts, and what
-    is asked at their household."""
+    """The elders of the round who are active or paused, with this week's obligation, plan, pause and contacts, what was
+    tried in vain, what campaigns ask for, and what is asked at their household."""
     pauses = Pause.objects.filter(elder=OuterRef("pk"), starts_on__lte=day).order_by("-starts_on")
     pauses = pauses.filter(Q(ends_on=None) | Q(ends_on__gte=day - timedelta(days=BACK_FOR)))
     planned = PlannedVisit.objects.filter(elder=OuterRef("pk"), monday=week.monday, day__lte=day)
@@ -151,22 +165,21 @@ def _elders(user: User, week: Week, day: date) -> Iterable[dict[str, Any]]:
             pause_ends_on=Subquery(pauses.values("ends_on")[:1]),
             home_by_now=_count(planned.filter(mode=Mode.HOME)),
             greeting_by_now=_count(planned.exclude(mode=Mode.HOME)),
-            contacts=_rows(contacts, at="started_at", mode="visit__mode"),
-            found=_rows(asked, id="pk", area="area", kinds="kinds", words="words"),
+            contacts=array_of(contacts, at="started_at", mode="visit__mode"),
+            tried=tried_in_vain(),
+            extra=extra_asked(day),
+            stood_in_for=_whose_round(user),
+            found=array_of(asked, "id", "area", "kinds", "words"),
         )
         .order_by("household__place", "household__number", "household", "birth_date", "pk")
         .values(
-            *("id", "name", "sex", "birth_date", "phone"),
+            *("id", "name", "sex", "birth_date", "phone", "emergency_name", "emergency_phone"),
             *("household", "household__address", "household__place", "household__place__name"),
             *("owed__risk_class", "owed__home_required", "owed__greeting_required"),
-            *("pause", "pause_ends_on", "home_by_now", "greeting_by_now", "contacts", "found"),
+            *("pause", "pause_ends_on", "home_by_now", "greeting_by_now", "contacts"),
+            *("tried", "extra", "stood_in_for", "found"),
         )
     )
-
-
-def _rows(rows: "QuerySet[Any]", **names: str) -> ArraySubquery:
-    """Some columns of the rows as an array: they come along in the one statement."""
-    return ArraySubquery(rows.values(said=JSONObject(**names)))
 
 
 def _count(rows: "QuerySet[PlannedVisit]") -> Subquery:
@@ -186,16 +199,23 @@ def _card_elder(row: dict[str, Any]) -> CardElder:
         by_now=Due(row["home_by_now"] or 0, row["greeting_by_now"] or 0),
         pause=Pause.Reason(row["pause"]).label if row["pause"] else "",
         pause_ends_on=row["pause_ends_on"],
+        done=_done(row["contacts"]),
+        extra=extra_due(row["extra"]),
     )
 
 
-def _add_contacts(card: Card, elder: CardElder, contacts: Iterable[dict[str, Any]]) -> None:
-    """What has been done in the week."""
+def _done(contacts: Iterable[dict[str, Any]]) -> Due:
+    """What has been done in the week: on how many days by kind."""
     seen = {
         (kind_of(contact["mode"]), local_day(datetime.fromisoformat(contact["at"]))) for contact in contacts
     }
     home = sum(kind == HOME for kind, _ in seen)
-    elder.done = Due(home, len(seen) - home)
+    return Due(home, len(seen) - home)
+
+
+def _chain(row: dict[str, Any], policy: CarePolicy) -> Chain:
+    contact, phone = row["emergency_name"], row["emergency_phone"]
+    return chain_of(row["id"], row["name"], contact, phone, tried=row["tried"], policy=policy)
 
 
 def _found(row: dict[str, Any]) -> Found:
@@ -295,13 +315,17 @@ def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[R
 # My records
 
 
-def returned_visits(user: User) -> list[Record]:
+RECORD = ("id", "names", "started_at", "mode", "outcome", "found", "imported", "state", "review_reason")
+"""What a record says of a visit."""
+
+
+def returned_visits(user: User) -> "QuerySet[Visit, dict[str, Any]]":
     """What the town has sent back to its worker, latest first."""
-    return records(own_visits(user).filter(state=Visit.State.RETURNED)[:50])
+    return own_visits(user).filter(state=Visit.State.RETURNED)[:50]
 
 
-def own_visits(user: User) -> "QuerySet[Visit]":
-    """The person's own visits, latest first, with `names` and whether something was `found`."""
+def own_visits(user: User) -> "QuerySet[Visit, dict[str, Any]]":
+    """The person's own visits, latest first, as `records` reads them: with `names` and whether something was `found`."""
     return (
         Visit.objects.filter(worker=user)
         .annotate(
@@ -309,10 +333,11 @@ def own_visits(user: User) -> "QuerySet[Visit]":
             found=Exists(Referral.objects.filter(visit=OuterRef("pk"))),
         )
         .order_by("-started_at", "pk")
+        .values(*RECORD)
     )
 
 
-def in_month(visits: "QuerySet[Visit]", month: Month) -> "QuerySet[Visit]":
+def in_month(visits: "QuerySet[Visit, Any]", month: Month) -> "QuerySet[Visit, Any]":
     return visits.filter(started_at__gte=month.starts_at, started_at__lt=month.ends_at)
 
 
@@ -326,22 +351,19 @@ def has_visits_before(user: User, moment: datetime) -> bool:
     return Visit.objects.filter(worker=user, started_at__lt=moment).exists()
 
 
-def records(visits: Iterable[Visit]) -> list[Record]:
+def records(visits: Iterable[Mapping[str, Any]]) -> list[Record]:
     """Visits of `own_visits` as rows of a list."""
-    return [
-        Record(
-            id=visit.pk,
-            names="、".join(visit.names),  # type: ignore[attr-defined]
-            started_at=visit.started_at,
-            mode=visit.get_mode_display(),
-            result=result_words(
-                visit.outcome,
-                found=visit.found,  # type: ignore[attr-defined]
-                imported=visit.imported,
-            ),
-            state=visit.state,
-            state_words=visit.get_state_display(),
-            reason=visit.review_reason,
-        )
-        for visit in visits
-    ]
+    return [record_of(visit) for visit in visits]
+
+
+def record_of(row: Mapping[str, Any]) -> Record:
+    return Record(
+        id=row["id"],
+        names="、".join(row["names"]),
+        started_at=row["started_at"],
+        mode=Mode(row["mode"]).label,
+        result=result_words(row["outcome"], found=row["found"], imported=row["imported"]),
+        state=row["state"],
+        state_words=Visit.State(row["state"]).label,
+        reason=row["review_reason"],
+    )

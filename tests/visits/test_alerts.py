@@ -10,11 +10,12 @@ from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import make_elder, make_visit, run
 from visitcare.audit.models import Event
-from visitcare.kit.weeks import SHANGHAI
+from visitcare.kit.weeks import SHANGHAI, Week, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visits.actions import tell_towns
 from visits.models import Alert, Visit, VisitedElder
+from visits.queries import cards_of_week
 from visits.unreached import chains_of
 
 Try = Callable[..., Elder]
@@ -64,13 +65,15 @@ def test_nobody_else_tells_the_towns(cast: Cast, tried: Try) -> None:
     assert not Alert.objects.exists()
 
 
-def test_elder_of_whom_the_town_was_told_is_not_forgotten(system: User, tried: Try) -> None:
+def test_elder_of_whom_the_town_was_told_is_not_forgotten(cast: Cast, system: User, tried: Try) -> None:
     told = tried(25)
     tell_towns(by=system)
     untold = tried(23)
     later(days=60)
     assert set(chains_of([told.pk, untold.pk])) == {told.pk}
     assert chains_of([told.pk])[told.pk].overdue_words == "60 天"
+    cards = cards_of_week(cast.worker, Week.of(today()), today())
+    assert [chain.elder for card in cards for chain in card.chains] == [told.pk]
 
 
 def test_told_and_recent_attempts_make_one_chain(cast: Cast, system: User, tried: Try) -> None:

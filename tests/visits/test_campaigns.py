@@ -16,7 +16,8 @@ from visitcare.kit.weeks import Week, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Division, User
 from visits.actions import end_campaign, open_week, set_up_campaign
-from visits.extra import extra_due, with_extra_progress
+from visits.cards import ExtraDue
+from visits.extra import extra_asked, extra_due, with_extra_progress
 from visits.models import Campaign, CampaignElder, Obligation
 from visits.progress import with_progress
 from visits.queries import cards_of_week
@@ -243,15 +244,19 @@ def elder(cast: Cast) -> Elder:
     return make_elder(cast.group, name="甲")
 
 
+def due(elder: Elder, day: date = TODAY) -> list[ExtraDue]:
+    return extra_due(Elder.objects.values_list(extra_asked(day), flat=True).get(pk=elder.pk))
+
+
 def left(elder: Elder, day: date = TODAY) -> list[tuple[str, Due]]:
-    return [(one.words, one.left) for one in extra_due([elder.pk], day).get(elder.pk, [])]
+    return [(one.words, one.left) for one in due(elder, day)]
 
 
 def test_extra_is_due_from_the_first_day_to_the_last(cast: Cast, elder: Elder) -> None:
     campaign = set_up(cast.head, cast.town)
     for days, expected in ((-1, []), (0, [("高温走访", Due(1, 1))]), (2, [("高温走访", Due(1, 1))]), (3, [])):
         assert left(elder, TODAY + timedelta(days=days)) == expected
-    (one,) = extra_due([elder.pk], TODAY)[elder.pk]
+    (one,) = due(elder)
     assert (one.campaign, one.kind, one.last_day) == (campaign.pk, "高温", campaign.last_day)
 
 
@@ -275,17 +280,6 @@ def test_campaigns_count_each_for_itself_the_first_to_end_first(cast: Cast, elde
 def test_ended_campaign_asks_for_nothing(cast: Cast, elder: Elder) -> None:
     end_campaign(by=cast.head, campaign=set_up(cast.head, cast.town), reason="退温了")
     assert left(elder) == []
-
-
-def test_cards_cost_two_queries_for_any_number(
-    cast: Cast, elder: Elder, django_assert_num_queries: Any
-) -> None:
-    other = make_elder(cast.group)
-    with django_assert_num_queries(1):
-        assert extra_due([elder.pk, other.pk], TODAY) == {}
-    set_up(cast.head, cast.town)
-    with django_assert_num_queries(2):
-        assert set(extra_due([elder.pk, other.pk], TODAY)) == {elder.pk, other.pk}
 
 
 # In the office

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from elders.actions import pause_elder
 from elders.models import Consent, Elder, Pause
 from tests.cast import Cast
 from tests.factories import make_elder, make_household, make_visit
-from visitcare.kit.weeks import SHANGHAI, today
+from visitcare.kit.weeks import SHANGHAI, Week, today
 from visitcare.org.models import User
 from visits.actions import inquire, withdraw_visit
 from visits.chains import Chain
 from visits.models import Visit
+from visits.queries import cards_of_week
 from visits.unreached import chains_of, chains_seen_by
 
 Try = Callable[..., Visit]
@@ -40,8 +42,22 @@ def call(cast: Cast, elder: Elder) -> Try:
 
 
 @pytest.fixture
-def chain(elder: Elder) -> Callable[[], Chain | None]:
-    return lambda: chains_of([elder.pk]).get(elder.pk)
+def chain(cast: Cast, elder: Elder) -> Callable[[], Chain | None]:
+    """As the office reads it; the card of the household says the same."""
+
+    def read() -> Chain | None:
+        found = chains_of([elder.pk]).get(elder.pk)
+        on_cards = [one for one in chains_on_cards(cast.worker) if one.elder == elder.pk]
+        assert [replace(one, now=found.now) for one in on_cards if found] == ([found] if found else [])
+        assert bool(on_cards) == bool(found)
+        return found
+
+    return read
+
+
+def chains_on_cards(worker: User) -> list[Chain]:
+    cards = cards_of_week(worker, Week.of(today()), today())
+    return [chain for card in cards for chain in card.chains]
 
 
 def set_state(visit: Visit, state: str) -> None:
@@ -179,6 +195,11 @@ def test_each_of_a_couple_has_a_chain_of_their_own(cast: Cast, call: Try) -> Non
     assert set(chains_of([one.pk, two.pk])) == {one.pk, two.pk}
     call(50, one, outcome="spoke")
     assert set(chains_of([one.pk, two.pk])) == {two.pk}
+    call(5, one)
+    assert [chain.elder for chain in chains_on_cards(cast.worker)] == [
+        two.pk,
+        one.pk,
+    ]  # the longest overdue first
 
 
 # Who is owed nothing

@@ -25,7 +25,7 @@ def my_visits(request: SignedInRequest) -> HttpResponse:
         return redirect("home")
     month, this_month = _month_asked(request), Month.of(today())
     visits = queries.in_month(queries.own_visits(user), month)
-    returned = queries.returned_visits(user) if month == this_month else []
+    returned = queries.records(queries.returned_visits(user)) if month == this_month else []
     if returned:  # they stand on top
         visits = visits.exclude(state=Visit.State.RETURNED)
     page = Paginator(visits, RECORDS_ON_A_PAGE).get_page(request.GET.get("page"))

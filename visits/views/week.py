@@ -7,13 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from elders.coverage import gaps_of
-from elders.drafts import waiting_of
-from elders.screening import stand_of
 from visitcare.kit.weeks import Week, today
 from visitcare.org.pages import SignedInRequest, worker_page
 from visitcare.org.roles import Right
 from visits import queries
+from visits.aside import aside_of
 from visits.cards import Card
 from visits.chains import Chain
 
@@ -37,10 +35,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     context |= {
         "week": week,
         "to_look_for": _to_look_for(cards) if user.may(Right.FOLLOW_UP) else [],
-        "returned": queries.returned_visits(user),
-        "waiting": waiting_of(user),
-        "screening": stand_of(user),
-        "gaps": gaps_of(user),
+        "aside": aside_of(user),
         "arranges": user.may(Right.ARRANGE_ROUNDS),
     }
     return render(request, "visits/week.html", context)

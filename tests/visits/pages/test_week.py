@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from elders.actions import pause_elder
-from elders.models import Assignment
+from elders.actions import open_screening, pause_elder
+from elders.models import Assignment, DaysOff, StandIn
 from tests.cast import Cast
 from tests.factories import make_elder, make_visit
 from tests.visits.phone import OLD, TODAY, YOUNGER, couple, open_this_week, read, record_url, text_of
 from visitcare.org.models import User
-from visits.actions import Finding
+from visits.actions import Finding, set_up_campaign
 from visits.models import Visit
 
 # The week
@@ -178,24 +178,61 @@ def test_cadre_sees_the_village_by_groups(cast: Cast, enter: Callable[[User], Cl
     assert [record_url(one.household) in group for one in (first, second)] == [False, True]
 
 
-@pytest.mark.parametrize("households", [1, 3])
+def busy_round(cast: Cast, households: int) -> None:
+    """Households of which something of every kind is to be told."""
+    for number in range(households):
+        elder = make_elder(cast.group, OLD, name=f"施汉{number}", phone=f"19900001{number:03}")
+        make_visit(cast.worker, elder, at="2025-03-03 09:00", findings=[Finding("health", ("mood",))])
+        make_visit(cast.worker, elder, at="2025-03-04 09:00", mode="phone", state="returned")
+        make_visit(cast.worker, elder, at="2025-03-05 03:00", mode="phone", outcome="no_answer")
+    open_this_week()
+    set_up_campaign(
+        by=cast.head, kind="heat", words="高温走访", place=cast.town, home_due=1, greeting_due=0,
+        first_day=TODAY, last_day=TODAY,
+    )  # fmt: skip
+    open_screening(by=cast.head, town=cast.town, name="2025 年排摸", due_on=date(2025, 3, 31))
+
+
+@pytest.mark.parametrize("households", [1, 12])
 def test_home_asks_the_database_the_same_for_any_number_of_households(
     cast: Cast,
     enter: Callable[[User], Client],
     households: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    for number in range(households):
-        elder = make_elder(cast.group, OLD, phone=f"1990000010{number}")
-        make_visit(cast.worker, elder, at="2025-03-03 09:00", findings=[Finding("health", ("mood",))])
-        make_visit(cast.worker, elder, at="2025-03-04 09:00", mode="phone", state="returned")
-        make_visit(cast.worker, elder, at="2025-03-05 03:00", mode="phone", outcome="no_answer")
-    open_this_week()
+    busy_round(cast, households)
     client = enter(cast.worker)
-    # One each for session and user, then for postings, policy, stand-ins, elders with all that is known of them, whom
-    # nobody has reached, campaigns, what was returned, registrations that wait and the screening.
-    with django_assert_num_queries(11):
-        client.get("/")
+    # One each for session and user, then for postings, policy, stand-ins, elders with all that is known of them, and
+    # what stands beside their cards.
+    with django_assert_num_queries(7):
+        html = client.get("/").content.decode()
+    for words in ("上次发现", "没联系上施汉0", "加访", "退回 1 条", "2025 年排摸"):
+        assert words in html
+
+
+@pytest.mark.parametrize("households", [1, 12])
+def test_home_of_a_cadre_costs_the_same_while_workers_are_away(
+    cast: Cast,
+    enter: Callable[[User], Client],
+    households: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    busy_round(cast, households)
+    for worker in (cast.worker, cast.second_worker):
+        DaysOff.objects.create(worker=worker, kind="away", starts_on=TODAY, ends_on=TODAY)
+    make_elder(cast.second_group, OLD)
+    StandIn.objects.create(
+        absent=cast.worker, substitute=cast.second_worker, town=cast.town, reason="培训",
+        starts_on=TODAY, ends_on=TODAY,
+    )  # fmt: skip
+    cadre = enter(cast.cadre)
+    with django_assert_num_queries(8):  # and who is away
+        html = cadre.get("/").content.decode()
+    assert f"{cast.group.name} {households} 户：网格员不在，没人代班。" in html
+    substitute = enter(cast.second_worker)
+    with django_assert_num_queries(8):  # and where the one who is away serves
+        html = substitute.get("/").content.decode()
+    assert html.count(f"代班：{cast.worker.name}的户。") == households
 
 
 def test_pages_hold_no_script_and_ask_nobody_else(cast: Cast, enter: Callable[[User], Client]) -> None:
