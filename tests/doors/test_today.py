@@ -131,6 +131,14 @@ def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: Wo
     }
 
 
+def test_what_others_have_nothing_of_is_not_told(cast: Cast, busy: World) -> None:
+    desk = Desk(cast.reviewer)
+    overrides = "项手工调整等批准"
+    assert overrides in {task.words for task in day_of(desk)["watched"]}
+    ClassOverride.objects.filter(state="proposed").delete()
+    assert overrides not in {task.words for task in day_of(desk)["watched"]}
+
+
 def test_what_has_nothing_to_do_is_folded_away_and_stays_in_reach(cast: Cast, busy: World) -> None:
     RegistrationForm.objects.filter(state="submitted").update(state="draft")
     desk = Desk(cast.head)

@@ -134,7 +134,7 @@ def day_of(user: User, week: Week | None = None) -> dict[str, Any]:
         "tasks": mine,
         "waiting": [task for task in mine if task.count],
         "quiet": [task for task in mine if not task.count],
-        "watched": [task for task in found if not task.mine],
+        "watched": [task for task in found if not task.mine and task.count],
     }
     if user.may(Right.SEE_SETTLEMENT):
         day["settlements"] = settlements(user, Month.of(today()).previous)
