@@ -1,3 +1,4 @@
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from elders.models import Elder
@@ -106,6 +108,23 @@ def test_interrupted_it_goes_on_with_the_same_key(
     run("rotate_key")
     assert keys_in_use() == {"k2"}
     assert names_in(key_file) == ["k2", "index", "k1"]
+
+
+def test_each_batch_costs_the_same_and_begins_where_the_one_before_ended(
+    key_file: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast: Cast = request.getfixturevalue("cast")
+    take_in(by=cast.worker, items=[read_item({"kind": "fax", "number": number}) for number in range(5)])
+    keys = list(Received.objects.order_by("pk").values_list("pk", flat=True))
+    monkeypatch.setattr(rekeying, "BATCH", 2)
+    rekeying.add_key()
+    with CaptureQueriesContext(connection) as asked:
+        assert rekeying.seal_again(Received) == 5
+    batches = "".join(query["sql"] + "\n" for query in asked).split("SET LOCAL visitcare.rekeying")[1:]
+    # Each locks its rows and updates them; the fourth finds the end, the fifth that nothing has come in since.
+    assert [batch.count("UPDATE ") for batch in batches] == [2, 2, 2, 1, 1]
+    begins = [re.findall(r'"id" > \'([^\']+)', batch) for batch in batches]
+    assert begins == [[], [str(keys[1])], [str(keys[3])], [str(keys[4])], []]
 
 
 def test_row_of_two_keys_keeps_what_is_current(frozen: Settlement, key_file: Path) -> None:

@@ -63,16 +63,30 @@ def seal_again(model: type[models.Model]) -> int:
     visitcare.rekeying is on, their triggers let a change of nothing but the key pass, and to a newer one alone."""
     insist_newest(keyring())
     count = 0
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
-            rows = list(rows_of_old_keys(model).select_for_update(of=("self",)).order_by("pk")[:BATCH])
-            for row in rows:
-                _keep_what_is_current(row)
-            model._base_manager.bulk_update(rows, sealed_fields(model))
-        if not rows:
-            return count
+    while walked := _walk(model):  # again, for what came in behind it with an old key
+        count += walked
+    return count
+
+
+def _walk(model: type[models.Model]) -> int:
+    """Through all rows of a model once, in the order of their keys: each batch begins where the one before has ended, and
+    looks through none of the rows that are done. How many had another key."""
+    count, further = 0, Q()
+    while rows := _seal_batch(model, further):
         count += len(rows)
+        further = Q(pk__gt=rows[-1].pk)
+    return count
+
+
+def _seal_batch(model: type[models.Model], further: Q) -> list[models.Model]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
+        old = rows_of_old_keys(model).filter(further).select_for_update(of=("self",))
+        rows = list(old.order_by("pk")[:BATCH])
+        for row in rows:
+            _keep_what_is_current(row)
+        model._base_manager.bulk_update(rows, sealed_fields(model))
+    return rows
 
 
 def _keep_what_is_current(row: models.Model) -> None:
