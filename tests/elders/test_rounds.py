@@ -343,6 +343,18 @@ def test_worker_who_is_away_without_a_stand_in_shows(cast: Cast) -> None:
     assert why(home) == ["away"]  # whoever was to go is away, too
 
 
+def test_stand_in_goes_in_the_town_that_said_so_and_while_they_can_sign_in(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    say_away(by=cast.worker, worker=cast.worker, starts_on=TODAY, ends_on=TODAY)
+    said = StandIn.objects.filter(pk=stand_in(cast, starts_on=TODAY, ends_on=TODAY).pk)
+    assert why(home) == []
+    said.update(town=cast.other_town)
+    assert why(home) == ["away"]
+    said.update(town=cast.town)
+    User.objects.filter(pk=cast.second_worker.pk).update(is_active=False)
+    assert why(home) == ["away"]
+
+
 def test_worker_with_a_colleague_in_the_group_may_be_away(cast: Cast) -> None:
     home = make_elder(cast.group).household
     appoint(by=cast.head, user=cast.second_worker, role="grid_worker", place=cast.group, starts_on=TODAY)
