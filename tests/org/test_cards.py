@@ -159,7 +159,7 @@ def test_list_without_anybody_who_may_have_a_card_says_so(cast: Cast) -> None:
 
 
 def test_too_many_cards_at_once_are_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("visitcare.org.admin.users.MOST_CARDS", 1)
+    monkeypatch.setattr("visitcare.org.admin.sign_in_doors.MOST_CARDS", 1)
     told = Desk(cast.head).press_all("org.user", "print_cards", rows=[cast.worker, cast.visitor])
     assert told == ["一次最多打印 1 张，这里有 2 个人。请按村筛选，分几次打印。"]
 
