@@ -45,7 +45,9 @@ def documented(tmp_path: Path) -> dict[str, str]:
     }
     assert secrets.keys() <= asked.keys()
     (tmp_path / "static").mkdir()
-    files = {name: name for name in ("care.css", "care.js", "care.svg")}  # all that the sign-in page names
+    files = {
+        name: name for name in ("care.css", "care.js", "care.svg", "phone/waiting.js")
+    }  # all that the sign-in page names
     (tmp_path / "static" / "staticfiles.json").write_text(json.dumps({"version": "1.1", "paths": files}))
     outside = {
         name: text for name, text in os.environ.items() if not name.startswith(("VISITCARE_", "DATABASE_"))

@@ -10,7 +10,10 @@ const OURS = /^\/($|record\/|mine\/$|visits\/)/;
 self.addEventListener("install", (event) => {
   event.waitUntil(
     caches.open(RELEASE)
-      .then((cache) => cache.addAll([...FILES, SHELL].map((url) => new Request(url, { cache: "reload", credentials: "omit" }))))
+      .then((cache) => Promise.all([
+        cache.addAll(FILES.map((url) => new Request(url, { credentials: "omit" }))), /* named by content: fetched once */
+        cache.add(new Request(SHELL, { cache: "reload", credentials: "omit" })),
+      ]))
       .then(() => self.skipWaiting()),
   );
 });

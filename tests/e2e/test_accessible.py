@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from elders.models import Elder
 from tests.cast import Cast
+from tests.e2e.pocket import Pocket
 from tests.factories import make_elder, make_visit
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
@@ -55,6 +56,28 @@ def test_worker_pages_break_no_rule(
     phone.locator("label.pick", has_text="上门").first.click()
     phone.get_by_role("button", name="有情况，我来说").click()
     phone.get_by_text("房子、水电、煤气").click()
+    found["有情况"] = violations(phone)
+    assert {address: said for address, said in found.items() if said} == {}
+
+
+@pytest.mark.bad_signal
+def test_pages_without_a_signal_break_no_rule(
+    phone: Page, cast: Cast, elder: Elder, sign_in: Callable[[Page, User], None]
+) -> None:
+    sign_in(phone, cast.worker)
+    pocket = Pocket(phone, cast.worker).keep_the_week()
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.visit("黄玉珍", mode="电话")
+    pocket.waits(1)
+    found = {"/": violations(phone)}
+    for address in ("/mine/", f"/record/{elder.household_id}/", "/visits/other/"):
+        phone.goto(address)
+        expect(phone.get_by_role("heading").first).to_be_visible()
+        found[address] = violations(phone)
+    phone.goto(f"/record/{elder.household_id}/")
+    phone.locator("label.pick", has_text="上门").first.click()
+    phone.get_by_role("button", name="有情况，我来说").click()
     found["有情况"] = violations(phone)
     assert {address: said for address, said in found.items() if said} == {}
 

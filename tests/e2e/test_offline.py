@@ -256,6 +256,18 @@ def test_call_without_a_signal_is_three_taps(pocket: Pocket) -> None:
     assert stored() == [("phone", "spoke", "pending")]
 
 
+def test_family_may_answer_a_call_without_a_signal(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="电话").first.click()
+    pocket.page.locator("label.pick", has_text="是家里人替老人接的").click()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    pocket.waits(1)
+    pocket.find_a_signal()
+    pocket.until(lambda: stored() == [("phone", "family", "pending")])
+
+
 def test_last_finding_is_asked_without_a_signal(pocket: Pocket, cast: Cast, elder: Elder) -> None:
     make_visit(cast.worker, elder, at="2025-03-04 09:00", findings=[Finding("safety", ("gas",), "管子老化")])
     pocket.keep_the_week("管子老化")
@@ -393,6 +405,21 @@ def test_full_phone_with_a_signal_sends_as_a_page_does(pocket: Pocket) -> None:
     expect(pocket.page.get_by_text("记好了：黄玉珍，上门，一切正常。")).to_be_visible()
     assert stored() == [("home", "met", "pending")]
     assert pocket.queue() == []
+
+
+def test_full_phone_with_a_signal_sends_findings_and_calls(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.fill_up()
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="有情况，我来说").click()
+    pocket.page.get_by_text("身体和精神").click()
+    pocket.page.locator("label.pick", has_text="走路不稳").click()
+    pocket.page.get_by_role("button", name="保存这次记录").click()
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert Referral.objects.get().kinds == ["movement"]
+    pocket.card("黄玉珍").get_by_role("link", name="打电话").click()
+    pocket.card("黄玉珍").get_by_role("button", name="一切正常").click()
+    pocket.until(lambda: [mode for mode, *_ in stored()] == ["home", "phone"])
 
 
 def test_full_phone_without_a_signal_says_so_and_keeps_the_form(pocket: Pocket) -> None:
