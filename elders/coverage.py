@@ -58,7 +58,7 @@ def _is_owed(day: date) -> Q:
 
 def _is_served(day: date) -> Q:
     """Somebody is named for the household, or serves its group or village as a grid worker."""
-    named = Assignment.objects.in_force(day).filter(household=OuterRef("pk"), worker__is_active=True)
+    named = Assignment.objects.served(day).filter(household=OuterRef("pk"))
     return Q(Exists(named)) | Q(Exists(_serving(day)))
 
 
@@ -71,7 +71,7 @@ def _is_left_alone(day: date) -> Q:
     """All who go to the household are away on some day to come, and nobody stands in for them then."""
     alone = Q(pk__in=[])
     for town, workers in _away_alone(day).items():
-        named = Assignment.objects.in_force(day).filter(household=OuterRef("pk"))
+        named = Assignment.objects.served(day).filter(household=OuterRef("pk"))
         serving = _serving(day)
         by_name = Q(Exists(named.filter(worker__in=workers)))
         by_place = (

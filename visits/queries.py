@@ -68,7 +68,7 @@ def round_of(user: User) -> "QuerySet[Household]":
     over the whole village."""
     own = _served(user)
     if not user.may(Right.SEE_REGISTRY):
-        others = Assignment.objects.in_force(today()).exclude(worker=user).values("household")
+        others = Assignment.objects.served(today()).exclude(worker=user).values("household")
         own &= ~Q(pk__in=others)
     return Household.objects.visible_to(user).filter(own | _named(user) | stood_in_for(user, today()))
 
@@ -80,7 +80,7 @@ def _served(user: User) -> Q:
 
 def _named(user: User) -> Q:
     """Of households: named to the person."""
-    return Q(pk__in=Assignment.objects.in_force(today()).filter(worker=user).values("household"))
+    return Q(pk__in=Assignment.objects.served(today()).filter(worker=user).values("household"))
 
 
 def _whose_round(user: User) -> Case:

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Left
 
-from elders.models.rounds import StandIn, stand_ins_of
+from elders.models.rounds import StandIn, in_days, serving_there, stand_ins_of
 from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.ranges import days
@@ -38,7 +38,7 @@ class HouseholdQuerySet(ScopedQuerySet):
         """Offices and cadres see their area; whoever logs visits sees their group, the households named to them, and
         the rounds of those for whom they stand in."""
         named = (
-            Assignment.objects.in_force(today()).filter(worker=getattr(user, "pk", None)).values("household")
+            Assignment.objects.served(today()).filter(worker=getattr(user, "pk", None)).values("household")
         )
         areas = user.areas_with(Right.SEE_REGISTRY) | user.areas_with(Right.LOG_VISIT)
         return in_areas(self.area_path, areas) | Q(pk__in=named) | stood_in_for(user, today())
@@ -118,7 +118,7 @@ class Household(models.Model):
 def round_within(stand_in: StandIn, first: date, last: date | None = None) -> Q:
     """Of households: the round of the worker in the town that hands it over, on a day or on any of some days: those of
     their postings without those named to somebody else, and those named to them."""
-    named = Assignment.objects.filter(Q(ends_on=None) | Q(ends_on__gte=first), starts_on__lte=last or first)
+    named = Assignment.objects.served(first, last)
     own = named.filter(worker=stand_in.absent, household__place__code__startswith=stand_in.town_id)
     others = named.exclude(worker=stand_in.absent)
     served = in_areas("place__code", stand_in.areas(first, last))
@@ -138,7 +138,13 @@ class AssignmentQuerySet(ScopedQuerySet):
     seen_with = Right.SEE_REGISTRY
 
     def in_force(self, day: date) -> "AssignmentQuerySet":
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+        return self.filter(in_days(day))
+
+    def served(self, first: date, last: date | None = None) -> "AssignmentQuerySet":
+        """Those in force on a day, or on any of some days, whose worker serves in the town then: nobody waits for
+        somebody who has left, and the group's own goes again."""
+        serving = serving_there("worker", "household__place").filter(in_days(first, last))
+        return self.filter(in_days(first, last), Exists(serving))
 
 
 @keeps_history(of="household")

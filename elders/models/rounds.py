@@ -7,16 +7,33 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Left
 
 from visitcare.audit.history import keeps_history
 from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import Division, Posting, User
-from visitcare.org.roles import ROUND_ROLES, Right
+from visitcare.org.roles import FIELD_ROLES, ROUND_ROLES, Right
 
 WEEKDAY_WORDS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 TOWN_DIGITS = 9
+
+
+def in_days(first: date, last: date | None = None) -> Q:
+    """Of rows with a first and perhaps a last day: those of a day, or of any of some days."""
+    return (Q(ends_on=None) | Q(ends_on__gte=first)) & Q(starts_on__lte=last or first)
+
+
+def serving_there(worker: str, place: str) -> "QuerySet[Posting]":
+    """Of rows that name a worker and a place: the worker's field postings in the town of the place. Whoever has none in
+    force goes nowhere there, whatever else the rows say."""
+    return Posting.objects.alias(town=Left("place", TOWN_DIGITS)).filter(
+        role__in=FIELD_ROLES,
+        user__is_active=True,
+        user=OuterRef(worker),
+        town=Left(OuterRef(place), TOWN_DIGITS),
+    )
 
 
 class OfWorkerQuerySet(ScopedQuerySet):
@@ -32,7 +49,7 @@ class OfWorkerQuerySet(ScopedQuerySet):
 
     def during(self, first: date, last: date | None = None) -> Self:
         """Those of a day, or of any of some days."""
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=first), starts_on__lte=last or first)
+        return self.filter(in_days(first, last))
 
 
 @keeps_history(of="worker")

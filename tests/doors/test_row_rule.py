@@ -72,9 +72,16 @@ printing AS (SELECT code FROM below WHERE role IN ('village_cadre', 'town_head',
 audited AS (
     SELECT code FROM below WHERE role IN ('town_head', 'county_officer', 'county_approver', 'auditor')
 ),
+-- Whoever is named for a household, while they visit somewhere in its town themselves.
 named AS (
-    SELECT household_id, worker_id FROM elders_assignment
-    WHERE starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s)
+    SELECT household_id, worker_id FROM elders_assignment a JOIN elders_household h ON h.id = a.household_id
+    JOIN in_town t ON t.code = h.place_code
+    WHERE starts_on <= %(today)s AND (ends_on IS NULL OR ends_on >= %(today)s) AND EXISTS (
+        SELECT FROM org_posting p JOIN org_user u ON u.id = p.user_id
+        JOIN in_town ON in_town.code = p.place_code AND in_town.town_code = t.town_code
+        WHERE p.user_id = a.worker_id AND u.is_active AND p.role IN ('grid_worker', 'village_cadre', 'visitor')
+        AND p.starts_on <= %(today)s AND (p.ends_on IS NULL OR p.ends_on >= %(today)s)
+    )
 ),
 -- Whoever stands in, while they visit somewhere in the town themselves.
 standing AS (
@@ -97,8 +104,7 @@ handed_over AS (
 households AS (
     SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM rounds)
     UNION
-    SELECT a.household_id FROM elders_assignment a JOIN me ON a.worker_id = me.id
-    WHERE a.starts_on <= %(today)s AND (a.ends_on IS NULL OR a.ends_on >= %(today)s)
+    SELECT n.household_id FROM named n JOIN me ON n.worker_id = me.id
     UNION SELECT id FROM handed_over
 ),
 persons AS (SELECT id FROM elders_elder WHERE household_id IN (SELECT id FROM households)),

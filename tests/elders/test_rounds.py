@@ -21,6 +21,7 @@ from visitcare.audit.models import Event
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import NotAllowed, appoint, end_posting
 from visitcare.org.models import Posting, User
+from visits.queries import round_of
 
 DAY = timedelta(days=1)
 TODAY = today()
@@ -322,6 +323,37 @@ def test_household_with_a_worker_of_its_own_does_not_show(cast: Cast) -> None:
     assert why(home) == []
     say_away(by=cast.next_worker, worker=cast.next_worker, starts_on=TODAY, ends_on=TODAY)
     assert why(home) == ["away"]
+
+
+def test_household_of_somebody_who_serves_no_longer_in_the_town_shows(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    end_of(cast.worker, TODAY - DAY)
+    assign_worker(by=cast.head, household=home, worker=cast.next_worker, starts_on=TODAY)
+    end_of(cast.next_worker, TODAY - DAY)
+    appoint(
+        by=cast.other_head,
+        user=cast.next_worker,
+        role="grid_worker",
+        place=cast.other_group,
+        starts_on=TODAY - DAY,
+    )
+    assert why(home) == ["vacant"]
+
+
+def test_household_named_to_somebody_who_has_left_is_the_groups_own_again(cast: Cast) -> None:
+    elder = make_elder(cast.next_group)
+    assign_worker(by=cast.head, household=elder.household, worker=cast.worker, starts_on=TODAY)
+
+    def goes() -> list[str]:
+        people = (User.objects.get(pk=one.pk) for one in (cast.worker, cast.next_worker))
+        return [one.name for one in people if elder.household in round_of(one)]
+
+    assert goes() == ["陆桂芳"]
+    end_of(cast.worker, TODAY - DAY)
+    assert goes() == ["沈秀兰"]
+    assert elder not in Elder.objects.visible_to(User.objects.get(pk=cast.worker.pk))
+    stand_in(cast, absent=cast.next_worker)
+    assert elder in Elder.objects.visible_to(User.objects.get(pk=cast.second_worker.pk))
 
 
 def test_household_to_which_nothing_is_owed_does_not_show(cast: Cast) -> None:

@@ -64,7 +64,7 @@ def plan_rows(week: Week, owed: Iterable[Owed], wanted: set[UUID]) -> Iterator[R
 def _rounds(week: Week, households: dict[UUID, list[Owed]]) -> dict[tuple[UUID | str, str], list[list[Owed]]]:
     """The households by worker and town, in their order: whoever is named for them, else who serves their group, else
     who serves their village; of several the one who began first (domain.md §6)."""
-    named = dict(Assignment.objects.in_force(week.monday).values_list("household", "worker"))
+    named = dict(Assignment.objects.served(week.monday).values_list("household", "worker"))
     serving = Posting.objects.in_force(week.monday).filter(role=Role.GRID_WORKER, user__is_active=True)
     posted: dict[str, UUID] = {}
     for place, user in serving.order_by("starts_on", "pk").values_list("place", "user"):

@@ -16,7 +16,7 @@ from tests.factories import draft, make_elder, make_visit, review
 from tests.visits.phone import OLD, TODAY, YOUNGER, couple, open_this_week, read, record_url, said, text_of
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week
-from visitcare.org.actions import NotAllowed, appoint
+from visitcare.org.actions import NotAllowed, appoint, end_posting
 from visitcare.org.models import User
 from visits.actions import move_planned, open_week
 from visits.models import PlannedVisit, Visit
@@ -104,6 +104,18 @@ def test_round_of_two_groups_is_one(cast: Cast, system: User) -> None:
     Assignment.objects.create(household=named.household, worker=cast.worker, starts_on=TODAY)
     open_week(by=system, week=NEXT)
     assert sorted(Counter(day for day, _ in plan_of(named, *elders)).values()) == [2, 2, 2, 2, 3]
+
+
+def test_household_of_somebody_who_has_left_is_planned_with_its_group(cast: Cast, system: User) -> None:
+    elders = [make_elder(cast.group, YOUNGER) for _ in range(5)]
+    named = make_elder(cast.group, YOUNGER)
+    Assignment.objects.create(household=named.household, worker=cast.next_worker, starts_on=TODAY)
+    end_posting(by=system, posting=cast.next_worker.postings.get(), last_day=TODAY)
+    say_weekdays_off(by=cast.worker, worker=cast.worker, weekdays=[0])
+    open_week(by=system, week=NEXT)
+    assert sorted(Counter(day.weekday() for day, _ in plan_of(named, *elders)).items()) == [
+        (1, 2), (2, 2), (3, 1), (4, 1)
+    ]  # fmt: skip
 
 
 def test_household_keeps_its_day_when_others_come_and_go(cast: Cast, system: User) -> None:
