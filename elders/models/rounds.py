@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Left
 
 from visitcare.audit.history import keeps_history
@@ -111,6 +111,10 @@ class StandInQuerySet(OfWorkerQuerySet):
 
     def within(self, user: Viewer) -> Q:
         return super().within(user) | Q(substitute=getattr(user, "pk", None))
+
+    def served(self, day: date) -> "StandInQuerySet":
+        """Those of a day on which whoever stands in serves in the town."""
+        return self.during(day).filter(Exists(serving_there("substitute", "town").filter(in_days(day))))
 
     def with_postings(self) -> "StandInQuerySet":
         """With the worker's postings, which say where their round is."""

@@ -85,20 +85,20 @@ class _FreeDays:
         self.off: dict[UUID, list[DaysOff]] = defaultdict(list)
         for one in DaysOff.objects.during(week.monday, week.sunday):
             self.off[one.worker_id].append(one)
-        self.stand_ins: dict[tuple[UUID, str], list[StandIn]] = defaultdict(list)
-        for other in StandIn.objects.during(week.monday, week.sunday):
-            self.stand_ins[other.absent_id, other.town_id].append(other)
+        self.instead: dict[tuple[UUID, str], dict[date, UUID]] = defaultdict(dict)
+        for day in week.days:
+            for other in StandIn.objects.served(day):
+                self.instead[other.absent_id, other.town_id][day] = other.substitute_id
 
     def of(self, worker: UUID | str, town: str) -> tuple[int, ...]:
         """All days where none suits: what is owed comes first."""
-        if isinstance(worker, str) or not (self.off.get(worker) or self.stand_ins.get((worker, town))):
+        if isinstance(worker, str) or not (self.off.get(worker) or self.instead.get((worker, town))):
             return EVERY_DAY
         free = tuple(n for n, day in enumerate(self.week.days) if self._goes(worker, town, day))
         return free or EVERY_DAY
 
     def _goes(self, worker: UUID, town: str, day: date) -> bool:
-        standing = self.stand_ins.get((worker, town), ())
-        who = next((one.substitute_id for one in standing if one.has(day)), worker)
+        who = self.instead.get((worker, town), {}).get(day, worker)
         return not any(off.has(day) for off in self.off.get(who, ()))
 
 

@@ -83,6 +83,17 @@ def test_who_stands_in_goes_on_days_that_suit_them(cast: Cast, system: User) -> 
     assert {day.weekday() for day, _ in plan_of(*elders)} == {0, 4}
 
 
+def test_who_stands_in_goes_only_while_they_serve(cast: Cast, system: User) -> None:
+    elders = [make_elder(cast.group, YOUNGER) for _ in range(4)]
+    first, last = NEXT.monday, NEXT.sunday
+    say_weekdays_off(by=cast.worker, worker=cast.worker, weekdays=[0, 1, 2])
+    covered(cast, starts_on=first, ends_on=last)
+    say_weekdays_off(by=cast.second_worker, worker=cast.second_worker, weekdays=[3, 4])
+    end_posting(by=system, posting=cast.second_worker.postings.get(), last_day=NEXT.days[1])
+    open_week(by=system, week=NEXT)
+    assert {day.weekday() for day, _ in plan_of(*elders)} == {0, 1, 3, 4}
+
+
 def test_what_is_owed_is_planned_also_where_nobody_is_there(cast: Cast, system: User) -> None:
     elders = [make_elder(cast.group, YOUNGER) for _ in range(5)]
     say_away(by=cast.worker, worker=cast.worker, starts_on=NEXT.monday, ends_on=NEXT.sunday)
