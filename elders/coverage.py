@@ -1,18 +1,26 @@
 """Which households nobody goes to: their group has no grid worker, soon will have none, or its worker is away and
 nobody stands in (domain.md §6)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 
-from elders.models import Assignment, ClassPeriod, Consent, DaysOff, Elder, Household, StandIn
-from visitcare.kit.arrays import array_of
+from elders.models import (
+    Assignment,
+    ClassPeriod,
+    Consent,
+    DaysOff,
+    Elder,
+    Household,
+    StandIn,
+    serving_there,
+)
+from elders.models.rounds import TOWN_DIGITS
+from visitcare.kit.ranges import Days, all_days, own_days
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import today
 from visitcare.org.models import Posting, User
@@ -32,16 +40,17 @@ def uncovered(households: "QuerySet[Household]", why: Why | None = None) -> "Que
     """Those with elders who are owed visits to whom nobody goes, for one of the reasons or for any."""
     day = today()
     owed, reasons = households.filter(_is_owed(day)), _reasons(day)
-    return owed.filter(reasons[why] if why else reasons["vacant"] | reasons["soon"] | reasons["away"])
+    return owed.filter(reasons[why] if why else ~_gone_to().hold(day, day + AHEAD))
 
 
 def _reasons(day: date) -> dict[Why, Q]:
-    """Of households: one of them at a time holds."""
-    served, later = _is_served(day), _is_served(day + AHEAD)
+    """Of households: at most one of them holds."""
+    last = day + AHEAD
+    now, always = _served().hold(day, day), _served().hold(day, last)
     return {
-        "vacant": ~served,
-        "soon": served & ~later,
-        "away": served & later & _is_left_alone(day),
+        "vacant": ~now,
+        "soon": now & ~always,
+        "away": always & ~_gone_to().hold(day, last),
     }
 
 
@@ -56,66 +65,49 @@ def _is_owed(day: date) -> Q:
     return Q(Exists(active.filter(Exists(classed), ~Exists(refused))))
 
 
-def _is_served(day: date) -> Q:
-    """Somebody is named for the household, or serves its group or village as a grid worker."""
-    named = Assignment.objects.served(day).filter(household=OuterRef("pk"))
-    return Q(Exists(named)) | Q(Exists(_serving(day)))
+# On which days somebody goes to a household: each an expression over the dates of postings, assignments, days off and
+# stand-ins, so that no day is overlooked.
 
 
-def _serving(day: date) -> "QuerySet[Posting]":
+def _served() -> Days:
+    """Somebody is named for it, or serves its group or village as a grid worker."""
+    return all_days(_named(), _serves_by_name()) + all_days(_grid_workers())
+
+
+def _gone_to() -> Days:
+    """Whoever serves it is there, or somebody stands in. While one is named, none of the group goes."""
+    by_name = all_days(_named(), _goes(_serves_by_name(), "worker", "household__place"))
+    by_place = all_days(_grid_workers(), _goes(own_days(), "user", "place"))
+    return by_name + (by_place - all_days(_named(), _serves_by_name()))
+
+
+def _named() -> "QuerySet[Assignment]":
+    return Assignment.objects.filter(household=OuterRef("pk"))
+
+
+def _serves_by_name() -> Days:
+    return own_days() * all_days(serving_there("worker", "household__place"))
+
+
+def _grid_workers() -> "QuerySet[Posting]":
     here = Q(place=OuterRef("place")) | Q(place=OuterRef("village_code"))
-    return Posting.objects.in_force(day).filter(here, role=Role.GRID_WORKER, user__is_active=True)
+    return Posting.objects.filter(here, role=Role.GRID_WORKER, user__is_active=True)
 
 
-def _is_left_alone(day: date) -> Q:
-    """All who go to the household are away on some day to come, and nobody stands in for them then."""
-    alone = Q(pk__in=[])
-    for town, workers in _away_alone(day).items():
-        named = Assignment.objects.served(day).filter(household=OuterRef("pk"))
-        serving = _serving(day)
-        by_name = Q(Exists(named.filter(worker__in=workers)))
-        by_place = (
-            ~Q(Exists(named))
-            & Q(Exists(serving.filter(user__in=workers)))
-            & ~Q(Exists(serving.exclude(user__in=workers)))
-        )
-        alone |= Q(place__code__startswith=town) & (by_name | by_place)
-    return alone
+def _goes(served: Days, worker: str, place: str) -> Days:
+    """Of the days on which a worker serves a place: they are there, or somebody stands in."""
+    return (served - _away(worker)) + served * _stood_in(worker, place)
 
 
-def _away_alone(day: date) -> dict[str, set[UUID]]:
-    """By town the workers of rounds who are away on a day until AHEAD on which nobody goes in their place: nobody was
-    named, or whoever was is away too. There are few of them at a time; one statement."""
-    window = [day + timedelta(days=n) for n in range(AHEAD.days + 1)]
-    first, last = window[0], window[-1]
-    rounds = Posting.objects.in_force(day).filter(user=OuterRef("worker"), role__in=ROUND_ROLES)
-    named = StandIn.objects.filter(absent=OuterRef("worker"), substitute__is_active=True).during(first, last)
-    gone: dict[UUID, list[Any]] = defaultdict(list)
-    for away in (
-        DaysOff.objects.filter(kind=DaysOff.Kind.AWAY)
-        .during(first, last)
-        .annotate(places=ArraySubquery(rounds.values("place")))
-        .annotate(named=array_of(named, "substitute", "town", "starts_on", "ends_on"))
-    ):
-        gone[away.worker_id].append(away)
+def _stood_in(worker: str, place: str) -> Days:
+    """Whoever stands in for the worker there serves in the town themselves, and is not away."""
+    rows = StandIn.objects.filter(absent=OuterRef(worker), town=Left(OuterRef(place), TOWN_DIGITS))
+    serves = own_days() * all_days(serving_there("substitute", "town"))
+    return all_days(rows, serves - _away("substitute"))
 
-    def is_gone(worker: UUID, when: date) -> bool:
-        return any(away.has(when) for away in gone.get(worker, ()))
 
-    def goes_instead(named: Iterable[Mapping[str, str]], town: str, when: date) -> bool:
-        return any(
-            one["town"] == town
-            and one["starts_on"] <= when.isoformat() <= one["ends_on"]
-            and not is_gone(UUID(one["substitute"]), when)
-            for one in named
-        )
-
-    found: dict[str, set[UUID]] = defaultdict(set)
-    for worker, (away, *_) in gone.items():
-        for town in {place[:9] for place in away.places}:
-            if any(is_gone(worker, when) and not goes_instead(away.named, town, when) for when in window):
-                found[town].add(worker)
-    return dict(found)
+def _away(worker: str) -> Days:
+    return all_days(DaysOff.objects.filter(kind=DaysOff.Kind.AWAY, worker=OuterRef(worker)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,31 +121,16 @@ class Gap:
 
 def gaps_of(user: User) -> list[Gap]:
     """What a cadre is told on the phone, group by group; nothing to who does not arrange rounds."""
-    return gaps_from(gaps_within(user)) if user.may(Right.ARRANGE_ROUNDS) else []
-
-
-def gaps_within(user: User) -> "QuerySet[Any, Any]":
-    """A cadre's households counted by group and by `why` nobody goes to them, if so: `place__name` and `households`."""
-    day = today()
-    whens = [When(holds, then=Value(why)) for why, holds in _reasons(day).items()]
-    return (
-        Household.objects.visible_to(user)
-        .filter(_is_owed(day))
-        .annotate(why=Case(*whens, output_field=CharField()))
-        .order_by("place")
-        .values("place", "place__name", "why")
-        .annotate(households=Count("pk"))
-    )
-
-
-def gaps_from(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
-    """Those that are counted for a reason, in the order of `WHY_WORDS`."""
-    counted = list(rows)
+    if not user.may(Right.ARRANGE_ROUNDS):
+        return []
+    households = Household.objects.visible_to(user)
     return [
-        Gap(row["place__name"], row["households"], words)
+        Gap(name, count, words)
         for why, words in WHY_WORDS.items()
-        for row in counted
-        if row["why"] == why
+        for _, name, count in uncovered(households, why)
+        .order_by("place")
+        .values_list("place", "place__name")
+        .annotate(Count("pk"))
     ]
 
 

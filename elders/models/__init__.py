@@ -30,7 +30,7 @@ from elders.models.registrations import (
     RegistrationForm,
     SeriousIllness,
 )
-from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, stand_ins_of
+from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, serving_there, stand_ins_of
 from elders.models.screening import ScreenedPerson, ScreeningRound
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "Sex",
     "StandIn",
     "round_within",
+    "serving_there",
     "stand_ins_of",
     "stood_in_for",
 ]

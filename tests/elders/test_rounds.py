@@ -387,6 +387,60 @@ def test_stand_in_goes_in_the_town_that_said_so_and_while_they_can_sign_in(cast:
     assert why(home) == ["away"]
 
 
+def test_stand_in_who_serves_no_longer_does_not_go(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    say_away(by=cast.worker, worker=cast.worker, starts_on=TODAY + 3 * DAY, ends_on=TODAY + 5 * DAY)
+    stand_in(cast)
+    assert why(home) == []
+    end_of(cast.second_worker, TODAY + 5 * DAY)
+    assert why(home) == []
+    end_of(cast.second_worker, TODAY + 4 * DAY)
+    assert why(home) == ["away"]
+
+
+def test_days_between_two_postings_show(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    end_of(cast.worker, TODAY + 3 * DAY)
+    successor = appoint(
+        by=cast.head,
+        user=cast.second_worker,
+        role="grid_worker",
+        place=cast.group,
+        starts_on=TODAY + 10 * DAY,
+    )
+    assert why(home) == ["soon"]
+    Posting.objects.filter(pk=successor.pk).update(starts_on=TODAY + 4 * DAY)
+    assert why(home) == []
+
+
+def test_two_of_a_group_who_are_away_on_different_days_leave_nobody_alone(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    appoint(by=cast.head, user=cast.second_worker, role="grid_worker", place=cast.group, starts_on=TODAY)
+    for worker, days in ((cast.worker, 3), (cast.second_worker, 5)):
+        day = TODAY + days * DAY
+        say_away(by=worker, worker=worker, starts_on=day, ends_on=day + DAY)
+    assert why(home) == []
+    DaysOff.objects.filter(worker=cast.second_worker).update(starts_on=TODAY + 4 * DAY)
+    assert why(home) == ["away"]
+
+
+def test_colleague_who_leaves_before_the_worker_is_away_does_not_go(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    appoint(by=cast.head, user=cast.second_worker, role="grid_worker", place=cast.village, starts_on=TODAY)
+    Posting.objects.filter(place=cast.village, role="grid_worker").update(ends_on=TODAY + 2 * DAY)
+    say_away(by=cast.worker, worker=cast.worker, starts_on=TODAY + 3 * DAY, ends_on=TODAY + 3 * DAY)
+    assert why(home) == ["away"]
+
+
+def test_nobody_of_the_group_goes_instead_of_whoever_is_named(cast: Cast) -> None:
+    home = make_elder(cast.group).household
+    assign_worker(by=cast.head, household=home, worker=cast.next_worker, starts_on=TODAY)
+    say_away(by=cast.next_worker, worker=cast.next_worker, starts_on=TODAY, ends_on=TODAY + 20 * DAY)
+    assert why(home) == ["away"]
+    stand_in(cast, absent=cast.next_worker, ends_on=TODAY + 14 * DAY)
+    assert why(home) == []
+
+
 def test_worker_with_a_colleague_in_the_group_may_be_away(cast: Cast) -> None:
     home = make_elder(cast.group).household
     appoint(by=cast.head, user=cast.second_worker, role="grid_worker", place=cast.group, starts_on=TODAY)
