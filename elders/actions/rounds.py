@@ -32,14 +32,15 @@ def _require_own_or_arranged(by: User, worker: User) -> None:
 
 def say_weekdays_off(*, by: User, worker: User, weekdays: Collection[int]) -> DaysOff | None:
     """Which weekdays (0 = Monday) never suit a worker, in place of what was said before. From next Monday on: the week
-    in progress stays as it is."""
+    in progress stays as it is. Of two at once the second waits, and finds what the first has said."""
     _require_own_or_arranged(by, worker)
     off = sorted(set(weekdays))
     if len(off) == len(WEEKDAY_WORDS):
         raise ValueError("七天都不方便，就没法安排探访了。至少留一天；一段时间不在的，请登记日期。")
     monday = next_monday(today())
     with transaction.atomic():
-        said = DaysOff.objects.select_for_update().filter(worker=worker, kind=DaysOff.Kind.WEEKLY)
+        User.objects.select_for_update(no_key=True).get(pk=worker.pk)
+        said = DaysOff.objects.filter(worker=worker, kind=DaysOff.Kind.WEEKLY)
         latest = said.filter(Q(ends_on=None) | Q(ends_on__gte=monday)).order_by("-starts_on").first()
         if (latest.weekdays if latest else []) == off:
             return latest

@@ -15,8 +15,8 @@ from elders.actions import (
 )
 from elders.coverage import gaps_of, uncovered
 from elders.models import Assignment, DaysOff, Elder, Household, StandIn
-from tests.cast import Cast
-from tests.factories import breaks, make_elder, make_household
+from tests.cast import Cast, make_cast
+from tests.factories import breaks, make_elder, make_household, overtaken
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import next_monday, today
 from visitcare.org.actions import NotAllowed, appoint, end_posting
@@ -118,6 +118,18 @@ def test_what_was_said_already_is_not_said_again(cast: Cast) -> None:
     for _ in range(2):
         say_weekdays_off(by=cast.worker, worker=cast.worker, weekdays=[2])
     assert (DaysOff.objects.count(), Event.objects.filter(verb="say_weekdays_off").count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("second", [[2], [3]])
+def test_button_tapped_twice_says_it_once(second: list[int]) -> None:
+    cast = make_cast()
+
+    def say(weekdays: list[int]) -> DaysOff | None:
+        return say_weekdays_off(by=cast.worker, worker=cast.worker, weekdays=weekdays)
+
+    assert isinstance(overtaken(lambda: say(second), by=lambda: say([2])), DaysOff)
+    assert DaysOff.objects.get().weekdays == second
 
 
 def test_one_day_of_the_week_is_left(cast: Cast) -> None:
