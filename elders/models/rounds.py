@@ -13,6 +13,7 @@ from django.db.models.functions import Left
 from visitcare.audit.history import keeps_history
 from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
+from visitcare.kit.weeks import today
 from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, ROUND_ROLES, Right
 
@@ -37,19 +38,24 @@ def serving_there(worker: str, place: str) -> "QuerySet[Posting]":
 
 
 class OfWorkerQuerySet(ScopedQuerySet):
-    """Rows of a worker: their own, and for whoever keeps accounts or arranges rounds those of the people of an area."""
+    """Rows of a worker: their own, and for whoever keeps accounts or arranges rounds those of the people who serve in
+    their area, or are going to."""
 
     worker: ClassVar[str] = "worker"
 
     def within(self, user: Viewer) -> Q:
-        areas = user.areas_with(Right.SEE_ACCOUNTS) | user.areas_with(Right.ARRANGE_ROUNDS)
-        people = Posting.objects.filter(in_areas("place__code", areas)).values("user")
         own = Q(**{self.worker: getattr(user, "pk", None)})
-        return own | Q(**{f"{self.worker}__in": people}) if areas else own
+        areas = _areas_of(user)
+        serving = Posting.objects.filter(in_areas("place__code", areas)).exclude(ends_on__lt=today())
+        return own | Q(**{f"{self.worker}__in": serving.values("user")}) if areas else own
 
     def during(self, first: date, last: date | None = None) -> Self:
         """Those of a day, or of any of some days."""
         return self.filter(in_days(first, last))
+
+
+def _areas_of(user: Viewer) -> frozenset[str]:
+    return user.areas_with(Right.SEE_ACCOUNTS) | user.areas_with(Right.ARRANGE_ROUNDS)
 
 
 @keeps_history(of="worker")
@@ -105,12 +111,16 @@ class DaysOff(models.Model):
 
 
 class StandInQuerySet(OfWorkerQuerySet):
-    """Seen where the worker is seen, and by whoever goes instead."""
+    """Seen by both, in the town that hands the round over, and in the villages there in which the worker serves: another
+    town's reasons are nobody else's."""
 
     worker = "absent"
 
     def within(self, user: Viewer) -> Q:
-        return super().within(user) | Q(substitute=getattr(user, "pk", None))
+        me, areas = getattr(user, "pk", None), _areas_of(user)
+        towns = in_areas("town__code", frozenset(area[:TOWN_DIGITS] for area in areas))
+        seen = in_areas("town__code", areas) | super().within(user) & towns
+        return Q(absent=me) | Q(substitute=me) | seen
 
     def served(self, day: date) -> "StandInQuerySet":
         """Those of a day on which whoever stands in serves in the town."""

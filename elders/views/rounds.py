@@ -108,7 +108,7 @@ def rounds(request: SignedInRequest) -> HttpResponse:
     if not (user.may(Right.ARRANGE_ROUNDS) and user.may(Right.LOG_VISIT)):
         return redirect("home")
     workers = list(workers_to_arrange(user))
-    running = StandIn.objects.filter(absent__in=workers, ends_on__gte=today())
+    running = StandIn.objects.visible_to(user).filter(absent__in=workers, ends_on__gte=today())
     stand_ins = list(running.select_related("absent", "substitute", "town").order_by("starts_on"))
     form = StandInForm(request.POST if request.POST.get("go") == "arrange" else None, user=user)
     mistakes: list[str] = []

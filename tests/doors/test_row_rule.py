@@ -143,8 +143,8 @@ imports AS (
 """What the person may look at, each as one list: %(me)s sees nothing when the account is disabled."""
 
 OF_ELDER = "SELECT id FROM {table} WHERE elder_id IN (SELECT id FROM persons)"
-OF_WORKER = """SELECT id FROM {table} WHERE {worker} IN (SELECT id FROM me) OR {worker} IN (
-    SELECT user_id FROM org_posting WHERE place_code IN (SELECT code FROM accounts UNION SELECT code FROM arranging))"""
+STILL_SERVING = """SELECT user_id FROM org_posting WHERE (ends_on IS NULL OR ends_on >= %(today)s)
+    AND place_code IN (SELECT code FROM accounts UNION SELECT code FROM arranging)"""
 OF_HOUSEHOLD = "SELECT id FROM {table} WHERE household_id IN (SELECT id FROM in_registry)"
 OF_REGISTRATION = """SELECT t.id FROM {table} t JOIN elders_household h ON h.id = t.household_id
     WHERE h.place_code IN (SELECT code FROM registry UNION SELECT code FROM registering)"""
@@ -176,10 +176,16 @@ WANTED = {
     "elders.Move": """SELECT id FROM elders_move WHERE village_code IN (SELECT code FROM registry)
         OR household_id IN (SELECT id FROM in_registry)""",
     "elders.Assignment": OF_HOUSEHOLD,
-    # One's own; and where the worker serves or served, for those who keep accounts or arrange rounds there.
-    "elders.DaysOff": OF_WORKER.format(worker="worker_id", table="{table}"),
-    "elders.StandIn": OF_WORKER.format(worker="absent_id", table="{table}")
-    + " OR substitute_id IN (SELECT id FROM me)",
+    # One's own; and where the worker serves, for those who keep accounts or arrange rounds there.
+    "elders.DaysOff": f"""SELECT id FROM elders_daysoff
+        WHERE worker_id IN (SELECT id FROM me) OR worker_id IN ({STILL_SERVING})""",
+    # Of both; and of the town that hands over, for the same people. Another town's are that town's.
+    "elders.StandIn": f"""SELECT id FROM elders_standin
+        WHERE absent_id IN (SELECT id FROM me) OR substitute_id IN (SELECT id FROM me)
+        OR town_code IN (SELECT code FROM accounts UNION SELECT code FROM arranging)
+        OR absent_id IN ({STILL_SERVING}) AND town_code IN (
+            SELECT town_code FROM in_town WHERE code IN (SELECT code FROM accounts UNION SELECT code FROM arranging)
+        )""",
     # Who fills in annex 3 reads its second part and the third; who only visits does not.
     "elders.HouseholdMember": OF_REGISTRATION,
     "elders.AssistanceItem": OF_REGISTRATION,

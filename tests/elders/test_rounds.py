@@ -243,6 +243,30 @@ def test_cadre_does_not_hand_over_the_households_of_the_next_village(cast: Cast)
     stand_in(cast, by=cast.reviewer)
 
 
+def test_another_town_does_not_read_why_somebody_stands_in(cast: Cast) -> None:
+    """Though the worker once served there, or still does."""
+    made = stand_in(cast)
+    away = say_away(by=cast.head, worker=cast.worker, starts_on=TODAY, ends_on=TODAY)
+    once = Posting.objects.create(
+        user=cast.worker,
+        role="visitor",
+        place=cast.other_village,
+        starts_on=date(2024, 1, 1),
+        ends_on=TODAY - DAY,
+    )
+
+    def seen(*names: str) -> list[tuple[bool, bool]]:
+        people = [User.objects.get(login=name) for name in names]
+        return [
+            (made in StandIn.objects.visible_to(one), away in DaysOff.objects.visible_to(one))
+            for one in people
+        ]
+
+    assert seen("head", "cadre", "other_head") == [(True, True), (True, True), (False, False)]
+    Posting.objects.filter(pk=once.pk).update(ends_on=None)
+    assert seen("other_head") == [(False, True)]
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
