@@ -19,7 +19,7 @@ from elders.models import (
     StandIn,
     serving_there,
 )
-from elders.models.rounds import TOWN_DIGITS
+from elders.models.rounds import TOWN_DIGITS, VILLAGE_DIGITS
 from visitcare.kit.ranges import Days, all_days, own_days
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import today
@@ -101,7 +101,8 @@ def _goes(served: Days, worker: str, place: str) -> Days:
 
 def _stood_in(worker: str, place: str) -> Days:
     """Whoever stands in for the worker there serves in the town themselves, and is not away."""
-    rows = StandIn.objects.filter(absent=OuterRef(worker), town=Left(OuterRef(place), TOWN_DIGITS))
+    around = [Left(OuterRef(place), digits) for digits in (TOWN_DIGITS, VILLAGE_DIGITS)]
+    rows = StandIn.objects.filter(absent=OuterRef(worker), town=around[0], handed_over__overlap=around)
     serves = own_days() * all_days(serving_there("substitute", "town"))
     return all_days(rows, serves - _away("substitute"))
 

@@ -1,12 +1,12 @@
 """The days on which workers do not go, and who goes to their rounds instead."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from elders.models import WEEKDAY_WORDS, Assignment, DaysOff, StandIn
+from elders.models import WEEKDAY_WORDS, Assignment, DaysOff, StandIn, in_days
 from visitcare.audit.actions import record
 from visitcare.kit.refusals import refused_in_words
 from visitcare.kit.weeks import next_monday, today
@@ -99,7 +99,7 @@ def arrange_stand_in(
     *, by: User, absent: User, substitute: User, town: Division, starts_on: date, ends_on: date, reason: str
 ) -> StandIn:
     """Somebody who serves in the town goes to a worker's round there from one day to another. Who arranges it must keep
-    all that is handed over: a cadre does not give away the households of the next village."""
+    all of it: a cadre does not give away the households of the next village, nor such as the worker gets there later."""
     if absent == substitute:
         raise ValueError("代班的要是另一个人。")
     if not reason.strip():
@@ -108,7 +108,10 @@ def arrange_stand_in(
         raise ValueError(f"最后一天（{ends_on}）早于第一天（{starts_on}）。请改日期。")
     if starts_on < today():
         raise ValueError(f"第一天（{starts_on}）已经过去了。代班从今天或以后开始。")
-    _require_whole_round(by, absent, town, starts_on, ends_on)
+    places = _round(absent, town, starts_on, ends_on)
+    if not places:
+        raise ValueError(f"{absent.name}这段时间在{town.name}没有自己负责的组，不用代班。")
+    _require_all(by, places)
     served = substitute.postings.in_force(starts_on).filter(
         role__in=FIELD_ROLES, place__code__startswith=town.code
     )
@@ -119,6 +122,7 @@ def arrange_stand_in(
             absent=absent,
             substitute=substitute,
             town=town,
+            handed_over=_arranged_in(by, town),
             starts_on=starts_on,
             ends_on=ends_on,
             reason=reason.strip(),
@@ -131,7 +135,8 @@ def end_stand_in(*, by: User, stand_in: StandIn) -> None:
     """From tomorrow on nobody stands in; one that has not begun is struck off."""
     if stand_in.ends_on <= today():
         raise ValueError("这次代班已经到期了，不用结束。")
-    _require_whole_round(by, stand_in.absent, stand_in.town, stand_in.starts_on, stand_in.ends_on)
+    places = _round(stand_in.absent, stand_in.town, stand_in.starts_on, stand_in.ends_on)
+    _require_all(by, [place for place in places if stand_in.covers(place)] or stand_in.handed_over)
     with transaction.atomic():
         record(
             by=by,
@@ -147,17 +152,22 @@ def end_stand_in(*, by: User, stand_in: StandIn) -> None:
             stand_in.save(update_fields=["ends_on"])
 
 
-def _require_whole_round(by: User, absent: User, town: Division, first: date, last: date) -> None:
-    """Raise NotAllowed unless all that the worker goes to in this town lies where `by` arranges rounds."""
-    within = Q(starts_on__lte=last) & (Q(ends_on=None) | Q(ends_on__gte=first))
-    places = list(
-        absent.postings.filter(within, role__in=ROUND_ROLES, place__code__startswith=town.code).values_list(
-            "place", flat=True
-        )
-    )
+def _round(absent: User, town: Division, first: date, last: date) -> list[str]:
+    """The places in a town to which a worker goes on some days."""
+    within = in_days(first, last)
+    postings = absent.postings.filter(within, role__in=ROUND_ROLES, place__code__startswith=town.code)
     named = Assignment.objects.filter(within, worker=absent, household__place__code__startswith=town.code)
-    places += named.values_list("household__place", flat=True)
-    if not places:
-        raise ValueError(f"{absent.name}这段时间在{town.name}没有自己负责的组，不用代班。")
+    return [*postings.values_list("place", flat=True), *named.values_list("household__place", flat=True)]
+
+
+def _require_all(by: User, places: Iterable[str]) -> None:
     for place in places:
         require(by, Right.ARRANGE_ROUNDS, place)
+
+
+def _arranged_in(by: User, town: Division) -> list[str]:
+    """Where in a town somebody arranges rounds: all of it, or some villages."""
+    areas = by.areas_with(Right.ARRANGE_ROUNDS)
+    if any(town.code.startswith(area) for area in areas):
+        return [town.code]
+    return sorted(area for area in areas if area.startswith(town.code))

@@ -30,7 +30,7 @@ from elders.models.registrations import (
     RegistrationForm,
     SeriousIllness,
 )
-from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, serving_there, stand_ins_of
+from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, in_days, serving_there, stand_ins_of
 from elders.models.screening import ScreenedPerson, ScreeningRound
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "SeriousIllness",
     "Sex",
     "StandIn",
+    "in_days",
     "round_within",
     "serving_there",
     "stand_ins_of",

@@ -116,10 +116,12 @@ class Household(models.Model):
 
 
 def round_within(stand_in: StandIn, first: date, last: date | None = None) -> Q:
-    """Of households: the round of the worker in the town that hands it over, on a day or on any of some days: those of
-    their postings without those named to somebody else, and those named to them."""
+    """Of households: what was handed over of the worker's round, on a day or on any of some days: those of their
+    postings without those named to somebody else, and those named to them."""
     named = Assignment.objects.served(first, last)
-    own = named.filter(worker=stand_in.absent, household__place__code__startswith=stand_in.town_id)
+    own = named.filter(
+        in_areas("household__place__code", frozenset(stand_in.handed_over)), worker=stand_in.absent
+    )
     others = named.exclude(worker=stand_in.absent)
     served = in_areas("place__code", stand_in.areas(first, last))
     return served & ~Q(pk__in=others.values("household")) | Q(pk__in=own.values("household"))

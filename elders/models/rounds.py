@@ -18,7 +18,7 @@ from visitcare.org.models import Division, Posting, User
 from visitcare.org.roles import FIELD_ROLES, ROUND_ROLES, Right
 
 WEEKDAY_WORDS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
-TOWN_DIGITS = 9
+TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 
 
 def in_days(first: date, last: date | None = None) -> Q:
@@ -136,8 +136,9 @@ class StandInQuerySet(OfWorkerQuerySet):
 
 @keeps_history(of="absent")
 class StandIn(models.Model):
-    """Somebody goes to a worker's round from one day to another, both included. Only to the households of the town that
-    says so: another town's are that town's to hand over."""
+    """Somebody goes to a worker's round from one day to another, both included. Only in the town or the villages whose
+    rounds the one who said so arranges, `handed_over`: another's are not theirs to hand over, even if the worker gets
+    them later."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     absent = models.ForeignKey(
@@ -149,6 +150,7 @@ class StandIn(models.Model):
     town = models.ForeignKey(
         Division, verbose_name="镇", on_delete=models.PROTECT, db_column="town_code", related_name="+"
     )
+    handed_over = ArrayField(models.CharField(max_length=15, db_collation="C"), verbose_name="代哪里的户")
     starts_on = models.DateField("起始日期")
     ends_on = models.DateField("结束日期")
     reason = models.CharField("原因", max_length=200)
@@ -180,12 +182,16 @@ class StandIn(models.Model):
     def has(self, day: date) -> bool:
         return self.starts_on <= day <= self.ends_on
 
+    def covers(self, place: str) -> bool:
+        """Whether a place lies in what was handed over."""
+        return any(place.startswith(area) for area in self.handed_over)
+
     def areas(self, first: date, last: date | None = None) -> frozenset[str]:
-        """Where the worker's own round lies in this town, by the postings of these days (`with_postings`)."""
+        """Where the worker's own round lies in what was handed over, by the postings of these days (`with_postings`)."""
         return frozenset(
             posting.place_id
             for posting in self.absent.rounds  # type: ignore[attr-defined]
-            if posting.place_id.startswith(self.town_id)
+            if self.covers(posting.place_id)
             and posting.starts_on <= (last or first)
             and (posting.ends_on is None or posting.ends_on >= first)
         )

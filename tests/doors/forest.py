@@ -202,7 +202,13 @@ class Forest:
             span["ends_on"] = span["ends_on"] or today() + timedelta(days=9)
             span["starts_on"] = min(span["starts_on"], span["ends_on"])
             for town in towns:
-                found.append(StandIn(absent=absent, substitute=substitute, town=town, reason="住院", **span))
+                villages = [one.code for one in self.places if one.parent == town]
+                found.append(
+                    StandIn(
+                        absent=absent, substitute=substitute, town=town, reason="住院",
+                        handed_over=self.random.choice([[town.code], villages[:1]]), **span,
+                    )
+                )  # fmt: skip
         self._store(StandIn, found)
         self._phones()
 

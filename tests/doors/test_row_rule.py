@@ -85,7 +85,7 @@ named AS (
 ),
 -- Whoever stands in, while they visit somewhere in the town themselves.
 standing AS (
-    SELECT s.absent_id, s.town_code FROM elders_standin s JOIN me ON s.substitute_id = me.id
+    SELECT s.absent_id, s.town_code, s.handed_over FROM elders_standin s JOIN me ON s.substitute_id = me.id
     WHERE %(today)s BETWEEN s.starts_on AND s.ends_on AND EXISTS (
         SELECT FROM rounds JOIN in_town ON in_town.code = rounds.code WHERE in_town.town_code = s.town_code
     )
@@ -93,13 +93,14 @@ standing AS (
 handed_over AS (
     SELECT h.id FROM elders_household h JOIN in_town t ON t.code = h.place_code
     JOIN standing s ON s.town_code = t.town_code
-    WHERE EXISTS (SELECT FROM named n WHERE n.household_id = h.id AND n.worker_id = s.absent_id)
+    WHERE EXISTS (SELECT FROM around_place a WHERE a.code = h.place_code AND a.above = ANY (s.handed_over))
+    AND (EXISTS (SELECT FROM named n WHERE n.household_id = h.id AND n.worker_id = s.absent_id)
     OR NOT EXISTS (SELECT FROM named n WHERE n.household_id = h.id) AND EXISTS (
         SELECT FROM org_posting p JOIN around_place a ON a.above = p.place_code AND a.code = h.place_code
         WHERE p.user_id = s.absent_id AND p.role IN ('grid_worker', 'visitor')
         AND p.starts_on <= %(today)s AND (p.ends_on IS NULL OR p.ends_on >= %(today)s)
         AND p.place_code IN (SELECT code FROM in_town WHERE town_code = s.town_code)
-    )
+    ))
 ),
 households AS (
     SELECT id FROM elders_household WHERE place_code IN (SELECT code FROM registry UNION SELECT code FROM rounds)

@@ -83,12 +83,17 @@ def test_stand_in_that_cannot_be_is_refused(cast: Cast, constraint: str, said: d
     row = {"substitute": "second_worker", "ends_on": TODAY, "reason": "住院"} | said
     row["substitute"] = getattr(cast, row["substitute"])
     with breaks(constraint):
-        StandIn.objects.create(absent=cast.worker, town=cast.town, starts_on=TODAY, **row)
+        StandIn.objects.create(
+            absent=cast.worker, town=cast.town, handed_over=[cast.town.code], starts_on=TODAY, **row
+        )
 
 
 def test_stand_ins_of_one_town_that_overlap_are_refused(cast: Cast) -> None:
     stand_in(cast)
-    row = {"absent": cast.worker, "substitute": cast.cadre, "starts_on": TODAY + DAY, "ends_on": TODAY + DAY}
+    row = {
+        "absent": cast.worker, "substitute": cast.cadre, "handed_over": [], "starts_on": TODAY + DAY,
+        "ends_on": TODAY + DAY,
+    }  # fmt: skip
     StandIn.objects.create(town=cast.other_town, reason="住院", **row)
     with breaks("one_stand_in_at_a_time"):
         StandIn.objects.create(town=cast.town, reason="住院", **row)
@@ -241,6 +246,42 @@ def test_cadre_does_not_hand_over_the_households_of_the_next_village(cast: Cast)
     with pytest.raises(NotAllowed):
         stand_in(cast, by=cast.cadre)
     stand_in(cast, by=cast.reviewer)
+
+
+@pytest.mark.parametrize(("by", "reaches"), [("cadre", False), ("head", True)])
+def test_what_the_worker_gets_later_is_handed_over_only_by_whose_it_is(
+    cast: Cast, by: str, reaches: bool
+) -> None:
+    """A group of the next village, and a household there."""
+    here, there, named = (make_elder(one) for one in (cast.group, cast.next_group, cast.next_group))
+    made = stand_in(cast, by=getattr(cast, by))
+    posting = appoint(
+        by=cast.head, user=cast.worker, role="grid_worker", place=cast.next_group, starts_on=TODAY
+    )
+    assign_worker(by=cast.head, household=named.household, worker=cast.worker, starts_on=TODAY)
+    end_of(cast.next_worker, TODAY - DAY)
+    say_away(by=cast.worker, worker=cast.worker, starts_on=TODAY, ends_on=TODAY)
+
+    def seen() -> list[bool]:
+        found = Elder.objects.visible_to(User.objects.get(pk=cast.second_worker.pk))
+        return [one in found for one in (here, there, named)]
+
+    assert seen() == [True, reaches, reaches]
+    alone = [] if reaches else ["away"]
+    assert [why(one.household) for one in (here, there, named)] == [[], alone, alone]
+    if not reaches:
+        end_stand_in(by=cast.cadre, stand_in=made)  # still theirs to end
+    Posting.objects.filter(pk=posting.pk).delete()
+    assert seen() == [True, False, reaches]
+
+
+def test_stand_in_of_somebody_who_has_left_can_be_ended(cast: Cast) -> None:
+    made = stand_in(cast, by=cast.cadre)
+    end_of(cast.worker, TODAY - DAY)
+    with pytest.raises(NotAllowed):
+        end_stand_in(by=cast.other_head, stand_in=made)
+    end_stand_in(by=cast.cadre, stand_in=made)
+    assert StandIn.objects.get().ends_on == TODAY
 
 
 def test_another_town_does_not_read_why_somebody_stands_in(cast: Cast) -> None:

@@ -319,7 +319,7 @@ class Intake:
         standing = [
             one
             for one in self.stand_ins[record.worker.pk]
-            if one.has(record.day) and household.place_id.startswith(one.town_id)
+            if one.has(record.day) and one.covers(household.place_id)
         ]
         named = _in_force(household.assignments_then, record.day)
         if named:
