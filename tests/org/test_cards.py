@@ -252,6 +252,15 @@ WAYS_TO_DIE: dict[str, Callable[[Cast, Any], object]] = {
     "voided": lambda cast, later: cards.end_all_phones(by=cast.head, user=cast.worker),
     "disabled": lambda cast, later: User.objects.filter(pk=cast.worker.pk).update(is_active=False),
     "posting ended": lambda cast, later: cast.worker.postings.update(ends_on=today() - timedelta(days=1)),
+    "went to the next village": lambda cast, later: appoint(
+        by=cast.head, user=cast.worker, role="visitor", place=cast.next_village, starts_on=today()
+    ),
+    "became a cadre": lambda cast, later: appoint(
+        by=cast.head, user=cast.worker, role="village_cadre", place=cast.village, starts_on=today()
+    ),
+    "its printer serves no longer": lambda cast, later: cast.cadre.postings.update(
+        ends_on=today() - timedelta(days=1)
+    ),
     "went to an office": lambda cast, later: appoint(
         by=User.objects.system(), user=cast.worker, role="town_reviewer", place=cast.town, starts_on=today()
     ),
@@ -260,7 +269,7 @@ WAYS_TO_DIE: dict[str, Callable[[Cast, Any], object]] = {
 
 @pytest.mark.parametrize("way", WAYS_TO_DIE)
 def test_dead_card_answers_as_one_that_never_was(cast: Cast, later: Any, way: str) -> None:
-    address = printed(cast.head, cast.worker)
+    address = printed(cast.cadre, cast.worker)
     WAYS_TO_DIE[way](cast, later)
     assert answers_to(address) == answers_to(f"/card/{'x' * 24}")
 
@@ -273,6 +282,25 @@ def answers_to(address: str) -> list[Any]:
     masked = [re.sub(rb'value="[^"]+"', b"", answer.content) for answer in answers]
     assert WORTHLESS in answers[0].content.decode()
     return [(answer.status_code, page) for answer, page in zip(answers, masked, strict=True)]
+
+
+def test_card_outlives_a_second_group_of_the_village(cast: Cast) -> None:
+    address = printed(cast.cadre, cast.worker)
+    appoint(
+        by=cast.head, user=cast.worker, role="grid_worker", place=cast.second_group, starts_on=today()
+    )  # fmt: skip
+    assert Client().post(address).headers["Location"] == "/"
+
+
+def test_who_came_by_card_and_goes_to_an_office_signs_in_anew(cast: Cast) -> None:
+    phone = Client()
+    phone.post(printed(cast.head, cast.worker))
+    assert phone.get("/mine/").status_code == 200
+    appoint(
+        by=User.objects.system(), user=cast.worker, role="town_reviewer", place=cast.town, starts_on=today()
+    )
+    assert phone.get("/admin/").headers["Location"] == "/admin/login/?next=/admin/"
+    assert not is_in(phone)
 
 
 def test_card_lives_for_a_week(cast: Cast, later: Any) -> None:

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.factories import run
+from tests.factories import make_elder, run
 from tests.org.test_sessions import pretend
+from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed, issue_first_password
@@ -23,6 +24,7 @@ from visitcare.org.cards import end_all_phones, end_phone, print_cards
 from visitcare.org.middleware import DAY, HOUR
 from visitcare.org.models import LoginCard, Phone, User
 from visitcare.org.phones import describe_browser
+from visits.models import KeptBack
 
 PASSWORD, NEW = "糖坊村5组的老槐树", "秋天的银杏叶子黄"
 WECHAT = "Mozilla/5.0 (Linux; Android 10; V2001A) AppleWebKit/537.36 Chrome/86 Mobile MicroMessenger/8.0.49"
@@ -185,6 +187,24 @@ def test_ended_posting_closes_the_week_with_the_next_request(worker: User, cast:
     assert "没有正在任职的村、组" in client.get("/").content.decode()
     assert "登录的手机" in Desk(cast.head).page(worker)
     Desk(cast.head).press(worker, "phones", phone="all")
+    assert not is_in(client)
+
+
+def test_who_serves_no_longer_signs_in_and_out_and_sends_what_the_phone_still_holds(
+    worker: User, cast: Cast
+) -> None:
+    elder = make_elder(cast.group)
+    worker.postings.update(ends_on=today() - timedelta(days=1))
+    client = sign_in(worker)
+    page = client.get("/").content.decode()
+    assert ("记录没有丢" in page, 'action="/logout/"' in page) == (True, True)
+    assert client.get("/healthz").status_code == 200
+    sent = {"person": str(worker.pk), "items": [visit_item(record(elder))]}
+    for status in (202, 202):
+        (answer,) = client.post("/api/v1/sync/", sent, content_type="application/json").json()["items"]
+        assert (answer["status"], answer["reason"]) == (status, "您现在没有记探访的任职。请联系镇里。")
+    assert KeptBack.objects.get(received__sender=worker).state == "waiting"
+    assert client.post("/logout/").headers["Location"] == "/login/"
     assert not is_in(client)
 
 

@@ -104,13 +104,14 @@ def find_card(token: str) -> LoginCard | None:
     if not TOKEN_FORM.fullmatch(token):
         return None
     fresh = LoginCard.objects.filter(printed_at__gt=timezone.now() - LASTS)
-    card = fresh.select_related("user").filter(token_hash=_hash(token)).first()
-    return card if card and _may_sign_in(card.user) else None
+    card = fresh.select_related("user", "printed_by").filter(token_hash=_hash(token)).first()
+    return card if card and _may_sign_in(card) else None
 
 
-def _may_sign_in(user: User) -> bool:
-    """The card was printed for a field worker; if they are none any more, or work in an office, it is worth nothing."""
-    return user.is_active and user.may(Right.LOG_VISIT) and not user.is_staff
+def _may_sign_in(card: LoginCard) -> bool:
+    """Whose card it is serves as a field worker, and whoever printed it could print it today: they have had it in their
+    hands, and must not get in where the person has been appointed since."""
+    return card.user.may(Right.LOG_VISIT) and may_print_card(card.printed_by, card.user)
 
 
 def use_card(*, token: str) -> User | None:

@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 
 from visitcare.kit.api import PROBLEM
 from visitcare.org.models import User
-from visitcare.org.phones import note_phone, waits_for_password
+from visitcare.org.phones import came_by_card, note_phone, waits_for_password
 from visitcare.org.unsent import go_on, unsent_of
 
 NUL = "\0"
@@ -63,7 +63,7 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if isinstance(user, User) and is_over(request, limits_of(user)):
+        if isinstance(user, User) and (is_over(request, limits_of(user)) or is_no_card_holder(request, user)):
             logout(request)
             messages.info(request, "很久没有操作，或者登录的时间太长了。为了保护老人的信息，请重新登录。")
         elif isinstance(user, User):
@@ -79,6 +79,11 @@ def is_over(request: HttpRequest, limits: SessionLimits) -> bool:
     now = time.time()
     began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
     return bool(now - seen > limits.idle or now - began > limits.longest)
+
+
+def is_no_card_holder(request: HttpRequest, user: User) -> bool:
+    """Whoever came by card and has an office since: that asks for a password."""
+    return user.is_staff and came_by_card(request)
 
 
 def begin(request: HttpRequest, user: User, **_: object) -> None:
