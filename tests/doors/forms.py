@@ -1,11 +1,12 @@
 """Every form of the product with somebody who may send it and what they say, so that tests can say more than that."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import admin
@@ -20,8 +21,10 @@ from tests.doors.conftest import World
 from tests.doors.tables import row_for
 from tests.doors.walking import PASSWORD, Walk
 from tests.factories import id_number
+from tests.visits.outbox import record, visit_item
 from visitcare.kit.admin import ScopedAdmin, rows_url
 from visitcare.kit.weeks import SHANGHAI, Month, Week, today
+from visitcare.org.models import User
 from visits.extra import reached
 from visits.models import PlannedVisit
 
@@ -33,6 +36,12 @@ class SentFile(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         return self.getvalue()
+
+
+def saved_by(worker: User, elder: Elder) -> bytes:
+    """What a phone that cannot send saves to a file."""
+    key = UUID("0193b0c0-0000-7000-8000-000000000001")
+    return json.dumps({"person": str(worker.pk), "items": [visit_item(record(elder), key)]}).encode()
 
 
 def extra(**more: str) -> Said:
@@ -205,6 +214,7 @@ FORMS = {
     "admin:visits_visit_accept": Sent("reviewer"),
     "admin:visits_visit_return": Sent("reviewer", lambda rows: REASON),
     "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_keptback_add": Sent("reviewer", lambda rows: {"file": SentFile(saved_by(rows["org_user"], rows["elders_elder"]))}),
     "admin:visits_keptback_again": Sent("reviewer"),
     "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
     "admin:visits_campaign_add": Sent("head", lambda rows: extra(place=VILLAGE, reach=str(reached_today(VILLAGE)))),

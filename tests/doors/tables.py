@@ -31,7 +31,7 @@ OPEN = {
     "admin:elders_registrationform_changelist": OFFICE - {"admin"}, "admin:elders_classperiod_changelist": OFFICE - {"admin"},
     "admin:elders_classoverride_changelist": OFFICE - {"admin"}, "admin:elders_assessment_changelist": OFFICE - {"admin"},
     "admin:visits_visit_changelist": OFFICE - {"admin"}, "admin:visits_obligation_changelist": OFFICE - {"admin"},
-    "admin:visits_keptback_changelist": OFFICE - {"admin"},
+    "admin:visits_keptback_changelist": OFFICE - {"admin"}, "admin:visits_keptback_add": {"reviewer"},
     "admin:visits_unreachedelder_changelist": OFFICE - {"admin"},
     "admin:visits_campaign_changelist": OFFICE - {"admin"}, "admin:visits_campaignelder_changelist": OFFICE - {"admin"},
     "admin:visits_campaign_add": TOWN | OTHER_TOWN | {"officer"},

@@ -10,8 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
 from django.views.decorators.http import require_safe
 
 from visitcare.audit.actions import record
@@ -22,6 +21,7 @@ from visitcare.kit.admin import (
     Door,
     DoorForm,
     Facts,
+    FileInput,
     Included,
     Link,
     OfficeRequest,
@@ -66,21 +66,13 @@ OUTCOME_TONES = {"new": "ok", "changed": "mind", "unchanged": "plain", "warning"
 MOST_SHOWN = 50
 
 
-class SheetInput(forms.FileInput):
-    """The admin's script writes the name of the chosen file into a text field beside it, and fails without one; here
-    the browser shows the name itself."""
-
-    def render(self, *args: Any, **kwargs: Any) -> SafeString:
-        return format_html('{}<input type="text" disabled hidden>', super().render(*args, **kwargs))
-
-
 class UploadForm(DoorForm):
     kind = forms.ChoiceField(label="导入什么")
     file = forms.FileField(
         label="表格文件（.xlsx）",
         allow_empty_file=True,  # the action says more of it
         help_text="先检查每一行，不存；您看过结果、确认以后才导入。一次最多 50,000 行、50 MB。",
-        widget=SheetInput(attrs={"accept": ".xlsx"}),
+        widget=FileInput(attrs={"accept": ".xlsx"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.mending import decline_kept, take_again, take_what_waits
 from visits.actions.moving import move_planned
+from visits.actions.phone_files import take_phone_file
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
 from visits.actions.referrals import solve_referral
@@ -39,6 +40,7 @@ __all__ = [
     "solve_referral",
     "take_again",
     "take_in",
+    "take_phone_file",
     "take_what_waits",
     "tell_towns",
     "withdraw_visit",

@@ -1,24 +1,30 @@
 """没收下的手机记录: what phones have sent and nobody could take in; why, and what can be done about it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpResponse
 
 from elders.models import Elder
 from visitcare.audit.admin import story
 from visitcare.kit.admin import (
     Choice,
     Door,
+    DoorForm,
     Facts,
+    FileInput,
     OfficeRequest,
     Period,
     ReasonForm,
     ScopedAdmin,
     Section,
+    Table,
     badge,
     by_field,
     link,
@@ -28,8 +34,9 @@ from visitcare.kit.admin import (
 from visitcare.org.filters import places
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.actions import decline_kept, read_item, take_again
+from visits.actions import decline_kept, read_item, take_again, take_phone_file
 from visits.actions.mending import CAN_BE_TRIED
+from visits.actions.phone_files import KNOWN, MOST_BYTES, NOT_TAKEN, TAKEN, FromFile
 from visits.admin.words import elder_link
 from visits.models import KeptBack, Mode, Outcome, Received, Visit, note_words
 from visits.rules import found_words
@@ -43,6 +50,8 @@ TONES = {
     KeptBack.State.DECLINED: "plain",
 }
 UNKNOWN = "本镇没有这个编号的老人"
+OUTCOME_TONES = {TAKEN: "ok", KNOWN: "plain", NOT_TAKEN: "bad"}
+"""Of what stood in a file."""
 
 
 class StateFilter(Choice):
@@ -72,6 +81,15 @@ def _decline(request: OfficeRequest, kept: KeptBack, said: dict[str, Any]) -> st
     return "不收，本人会看到原因。"
 
 
+class PhoneFileForm(DoorForm):
+    file = forms.FileField(
+        label="手机上点“存成文件”存下来的文件",
+        allow_empty_file=True,  # the action says more of it
+        help_text="里面的记录一条一条地看，和手机自己发来的一样。手机以后再发，不会重复。最多 2,000 条、5 MB。",
+        widget=FileInput(attrs={"accept": ".json"}),
+    )
+
+
 def _is_not_own(request: OfficeRequest, kept: KeptBack) -> bool:
     return kept.received.sender_id != request.user.pk
 
@@ -79,6 +97,9 @@ def _is_not_own(request: OfficeRequest, kept: KeptBack) -> bool:
 @admin.register(KeptBack)
 class KeptBackAdmin(ScopedAdmin):
     see = Right.SEE_REGISTRY
+    add_right = Right.REVIEW_VISIT
+    add_form = PhoneFileForm
+    add_words = "收手机存的文件"
     list_intro = (
         "手机发来、系统收不下的记录，一条也没有丢。先看为什么：该改的（负责的人、住处、任职、去世日期）改好，"
         "再点“再处理一次”；不该收的，写明原因，本人会看到。"
@@ -114,6 +135,18 @@ class KeptBackAdmin(ScopedAdmin):
             words="不收的记录不算探访。写明为什么、该怎么办，本人会看到。",
         ),
     )
+
+    def add(self, request: OfficeRequest, said: dict[str, Any]) -> HttpResponse:
+        """A page with what has become of each: it is not kept, what could not be taken in stands in the list."""
+        # What is larger never came in whole: its size is told, not its content.
+        content = said["file"].read(MOST_BYTES + 1)
+        sender, found = take_phone_file(by=request.user, content=content)
+        context = {
+            "title": self.add_words,
+            "heading": f"{sender.name}手机存的文件",
+            "sections": list(_from_file(request, found)),
+        }
+        return self._page(request, self.page_template, context)
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
         return rows.filter(received__sender__in=User.objects.filter(name__icontains=term))
@@ -198,6 +231,31 @@ def _said(request: OfficeRequest, received: Received) -> Iterable[tuple[str, Any
     for finding in said.findings:
         name, words = note_words(finding.area, found_words(finding.area, finding.kinds, finding.words))
         yield f"{name}{_about(known, finding.elder)}", words
+
+
+def _from_file(request: OfficeRequest, found: Sequence[FromFile]) -> Iterable[Section]:
+    counts = Counter(one.outcome for one in found)
+    yield Facts(
+        "",
+        note="没收下、要核对的，也在“没收下的手机记录”里。",
+        rows=[(outcome, f"{counts[outcome]} 条") for outcome in OUTCOME_TONES],
+    )
+    people = {elder for one in found if one.item.said for elder in one.item.said.elders}
+    known = {elder.pk: elder.name for elder in Elder.objects.ever_within(request.user).filter(pk__in=people)}
+    yield Table(
+        "一条一条看",
+        heads=("什么", "时间", "老人", "结果", "说明"),
+        rows=[
+            (
+                Received.Kind(one.item.kind).label,
+                moment(one.item.said.started_at if one.item.said else None),
+                "、".join(known.get(pk, UNKNOWN) for pk in (one.item.said.elders if one.item.said else ())),
+                badge(one.outcome, OUTCOME_TONES[one.outcome]),
+                one.words,
+            )
+            for one in found
+        ],
+    )
 
 
 def _about(known: dict[UUID, Elder], key: UUID | None) -> str:

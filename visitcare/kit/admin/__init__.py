@@ -4,7 +4,16 @@ An admin class here never writes a model. A change of state is a `Door` (one obj
 or the whole filter) that calls an action with the person who asked for it; everything else is read-only.
 """
 
-from visitcare.kit.admin.doors import BulkDoor, Door, DoorForm, ReasonForm, act, attempt, shown_once
+from visitcare.kit.admin.doors import (
+    BulkDoor,
+    Door,
+    DoorForm,
+    FileInput,
+    ReasonForm,
+    act,
+    attempt,
+    shown_once,
+)
 from visitcare.kit.admin.filters import Choice, Link, Period, by_field
 from visitcare.kit.admin.lists import CappedPaginator
 from visitcare.kit.admin.pages import (
@@ -29,6 +38,7 @@ __all__ = [
     "Door",
     "DoorForm",
     "Facts",
+    "FileInput",
     "Included",
     "Link",
     "OfficeRequest",

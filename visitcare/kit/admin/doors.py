@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from visitcare.kit.admin.requests import OfficeRequest
 from visitcare.kit.texts import TidyForm
@@ -26,6 +28,14 @@ class DoorForm(TidyForm):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages["required"] = f"请填“{field.label}”。"
+
+
+class FileInput(forms.FileInput):
+    """The admin's script writes the name of the chosen file into a text field beside it, and fails without one; here
+    the browser shows the name itself."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return format_html('{}<input type="text" disabled hidden>', super().render(*args, **kwargs))
 
 
 class ReasonForm(DoorForm):
