@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from elders.models import Elder
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.elders.importing.test_storing import elder, other
+from tests.elders.importing.rows import elder, other
 from tests.org.test_importing_batches import (  # noqa: F401 (fixtures)
     confirm,
     judged,

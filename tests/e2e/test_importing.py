@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from elders.models import Elder
 from tests.cast import Cast
-from tests.elders.importing.test_storing import Row, elder, other
+from tests.elders.importing.rows import Row, elder, other
 from tests.factories import save_sheet
 from visitcare.console.importing import KINDS
 from visitcare.org.importing import batches, files, run_batch

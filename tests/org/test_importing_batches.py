@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from elders.models import Elder, Household
 from tests.cast import OTHER_VILLAGE, Cast
-from tests.elders.importing.test_storing import elder, other
+from tests.elders.importing.rows import elder, other
 from tests.factories import at_once, breaks, save_sheet
 from visitcare.console.importing import KINDS
 from visitcare.org.actions import NotAllowed, appoint

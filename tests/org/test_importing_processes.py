@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from elders.models import Elder, Household
 from tests.cast import Cast
-from tests.elders.importing.test_storing import elder
+from tests.elders.importing.rows import elder
 from tests.factories import at_once, save_sheet
 from visitcare.console.importing import KINDS
 from visitcare.org.importing import confirm_batch, files, has_died, processes, start_again, upload_batch

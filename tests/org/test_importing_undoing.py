@@ -39,7 +39,7 @@ from elders.models import (
     ScreenedPerson,
 )
 from tests.cast import VILLAGE, Cast
-from tests.elders.importing.test_storing import elder, other
+from tests.elders.importing.rows import elder, other
 from tests.factories import at_once, make_elder, make_household, make_visit
 from tests.org.test_importing_batches import (  # noqa: F401 (fixtures)
     Row,
