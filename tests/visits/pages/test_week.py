@@ -235,6 +235,24 @@ def test_home_of_a_cadre_costs_the_same_while_workers_are_away(
     assert html.count(f"代班：{cast.worker.name}的户。") == households
 
 
+def test_household_of_ones_own_round_is_no_standing_in(cast: Cast, enter: Callable[[User], Client]) -> None:
+    make_elder(cast.group, OLD)
+    StandIn.objects.create(
+        absent=cast.worker, substitute=cast.second_worker, town=cast.town, reason="培训",
+        starts_on=TODAY, ends_on=TODAY,
+    )  # fmt: skip
+    assert "代班：" in read(enter(cast.second_worker), "/")
+    cast.second_worker.postings.update(place=cast.village)
+    assert "代班：" not in read(enter(cast.second_worker), "/")
+
+
+def test_nothing_that_waits_is_not_told(cast: Cast, enter: Callable[[User], Client]) -> None:
+    make_elder(cast.group, OLD)
+    html = read(enter(cast.cadre), "/")
+    for words in ("登记：", "排摸", "退回", "没人代班"):
+        assert words not in html
+
+
 def test_pages_hold_no_script_and_ask_nobody_else(cast: Cast, enter: Callable[[User], Client]) -> None:
     elder = make_elder(cast.group, OLD, phone="19900000003")
     open_this_week()
