@@ -1,15 +1,17 @@
 """A correction takes the place of a record and changes nothing else."""
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from tests.cast import Cast
-from tests.factories import make_elder, make_visit, moment
+from tests.factories import make_elder, make_visit, moment, review
 from visitcare.audit.models import Event
-from visits.actions import Finding, VisitConflict, VisitRefused, correct_visit
-from visits.models import Referral, Review, Visit
+from visitcare.org.models import User
+from visits.actions import Finding, VisitConflict, VisitRefused, correct_visit, withdraw_visit
+from visits.models import Flag, Referral, Review, Visit
 
 TOLD = {"mode": "home", "outcome": "met", "started_at": moment("2025-03-04 09:00"), "agreed": True}
 
@@ -75,6 +77,76 @@ def test_same_correction_again_changes_nothing(cast: Cast) -> None:
         correct_visit(
             by=cast.worker, visit=old, visit_id=number, elders=[elder.pk], **TOLD | {"outcome": "not_home"}
         )
+
+
+def correct(by: User, old: Visit, **said: Any) -> Visit:
+    """As TOLD, but for what is said otherwise."""
+    elders = said.pop("elders", None) or list(old.visited.values_list("elder", flat=True))
+    return correct_visit(by=by, visit=old, visit_id=uuid4(), elders=elders, **TOLD | said).visit
+
+
+def flags(visit: Visit) -> list[str]:
+    visit.refresh_from_db()
+    codes = sorted(visit.flags.values_list("code", flat=True))
+    assert visit.flagged is bool(codes)
+    return codes
+
+
+@pytest.mark.parametrize("day", ["2025-03-04", "2025-03-03"])
+def test_record_that_was_sent_back_stays_flagged_however_often_it_is_corrected(cast: Cast, day: str) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", state="returned")
+    new = correct(cast.worker, old, started_at=moment(f"{day} 09:00"))
+    last = correct(cast.worker, new, started_at=moment(f"{day} 09:00"))
+    assert flags(last) == ["corrected"]
+    assert "老人说没有来" in last.flags.get().words
+    assert last.flags.get().other_visit == old
+
+
+def test_flags_that_a_correction_does_not_answer_stay(cast: Cast) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    said = moment("2025-03-09 09:00")
+    old = make_visit(cast.worker, elder, at="2025-03-04 23:30", phone_said=said)
+    Flag.objects.create(visit=old, code="conflict", words="内容不同")
+    assert flags(correct(cast.worker, old)) == ["clock_wrong", "conflict"]
+
+
+def test_record_sent_back_again_tells_the_last_reason(cast: Cast) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    new = correct(cast.worker, make_visit(cast.worker, elder, at="2025-03-04 09:00", state="returned"))
+    review(new, "returned")
+    last = correct(cast.worker, Visit.objects.get(pk=new.pk))
+    assert (flags(last), last.flags.get().other_visit) == (["corrected"], new)
+
+
+@pytest.mark.parametrize("mode", ["home", "phone"])
+def test_record_sent_back_is_not_taken_back_and_typed_anew_unseen(cast: Cast, mode: str) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", state="returned")
+    moved = correct(cast.worker, old, started_at=moment("2025-03-03 09:00"))
+    withdraw_visit(by=cast.worker, visit=moved)
+    for day, first in (("2025-03-03", moved), ("2025-03-04", old)):
+        new = make_visit(cast.worker, elder, at=f"{day} 10:00", mode=mode)
+        assert (flags(new), new.flags.get().other_visit) == (["corrected"], first)
+    others = (
+        make_visit(cast.worker, elder, at="2025-03-05 10:00"),
+        make_visit(cast.visitor, make_elder(cast.group), at="2025-03-04 10:00"),
+        make_visit(cast.worker, make_elder(cast.group), at="2025-03-04 12:00"),
+    )
+    assert [flags(one) for one in others] == [[], [], []]
+
+
+def test_record_found_false_is_not_typed_anew_unseen(cast: Cast) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", state="invalid")
+    new = make_visit(cast.worker, elder, at="2025-03-04 10:00")
+    assert (flags(new), new.flags.get().other_visit) == (["corrected"], old)
+
+
+def test_slip_taken_back_before_anybody_saw_it_is_no_doubt(cast: Cast) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    withdraw_visit(by=cast.worker, visit=make_visit(cast.worker, elder, at="2025-03-04 09:00"))
+    assert flags(make_visit(cast.worker, elder, at="2025-03-04 10:00")) == []
 
 
 @pytest.mark.parametrize("state", ["valid", "invalid"])

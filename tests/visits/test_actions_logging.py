@@ -282,7 +282,8 @@ def test_second_contact_of_the_kind_that_day_is_flagged(cast: Cast, elder: Elder
 def test_second_contact_after_a_withdrawn_or_invalid_one_is_none(cast: Cast, elder: Elder) -> None:
     withdraw_visit(by=cast.worker, visit=log(cast.worker, elder))
     review(log(cast.worker, elder, started_at=AT + timedelta(minutes=1)), "invalid")
-    assert flags(log(cast.worker, elder, started_at=AT + timedelta(minutes=2))) == []
+    again = log(cast.worker, elder, started_at=AT + timedelta(minutes=2))
+    assert flags(again) == ["corrected"]  # and no second contact
 
 
 def test_paused_elder_is_flagged(cast: Cast, elder: Elder) -> None:

@@ -13,6 +13,8 @@ from visits.actions.logging import log_visit, take_back
 from visits.models import Flag, Visit
 
 CORRECTED = "已更正，见新记录"
+LASTING = ("corrected", "conflict", "clock_wrong")
+"""Flags that a correction does not answer: they stay until a person decides."""
 
 
 def correct_visit(
@@ -35,8 +37,8 @@ def correct_visit(
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
     with what is stored.
 
-    A correction is as timely as the record it mends. What the old record found goes with it; a record that the town
-    had sent back is flagged, so that a person looks at it again.
+    A correction is as timely as the record it mends. What the old record found goes with it; what the town is to look
+    at stays so, however often it is corrected.
 
     Raise VisitRefused when the town has reviewed the old record meanwhile, it is not `by`'s own or the new one cannot
     be; VisitConflict and NotAllowed as log_visit does.
@@ -73,9 +75,13 @@ def correct_visit(
 
 
 def _carry_over(by: User, old: Visit, new: Visit) -> None:
-    if old.state == Visit.State.RETURNED:
-        words = f"退回后更正的；退回时说：{old.review_reason}"
-        Flag.objects.create(visit=new, code="corrected", words=words, other_visit=old)
+    if flags := _flags_for(old, new):
+        Flag.objects.bulk_create(
+            flags,
+            update_conflicts=True,
+            unique_fields=["visit", "code"],
+            update_fields=["words", "other_visit"],
+        )
         Visit.objects.filter(pk=new.pk).update(flagged=True)
     record(
         by=by,
@@ -85,3 +91,15 @@ def _carry_over(by: User, old: Visit, new: Visit) -> None:
         where=new.household.place,
         data={"old": str(old.pk), "new": str(new.pk)},
     )
+
+
+def _flags_for(old: Visit, new: Visit) -> list[Flag]:
+    """What the town is to look at in the new record because of the old one."""
+    lasting = {
+        flag.code: Flag(visit=new, code=flag.code, words=flag.words, other_visit_id=flag.other_visit_id)
+        for flag in old.flags.filter(code__in=LASTING)
+    }
+    if old.state == Visit.State.RETURNED:
+        words = f"退回后更正的；退回时说：{old.review_reason}"
+        lasting["corrected"] = Flag(visit=new, code="corrected", words=words, other_visit=old)
+    return list(lasting.values())

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from elders.models import (
@@ -48,6 +48,8 @@ NEARBY = timedelta(hours=12)
 SAME_DAY = timedelta(days=1)
 """How far another contact of the same household and day can be."""
 BATCH = 2_000
+GONE = (Visit.State.INVALID, Visit.State.WITHDRAWN)
+"""What counts no more beside other visits."""
 
 
 class VisitRefused(ValueError):
@@ -157,6 +159,7 @@ class Intake:
         self.stand_ins: dict[UUID, list[StandIn]] = defaultdict(list)
         self.by_worker: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
+        self.sent_back: dict[tuple[UUID, UUID, date], UUID] = {}
         self.policies: dict[date, CarePolicy] = {}
         self.visits: list[Visit] = []
         self.visited: list[VisitedElder] = []
@@ -193,12 +196,15 @@ class Intake:
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
-            .exclude(state__in=[Visit.State.INVALID, Visit.State.WITHDRAWN])
+            .filter(~Q(state__in=GONE) | _sent_back())
             .order_by("started_at", "received_at", "pk")
-            .values_list("id", "household", "worker", "mode", "started_at", "notes")
+            .values_list("state", "id", "household", "worker", "mode", "started_at", "notes")
         )
-        for pk, household, worker, mode, started_at, notes in around:
-            self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
+        for state, pk, household, worker, mode, started_at, notes in around:
+            if state in GONE:
+                self.sent_back[worker, household, local_day(started_at)] = pk
+            else:
+                self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
 
     def _postings(self, workers: Sequence[User]) -> Iterable[Posting]:
         """Those of whoever sends are at hand: their rights were read from them."""
@@ -312,6 +318,7 @@ class Intake:
             ),
             words=_words(record.all_notes),
             phone_said=record.phone_said,
+            sent_back=self.sent_back.get((record.worker.pk, household.pk, record.day)) if household else None,
         )
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
@@ -395,6 +402,12 @@ class Intake:
             Referral.objects.bulk_create(self.referrals, batch_size=BATCH)
             for visit, answers in self.answers:
                 _answer_referrals(self.by, visit, answers)
+
+
+def _sent_back() -> Q:
+    """Of visits: those that the town has refused, and what was put in their place."""
+    corrected = Flag.objects.filter(visit=OuterRef("pk"), code="corrected")
+    return Q(reviewed_by__isnull=False) | Q(Exists(corrected))
 
 
 def _words(notes: Mapping[str, str]) -> str:

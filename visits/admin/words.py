@@ -36,7 +36,7 @@ FLAG_WORDS = {
     "burst": "两户挨得太近",
     "same_words": "内容一字不差",
     "late": "录入太晚",
-    "corrected": "退回后更正过",
+    "corrected": "退回后又记的",
     "clock_wrong": "手机时间不准",
     "conflict": "同一编号有两种内容",
 }

@@ -52,6 +52,8 @@ class Arrival:
     words: str = ""
     phone_said: datetime | None = None
     """Where the phone's clock was wrong, what it showed."""
+    sent_back: UUID | None = None
+    """A record of this worker, household and day that the town has refused and that counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def doubts(arrival: Arrival, policy: CarePolicy) -> list[Doubt]:
             _same_words(arrival),
             _typed_late(arrival),
             _clock_wrong(arrival),
+            _typed_again(arrival),
         )
         if doubt is not None
     ]
@@ -199,3 +202,10 @@ def _clock_wrong(arrival: Arrival) -> Doubt | None:
         "clock_wrong",
         f"手机的时间不准：手机上是 {said:%Y-%m-%d %H:%M}，按收到的时间改成 {was:%Y-%m-%d %H:%M}",
     )
+
+
+def _typed_again(arrival: Arrival) -> Doubt | None:
+    """What the town has refused does not come in by another door: a person looks at what is typed in its place."""
+    if arrival.sent_back is None:
+        return None
+    return Doubt("corrected", "镇里退回过或判过无效的，本人又记了一条", arrival.sent_back)
