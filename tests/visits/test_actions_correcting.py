@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.cast import Cast
-from tests.factories import make_elder, make_visit, moment, review
+from tests.factories import make_elder, make_household, make_visit, moment, review
 from visitcare.audit.models import Event
 from visitcare.org.models import User
 from visits.actions import Finding, VisitConflict, VisitRefused, correct_visit, withdraw_visit
@@ -16,21 +16,54 @@ from visits.models import Flag, Referral, Review, Visit
 TOLD = {"mode": "home", "outcome": "met", "started_at": moment("2025-03-04 09:00"), "agreed": True}
 
 
+def correct(by: User, old: Visit, **said: Any) -> Visit:
+    """As TOLD, but for what is said otherwise."""
+    elders = said.pop("elders", None) or list(old.visited.values_list("elder", flat=True))
+    return correct_visit(by=by, visit=old, visit_id=uuid4(), elders=elders, **TOLD | said).visit
+
+
+def flags(visit: Visit) -> list[str]:
+    visit.refresh_from_db()
+    codes = sorted(visit.flags.values_list("code", flat=True))
+    assert visit.flagged is bool(codes)
+    return codes
+
+
 def test_correction_keeps_the_time_of_arrival(cast: Cast) -> None:
     elder = make_elder(cast.group, date(1940, 6, 1))
-    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", mode="phone")
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", outcome="not_home")
     new = correct_visit(by=cast.worker, visit=old, visit_id=uuid4(), elders=[elder.pk], **TOLD).visit
     assert new.received_at == old.received_at
     assert list(new.flags.values_list("code", flat=True)) == []
 
 
-def test_correction_to_a_later_time_arrives_now(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"started_at": moment("2025-03-04 10:00")},  # later than the old one came in
+        {"started_at": moment("2025-03-03 09:00")},
+        {"mode": "phone", "outcome": "spoke"},
+    ],
+)
+def test_correction_into_another_contact_arrives_now(cast: Cast, other: dict[str, Any]) -> None:
     elder = make_elder(cast.group, date(1940, 6, 1))
-    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", mode="phone")
-    later = TOLD | {"started_at": moment("2025-03-05 09:00")}
-    new = correct_visit(by=cast.worker, visit=old, visit_id=uuid4(), elders=[elder.pk], **later).visit
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00")
+    new = correct(cast.worker, old, **other)
     assert new.received_at > old.received_at
-    assert list(new.flags.values_list("code", flat=True)) == ["late"]
+    assert flags(new) == ["late"]
+
+
+def test_correction_into_another_household_arrives_now(cast: Cast) -> None:
+    elder, other = (make_elder(cast.group, date(1940, 6, 1)) for _ in range(2))
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00")
+    assert flags(correct(cast.worker, old, elders=[other.pk])) == ["late"]
+
+
+def test_correction_of_who_was_at_home_is_of_the_same_contact(cast: Cast) -> None:
+    home = make_household(cast.group)
+    first, second = (make_elder(home, date(year, 1, 1), living="elders_only") for year in (1940, 1941))
+    old = make_visit(cast.worker, first, at="2025-03-04 09:00")
+    assert flags(correct(cast.worker, old, elders=[first.pk, second.pk])) == []
 
 
 def test_correction_leaves_its_trace(cast: Cast) -> None:
@@ -79,28 +112,15 @@ def test_same_correction_again_changes_nothing(cast: Cast) -> None:
         )
 
 
-def correct(by: User, old: Visit, **said: Any) -> Visit:
-    """As TOLD, but for what is said otherwise."""
-    elders = said.pop("elders", None) or list(old.visited.values_list("elder", flat=True))
-    return correct_visit(by=by, visit=old, visit_id=uuid4(), elders=elders, **TOLD | said).visit
-
-
-def flags(visit: Visit) -> list[str]:
-    visit.refresh_from_db()
-    codes = sorted(visit.flags.values_list("code", flat=True))
-    assert visit.flagged is bool(codes)
-    return codes
-
-
 @pytest.mark.parametrize("day", ["2025-03-04", "2025-03-03"])
 def test_record_that_was_sent_back_stays_flagged_however_often_it_is_corrected(cast: Cast, day: str) -> None:
     elder = make_elder(cast.group, date(1940, 6, 1))
     old = make_visit(cast.worker, elder, at="2025-03-04 09:00", state="returned")
     new = correct(cast.worker, old, started_at=moment(f"{day} 09:00"))
     last = correct(cast.worker, new, started_at=moment(f"{day} 09:00"))
-    assert flags(last) == ["corrected"]
-    assert "老人说没有来" in last.flags.get().words
-    assert last.flags.get().other_visit == old
+    assert "corrected" in flags(last)
+    flag = last.flags.get(code="corrected")
+    assert ("老人说没有来" in flag.words, flag.other_visit) == (True, old)
 
 
 def test_flags_that_a_correction_does_not_answer_stay(cast: Cast) -> None:

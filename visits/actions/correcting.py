@@ -1,20 +1,34 @@
 """A worker's correction of their own record: a new one takes its place, the old one stays readable."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from elders.models import Residence
 from visitcare.audit.actions import record
+from visitcare.kit.weeks import local_day
 from visitcare.org.models import User
 from visits.actions.intake import Finding, Logged
 from visits.actions.logging import log_visit, take_back
 from visits.models import Flag, Visit
+from visits.rules import kind_of
 
 CORRECTED = "已更正，见新记录"
 LASTING = ("corrected", "conflict", "clock_wrong")
 """Flags that a correction does not answer: they stay until a person decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a correction keeps of the record it mends, or else it tells of another contact: the household, the kind and
+    the day."""
+
+    households: frozenset[UUID]
+    kind: str
+    day: date
 
 
 def correct_visit(
@@ -37,8 +51,8 @@ def correct_visit(
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
     with what is stored.
 
-    A correction is as timely as the record it mends. What the old record found goes with it; what the town is to look
-    at stays so, however often it is corrected.
+    A correction is as timely as the record it mends, where it is of the same contact. What the old record found goes
+    with it; what the town is to look at stays so, however often it is corrected.
 
     Raise VisitRefused when the town has reviewed the old record meanwhile, it is not `by`'s own or the new one cannot
     be; VisitConflict and NotAllowed as log_visit does.
@@ -61,7 +75,7 @@ def correct_visit(
             mode=mode,
             outcome=outcome,
             started_at=started_at,
-            received_at=old.received_at if started_at <= old.received_at else received_at,
+            received_at=_arrival(old, elders, mode, started_at) or received_at,
             agreed=agreed,
             notes=notes,
             findings=findings,
@@ -72,6 +86,20 @@ def correct_visit(
         if is_new:
             _carry_over(by, old, logged.visit)
     return logged
+
+
+def _arrival(old: Visit, elders: Sequence[UUID], mode: str, started_at: datetime) -> datetime | None:
+    """When the old record came in, where the correction tells of the same contact and was not later."""
+    was = Contact(frozenset([old.household_id]), kind_of(old.mode), local_day(old.started_at))
+    is_same = contact_of(elders, mode, started_at) == was
+    return old.received_at if is_same and started_at <= old.received_at else None
+
+
+def contact_of(elders: Sequence[UUID], mode: str, started_at: datetime) -> Contact:
+    """Which contact a record of these elders is about."""
+    day = local_day(started_at)
+    homes = Residence.objects.on(day).filter(elder__in=elders).values_list("household", flat=True)
+    return Contact(frozenset(homes), kind_of(mode), day)
 
 
 def _carry_over(by: User, old: Visit, new: Visit) -> None:
