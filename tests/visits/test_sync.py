@@ -483,6 +483,25 @@ def test_what_waits_for_a_person_is_corrected_or_taken_back_by_its_sender(
     assert not Received.objects.unanswered().exists()
 
 
+def test_correction_of_what_waits_is_as_timely_as_what_it_mends(
+    cast: Cast, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it tells of the same contact; of another it comes when it comes."""
+    couples = []
+    for _ in range(2):
+        home = make_household(cast.group)
+        couples.append([make_elder(home, living="elders_only") for _ in range(2)])
+    keys = [uuid4(), uuid4()]
+    for key, (_, dead) in zip(keys, couples, strict=True):
+        close_elder(by=cast.head, elder=dead, last_day=date(2025, 3, 3), reason="died")
+        assert phone.put(key, record(dead))[0] == 202
+    later(monkeypatch, days=14)
+    assert phone.correct(keys[0], uuid4(), record(couples[0][0]))[0] == 201
+    assert phone.correct(keys[1], uuid4(), record(couples[1][0], at=AT + timedelta(days=1)))[0] == 201
+    first, second = Visit.objects.order_by("started_at")
+    assert (first.received_at, second.received_at) == (NOW, NOW + timedelta(days=14))
+
+
 # The way in
 
 

@@ -52,7 +52,7 @@ def refused(item: Item, status: int, *refusals: Refusal, visit: Visit | None = N
 @dataclass(slots=True)
 class Entry:
     """One thing that was sent, with the row in which it is kept and what was said of it before. `arrived_at` is when it
-    came this time; the row knows when it came first. `is_new`: nothing is known of it."""
+    came this time; the row knows when it came first. `is_new`: nothing is known of it. `as_of`: when what it mends came."""
 
     item: Item
     row: Received
@@ -60,6 +60,7 @@ class Entry:
     arrived_at: datetime
     answer: Answer | None = None
     is_new: bool = False
+    as_of: datetime | None = None
 
     @property
     def answered(self) -> Answer:
@@ -74,7 +75,7 @@ class Entry:
     def record(self, by: User) -> Record:
         assert self.item.said is not None
         return self.item.said.record(
-            self.item.key, by, arrived_at=self.arrived_at, received_at=self.row.received_at
+            self.item.key, by, arrived_at=self.arrived_at, received_at=self.as_of or self.row.received_at
         )
 
     def was_declined(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 from uuid import UUID
 
 from django.db import transaction
@@ -29,6 +30,13 @@ class Contact:
     households: frozenset[UUID]
     kind: str
     day: date
+
+    @classmethod
+    def of(cls, elders: Sequence[UUID], mode: str, started_at: datetime) -> Self:
+        """That of a record of these elders."""
+        day = local_day(started_at)
+        homes = Residence.objects.on(day).filter(elder__in=elders).values_list("household", flat=True)
+        return cls(frozenset(homes), kind_of(mode), day)
 
 
 def correct_visit(
@@ -91,15 +99,8 @@ def correct_visit(
 def _arrival(old: Visit, elders: Sequence[UUID], mode: str, started_at: datetime) -> datetime | None:
     """When the old record came in, where the correction tells of the same contact and was not later."""
     was = Contact(frozenset([old.household_id]), kind_of(old.mode), local_day(old.started_at))
-    is_same = contact_of(elders, mode, started_at) == was
+    is_same = Contact.of(elders, mode, started_at) == was
     return old.received_at if is_same and started_at <= old.received_at else None
-
-
-def contact_of(elders: Sequence[UUID], mode: str, started_at: datetime) -> Contact:
-    """Which contact a record of these elders is about."""
-    day = local_day(started_at)
-    homes = Residence.objects.on(day).filter(elder__in=elders).values_list("household", flat=True)
-    return Contact(frozenset(homes), kind_of(mode), day)
 
 
 def _carry_over(by: User, old: Visit, new: Visit) -> None:

@@ -38,7 +38,7 @@ from visits.actions.answering import (
     judged,
     refused,
 )
-from visits.actions.correcting import CORRECTED, correct_visit
+from visits.actions.correcting import CORRECTED, Contact, correct_visit
 from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
 from visits.actions.logging import withdraw_visit
 from visits.actions.reading import Item, read_item
@@ -268,12 +268,26 @@ class Taking:
             entry.answer = judged(entry.item, partial(again, known, record, self.by))
         elif old:
             entry.answer = judged(entry.item, partial(self._replace, entry, old, record))
-        elif self._kept(entry).filter(state__in=CAN_BE_CORRECTED).exists():
+        elif kept := list(self._kept(entry).filter(state__in=CAN_BE_CORRECTED).select_related("received")):
+            entry.as_of = self._arrival(kept, record)
             self._log_all([entry])
             if entry.answered.visit:
                 self._close_kept(entry, "本人更正")
         else:
             entry.answer = refused(entry.item, MISSING, NOT_THERE)
+
+    def _arrival(self, kept: Sequence[KeptBack], record: Record) -> datetime | None:
+        """When what it mends came first, where both tell of the same contact (as of correct_visit)."""
+        came = []
+        for old in kept:
+            was = entry_of(old.received)
+            if (
+                was.item.said
+                and old.since >= record.started_at
+                and _contact(was.record(self.by)) == _contact(record)
+            ):
+                came.append(old.since)
+        return min(came, default=None)
 
     def _replace(self, entry: Entry, old: Visit, record: Record) -> Logged:
         self._insist_possible(entry, record)
@@ -357,6 +371,10 @@ class Taking:
             about=visit,
             where=visit.household.place,
         )
+
+
+def _contact(record: Record) -> Contact:
+    return Contact.of(record.elders, record.mode, record.started_at)
 
 
 def _log(entry: Entry, error: Exception) -> None:
