@@ -342,6 +342,8 @@ def as_recorded(visit: Visit) -> dict[str, Any]:
     }
     for referral in visit.referrals.order_by("pk"):
         _add_finding(initial, referral)
+    for solved in visit.solved.all():
+        initial[f"{ANSWER}{solved.pk}"] = "yes"
     return initial
 
 

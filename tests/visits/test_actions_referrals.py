@@ -1,14 +1,16 @@
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
 from elders.models import Elder
 from tests.cast import VILLAGE, Cast
-from tests.factories import make_elder, make_household, make_visit, moment
+from tests.factories import make_elder, make_household, make_visit, moment, review
 from visitcare.audit.models import Event
 from visitcare.org.actions import NotAllowed
-from visits.actions import Finding, solve_referral
-from visits.models import Referral
+from visitcare.org.models import User
+from visits.actions import Finding, correct_visit, solve_referral, withdraw_visit
+from visits.models import Referral, Visit
 
 
 @pytest.fixture
@@ -116,3 +118,80 @@ def test_solved_twice_is_refused(cast: Cast, referral: Referral) -> None:
     assert str(caught.value) == "这件事已经办结了，不用再办。"
     referral.refresh_from_db()
     assert referral.outcome == "换了新管"
+
+
+# While the visit that saw it solved counts
+
+
+@pytest.fixture
+def seen_solved(cast: Cast, elder: Elder, referral: Referral) -> Visit:
+    return make_visit(cast.worker, elder, at="2025-03-11 09:00", by=cast.worker, answers={referral.pk: True})
+
+
+def state_of(referral: Referral) -> tuple[str, User | None, str]:
+    referral.refresh_from_db()
+    return referral.state, referral.solved_by, referral.outcome
+
+
+OPEN = ("open", None, "")
+
+
+@pytest.mark.parametrize("state", ["invalid", "returned"])
+def test_what_a_refused_visit_saw_solved_waits_again_until_it_is_accepted(
+    cast: Cast, referral: Referral, seen_solved: Visit, state: str
+) -> None:
+    solved = state_of(referral)
+    assert solved == ("solved", cast.worker, "探访时看到已经解决")
+    review(seen_solved, state)
+    assert state_of(referral) == OPEN
+    review(seen_solved, "valid")
+    assert state_of(referral) == solved
+    assert referral.solved_at == seen_solved.started_at
+
+
+def test_what_a_withdrawn_visit_saw_solved_waits_again(
+    cast: Cast, referral: Referral, seen_solved: Visit
+) -> None:
+    withdraw_visit(by=cast.worker, visit=seen_solved)
+    assert state_of(referral) == OPEN
+
+
+@pytest.mark.parametrize(("answers", "state"), [(True, "solved"), (False, "open"), (None, "open")])
+def test_correction_says_again_what_is_solved(
+    cast: Cast, elder: Elder, referral: Referral, seen_solved: Visit, answers: bool | None, state: str
+) -> None:
+    new = correct_visit(
+        by=cast.worker,
+        visit=seen_solved,
+        visit_id=uuid4(),
+        elders=[elder.pk],
+        mode="home",
+        outcome="met",
+        started_at=seen_solved.started_at,
+        answers={} if answers is None else {referral.pk: answers},
+    ).visit
+    assert state_of(referral)[0] == state
+    assert referral.solved_in == (new if answers else seen_solved)
+
+
+def test_what_was_answered_since_stays_answered(
+    cast: Cast, elder: Elder, referral: Referral, seen_solved: Visit
+) -> None:
+    review(seen_solved, "returned")
+    solve_referral(by=cast.reviewer, referral=referral, outcome="管子换了")
+    for state in ("valid", "invalid"):
+        review(seen_solved, state)
+        assert state_of(referral) == ("solved", cast.reviewer, "管子换了")
+
+
+def test_finding_that_was_taken_back_itself_does_not_wait_again(
+    cast: Cast, referral: Referral, seen_solved: Visit
+) -> None:
+    withdraw_visit(by=cast.worker, visit=referral.visit)
+    review(seen_solved, "invalid")
+    assert state_of(referral)[0] == "solved"
+
+
+def test_visit_of_before_saw_nothing_solved(cast: Cast, elder: Elder, referral: Referral) -> None:
+    make_visit(cast.worker, elder, at="2025-03-04 08:00", by=cast.worker, answers={referral.pk: True})
+    assert state_of(referral) == OPEN

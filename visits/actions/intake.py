@@ -40,6 +40,7 @@ from visitcare.org.roles import FIELD_ROLES, Right
 from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
 from visits import rules
+from visits.actions.referrals import answer_referrals
 from visits.models import Flag, Referral, Visit, VisitedElder
 from visits.rules import Arrival, Neighbour, Visited
 
@@ -401,7 +402,7 @@ class Intake:
             Flag.objects.bulk_create(self.flags, batch_size=BATCH)
             Referral.objects.bulk_create(self.referrals, batch_size=BATCH)
             for visit, answers in self.answers:
-                _answer_referrals(self.by, visit, answers)
+                answer_referrals(by=self.by, visit=visit, answers=answers)
 
 
 def _sent_back() -> Q:
@@ -422,13 +423,6 @@ def again(known: Visit, record: Record, by: User) -> Logged:
     if known.content_hash != record.fingerprint:
         raise VisitConflict(known)
     return Logged(known, created=False)
-
-
-def _answer_referrals(by: User, visit: Visit, answers: Mapping[UUID, bool]) -> None:
-    solved = [referral for referral, is_solved in answers.items() if is_solved]
-    Referral.objects.filter(pk__in=solved, household=visit.household_id, state=Referral.State.OPEN).update(
-        state=Referral.State.SOLVED, solved_by=by, solved_at=visit.started_at, outcome="探访时看到已经解决"
-    )
 
 
 def _people(elders: Iterable[UUID]) -> QuerySet[Elder]:

@@ -11,6 +11,7 @@ from visitcare.audit.actions import record as record_event
 from visitcare.org.models import User
 from visits import rules
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitRefused, again
+from visits.actions.referrals import reopen_solved_in
 from visits.models import Referral, Review, Visit
 
 
@@ -77,7 +78,8 @@ def withdraw_visit(*, by: User, visit: Visit) -> None:
 
 
 def take_back(by: User, visit: Visit, *, why: str, refusal: str) -> None:
-    """Let a record of `by`'s own count no more, with what it found; VisitRefused once it has been reviewed."""
+    """Let a record of `by`'s own count no more, with what it found or saw solved; VisitRefused once it has been
+    reviewed."""
     now = timezone.now()
     mine = Visit.objects.filter(pk=visit.pk, worker=by, state__in=[Visit.State.PENDING, Visit.State.RETURNED])
     if not mine.update(state=Visit.State.WITHDRAWN, review_reason=why):
@@ -86,3 +88,4 @@ def take_back(by: User, visit: Visit, *, why: str, refusal: str) -> None:
     Referral.objects.filter(visit=visit, state=Referral.State.OPEN).update(
         state=Referral.State.SOLVED, solved_by=by, solved_at=now, outcome=f"探访记录{why}"
     )
+    reopen_solved_in([visit.pk])

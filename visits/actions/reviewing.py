@@ -16,6 +16,7 @@ from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.actions.closing import reckon_visits
+from visits.actions.referrals import close_solved_in, reopen_solved_in
 from visits.models import Review, Visit
 
 DECISIONS = (Visit.State.VALID, Visit.State.RETURNED, Visit.State.INVALID)
@@ -84,6 +85,7 @@ def _decide(by: User, visits: Sequence[UUID], state: str, reason: str, now: date
             (Review(visit_id=pk, at=now, by=by, state=state, reason=reason) for pk in batch),
             batch_size=AT_ONCE,
         )
+        (close_solved_in if state == Visit.State.VALID else reopen_solved_in)(batch)
     decided = f"审核探访：{Visit.State(state).label}"
     reckon_visits(by=by, visits=visits, why=f"{decided}，{reason}" if reason else decided)
 

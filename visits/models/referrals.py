@@ -27,7 +27,10 @@ class ReferralQuerySet(VillageQuerySet):
 
 
 class Referral(models.Model):
-    """A finding that waits for somebody: hazard, health risk, neglect, benefit or service (notice part 3)."""
+    """A finding that waits for somebody: hazard, health risk, neglect, benefit or service (notice part 3).
+
+    `solved_in` is the visit that saw it solved; while that visit counts no more, it is open again.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "待解决"
@@ -58,6 +61,14 @@ class Referral(models.Model):
     solved_at = models.DateTimeField("解决时间", null=True, blank=True)
     solved_by = models.ForeignKey(
         User, verbose_name="确认人", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    solved_in = models.ForeignKey(
+        Visit,
+        verbose_name="在哪次探访时看到解决",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="solved",
     )
     outcome = models.CharField("处理结果", max_length=200, blank=True)
 

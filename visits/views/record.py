@@ -19,7 +19,7 @@ from visits import queries
 from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit, withdraw_visit
 from visits.cards import result_words
 from visits.forms import RecordForm, answered, as_recorded, blank
-from visits.models import Visit
+from visits.models import Referral, Visit
 from visits.rules import is_late
 from visits.unreached import chains_of
 
@@ -75,8 +75,17 @@ class _RecordPage:
         self.household = household
         self.old = old
         self.people = queries.people_of(household)
-        asked = queries.open_referrals(household, also=answered(request.POST))
-        self.asked = [referral for referral in asked if old is None or referral.visit_id != old.pk]
+        self.asked = self._asked()
+
+    def _asked(self) -> list[Referral]:
+        """What is open; of a correction, what was before it and the old record did not find itself, with what it saw
+        solved: that is asked again."""
+        also = answered(self.request.POST)
+        if self.old is None:
+            return queries.open_referrals(self.household, also=also)
+        solved = self.old.solved.values_list("pk", flat=True)
+        asked = queries.open_referrals(self.household, also=[*also, *solved])
+        return [one for one in asked if one.visit_id != self.old.pk and one.opened_at <= self.old.started_at]
 
     def respond(self) -> HttpResponse:
         if self.request.method == "GET":

@@ -12,7 +12,7 @@ from tests.factories import make_elder, make_visit, review
 from tests.visits.phone import OLD, read, said, text_of
 from visitcare.org.models import User
 from visits.actions import Finding
-from visits.models import Flag, Visit
+from visits.models import Flag, Referral, Visit
 
 # Correcting and withdrawing
 
@@ -63,6 +63,25 @@ def test_correction_begins_with_what_was_found(cast: Cast, enter: Callable[[User
     ):
         assert carried in html
     assert "上次发现" not in html
+
+
+def test_correction_asks_again_what_the_old_record_saw_solved(
+    cast: Cast, enter: Callable[[User], Client]
+) -> None:
+    elder = make_elder(cast.group, OLD)
+    make_visit(cast.worker, elder, at="2025-03-03 09:00", findings=[Finding("safety", ("gas",))])
+    referral = Referral.objects.get()
+    old = make_visit(cast.worker, elder, at="2025-03-04 09:00", by=cast.worker, answers={referral.pk: True})
+    make_visit(cast.worker, elder, at="2025-03-05 09:00", findings=[Finding("safety", ("power",))])
+    client, url = enter(cast.worker), reverse("correct_visit", args=[old.pk])
+    html = read(client, url)
+    assert re.search(rf'name="answer_{referral.pk}" value="yes"[^>]* checked', html)
+    assert html.count('value="yes"') == 1  # of what was found since, it knew nothing
+    sent = said(elder, mode="home", started_at="2025-03-04T09:00", **{f"answer_{referral.pk}": "yes"})
+    for _ in range(2):
+        assert client.post(url, sent).headers["Location"] == "/"
+        referral.refresh_from_db()
+        assert (referral.state, referral.solved_in_id) == ("solved", UUID(str(sent["visit_id"])))
 
 
 def test_reviewed_record_cannot_be_corrected(cast: Cast, enter: Callable[[User], Client]) -> None:
