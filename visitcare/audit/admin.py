@@ -88,6 +88,7 @@ VERBS = {
     "take_again": "再处理手机记录",
     "decline_kept": "不收手机记录",
     "take_phone_file": "收手机存的文件",
+    "close_kept": "收回没收下的手机记录",
     "inquire": "处理没联系上的老人",
     "tell_town": "没联系上，报给镇里",
     "solve_referral": "办结隐患与需求",

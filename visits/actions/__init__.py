@@ -9,6 +9,7 @@ from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.mending import decline_kept, take_again, take_what_waits
 from visits.actions.moving import move_planned
+from visits.actions.own_kept import withdraw_kept
 from visits.actions.phone_files import take_phone_file
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
@@ -43,5 +44,6 @@ __all__ = [
     "take_phone_file",
     "take_what_waits",
     "tell_towns",
+    "withdraw_kept",
     "withdraw_visit",
 ]

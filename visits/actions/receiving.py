@@ -41,6 +41,7 @@ from visits.actions.answering import (
 from visits.actions.correcting import CORRECTED, Contact, correct_visit
 from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
 from visits.actions.logging import withdraw_visit
+from visits.actions.own_kept import WITHDRAWN, close_kept
 from visits.actions.reading import Item, read_item
 from visits.models import Flag, KeptBack, Received, Visit
 from visits.rules import Refusal
@@ -255,7 +256,7 @@ class Taking:
 
     def _take_back_kept(self, entry: Entry) -> Answer:
         """What waits for a person can be taken back as what was taken in can."""
-        if self._close_kept(entry, "本人撤回"):
+        if close_kept(by=self.by, kept=self._kept(entry), why=WITHDRAWN):
             return Answer(entry.item, CREATED, "撤回了，这条不算了。")
         if self._kept(entry).filter(state=KeptBack.State.DECLINED).exists():
             return Answer(entry.item, SAME, "这条已经不收了。")
@@ -272,7 +273,7 @@ class Taking:
             entry.as_of = self._arrival(kept, record)
             self._log_all([entry])
             if entry.answered.visit:
-                self._close_kept(entry, "本人更正")
+                close_kept(by=self.by, kept=self._kept(entry), why="本人更正")
         else:
             entry.answer = refused(entry.item, MISSING, NOT_THERE)
 
@@ -312,13 +313,6 @@ class Taking:
         """What was kept back of the sender's own under the key of the visit that this entry is about."""
         return KeptBack.objects.filter(received__item=entry.item.visit, received__sender=self.by).exclude(
             received=entry.row
-        )
-
-    def _close_kept(self, entry: Entry, why: str) -> int:
-        return (
-            self._kept(entry)
-            .filter(state=KeptBack.State.WAITING)
-            .update(state=KeptBack.State.DECLINED, decided_by=self.by, decided_at=timezone.now(), reason=why)
         )
 
     # What comes of it
