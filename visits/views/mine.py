@@ -11,6 +11,7 @@ from visitcare.kit.weeks import Month, local_day, today
 from visitcare.org.pages import SignedInRequest, worker_page
 from visitcare.org.roles import Right
 from visits import queries
+from visits.kept_back import kept_records
 from visits.models import Visit
 
 RECORDS_ON_A_PAGE = 60
@@ -43,6 +44,7 @@ def my_visits(request: SignedInRequest) -> HttpResponse:
             "total": sum(states.values()),
             "states": [(label, states[state]) for state, label in Visit.State.choices if state in states],
             "returned": returned,
+            "kept": kept_records(user) if month == this_month else [],
             "days": [
                 (day, list(row)) for day, row in groupby(rows, key=lambda row: local_day(row.started_at))
             ],

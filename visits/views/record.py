@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,10 +16,17 @@ from visitcare.org.models import User
 from visitcare.org.pages import SignedInRequest, way_back, worker_page
 from visitcare.org.views import turn_big_text
 from visits import queries
-from visits.actions import VisitConflict, VisitRefused, correct_visit, log_visit, withdraw_visit
+from visits.actions import (
+    VisitConflict,
+    VisitRefused,
+    correct_visit,
+    log_visit,
+    withdraw_kept,
+    withdraw_visit,
+)
 from visits.cards import result_words
 from visits.forms import RecordForm, answered, as_recorded, blank
-from visits.models import Referral, Visit
+from visits.models import KeptBack, Referral, Visit
 from visits.rules import is_late
 from visits.unreached import chains_of
 
@@ -49,7 +56,9 @@ def correct_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
 @worker_page
 @require_POST
 def withdraw_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
-    """撤回, until the town has reviewed it."""
+    """撤回, until the town has reviewed it; also of what waits and is no visit yet."""
+    if not Visit.objects.filter(pk=visit).exists():
+        return _withdraw_kept(request, visit)
     old = _own_visit(request, visit)
     try:
         withdraw_visit(by=request.user, visit=old)
@@ -58,6 +67,16 @@ def withdraw_record(request: SignedInRequest, visit: UUID) -> HttpResponse:
     else:
         names = "、".join(old.elders.order_by("birth_date").values_list("name", flat=True))
         messages.success(request, f"撤回了：{names}，{old.get_mode_display()}。这条不算了。")
+    return redirect(way_back(request))
+
+
+def _withdraw_kept(request: SignedInRequest, key: UUID) -> HttpResponse:
+    if not KeptBack.objects.filter(received__item=key, received__sender=request.user).exists():
+        raise Http404
+    if withdraw_kept(by=request.user, item=key):
+        messages.success(request, "撤回了，这条不算了。")
+    else:
+        messages.error(request, "这条镇里已经处理过了，不用撤回。有问题请打电话给镇里。")
     return redirect(way_back(request))
 
 

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -7,12 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from elders.actions import close_elder
+from elders.models import Elder
 from tests.cast import Cast
-from tests.factories import make_elder, make_visit, review
-from tests.visits.phone import OLD, read, said, text_of
+from tests.factories import costs_the_same, make_elder, make_visit, review
+from tests.visits.outbox import record, visit_item
+from tests.visits.phone import OLD, TODAY, read, said, text_of
 from visitcare.org.models import User
-from visits.actions import Finding
-from visits.models import Flag, Referral, Visit
+from visits.actions import Finding, decline_kept, read_item, take_again, take_in
+from visits.models import Flag, KeptBack, Referral, Visit
 
 # Correcting and withdrawing
 
@@ -163,6 +167,79 @@ def test_my_records_ask_the_database_the_same_for_any_number(
     for hour in range(records):
         make_visit(cast.worker, elder, at=f"2025-03-04 1{hour}:00", mode="phone")
     client = enter(cast.worker)
-    # One each for session and user, then for postings, returned, count, page, states and what was earlier.
-    with django_assert_num_queries(8):
+    # One each for session and user, then for postings, returned, count, page, states, what was kept and what was earlier.
+    with django_assert_num_queries(9):
         client.get("/mine/")
+
+
+# What could not be taken in
+
+
+def kept_back(cast: Cast, *elders: Elder) -> KeptBack:
+    (answer,) = take_in(by=cast.worker, items=[read_item(visit_item(record(*elders)))])
+    assert answer.status == 202
+    return KeptBack.objects.get(received__item=answer.item.key)
+
+
+@pytest.fixture
+def gone(cast: Cast) -> Elder:
+    elder = make_elder(cast.group, OLD, name="施汉忠")
+    close_elder(by=cast.head, elder=elder, last_day=date(2025, 3, 3), reason="died")
+    return elder
+
+
+def test_what_waits_is_told_and_taken_back(cast: Cast, enter: Callable[[User], Client], gone: Elder) -> None:
+    kept, client = kept_back(cast, gone), enter(cast.worker)
+    page = read(client, "/mine/")
+    text = text_of(page)
+    assert "手机发来，没有记成的（1 条）" in text
+    assert "施汉忠已收到，镇里要核对" in text
+    assert "今天 9:42 · 电话" in text
+    assert "已于 2025-03-03 去世" in text
+    url = reverse("withdraw_visit", args=[kept.received.item])
+    assert url in page
+    told = client.post(url, {"next": "/mine/"}, follow=True)
+    assert told.redirect_chain == [("/mine/", 302)]
+    text = text_of(told.content.decode())
+    assert ("撤回了，这条不算了。" in text, "没有记成" in text) == (True, False)
+    kept.refresh_from_db()
+    assert (kept.state, kept.decided_by, kept.reason) == ("declined", cast.worker, "本人撤回")
+    assert "镇里已经处理过了" in client.post(url, follow=True).content.decode()
+
+
+def test_what_the_town_decided_is_told_with_its_reason(
+    cast: Cast, enter: Callable[[User], Client], gone: Elder
+) -> None:
+    declined, taken = kept_back(cast, gone), kept_back(cast, gone)
+    decline_kept(by=cast.reviewer, kept=declined, reason="这位老人 3 月 3 日走了")
+    Elder.objects.filter(pk=gone.pk).update(closed_on=TODAY)
+    assert take_again(by=cast.reviewer, kept=taken).status == 201
+    page = read(enter(cast.worker), "/mine/")
+    text = text_of(page)
+    assert ("镇里没收" in text, "镇里说：这位老人 3 月 3 日走了" in text, "后来收下了" in text) == (
+        True,
+        True,
+        True,
+    )
+    assert reverse("withdraw_visit", args=[declined.received.item]) not in page
+
+
+def test_names_of_elders_of_other_places_are_not_told(cast: Cast, enter: Callable[[User], Client]) -> None:
+    kept_back(cast, make_elder(cast.other_group, name="吴兰英"))
+    text = text_of(read(enter(cast.worker), "/mine/"))
+    assert ("吴兰英" in text, "不在您负责的户里的老人" in text) == (False, True)
+
+
+def test_what_waits_of_somebody_else_is_not_found(
+    cast: Cast, enter: Callable[[User], Client], gone: Elder
+) -> None:
+    url = reverse("withdraw_visit", args=[kept_back(cast, gone).received.item])
+    assert enter(cast.second_worker).post(url).status_code == 404
+    assert KeptBack.objects.get().state == "waiting"
+
+
+def test_what_waits_costs_the_same_for_any_number(
+    cast: Cast, enter: Callable[[User], Client], gone: Elder
+) -> None:
+    client = enter(cast.worker)
+    assert costs_the_same(lambda: client.get("/mine/"), lambda: kept_back(cast, gone))
