@@ -17,6 +17,7 @@ from elders.models.households import (
     HouseholdMember,
     Sex,
     round_within,
+    rounds_within,
     stood_in_for,
 )
 from elders.models.moves import Move
@@ -30,7 +31,15 @@ from elders.models.registrations import (
     RegistrationForm,
     SeriousIllness,
 )
-from elders.models.rounds import WEEKDAY_WORDS, DaysOff, StandIn, in_days, serving_there, stand_ins_of
+from elders.models.rounds import (
+    WEEKDAY_WORDS,
+    DaysOff,
+    StandIn,
+    in_days,
+    serving_there,
+    stand_ins_of,
+    stand_ins_then,
+)
 from elders.models.screening import ScreenedPerson, ScreeningRound
 
 __all__ = [
@@ -61,7 +70,9 @@ __all__ = [
     "StandIn",
     "in_days",
     "round_within",
+    "rounds_within",
     "serving_there",
     "stand_ins_of",
+    "stand_ins_then",
     "stood_in_for",
 ]

@@ -1,6 +1,7 @@
 """The household 一户: who lives in it, how, with whose help (annex 3, parts 2 to 4), and who visits it."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
@@ -129,8 +130,13 @@ def round_within(stand_in: StandIn, first: date, last: date | None = None) -> Q:
 
 def stood_in_for(user: Viewer, first: date, last: date | None = None) -> Q:
     """Of households: those to which a person goes instead of their worker on a day, or on any of some days."""
+    return rounds_within(stand_ins_of(user, first, last), first, last)
+
+
+def rounds_within(stand_ins: Iterable[StandIn], first: date, last: date | None = None) -> Q:
+    """Of households: those of the rounds that are handed over, on a day or on any of some days."""
     found = nothing()
-    for stand_in in stand_ins_of(user, first, last):
+    for stand_in in stand_ins:
         found |= round_within(stand_in, max(first, stand_in.starts_on), min(last or first, stand_in.ends_on))
     return found
 

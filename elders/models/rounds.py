@@ -206,3 +206,15 @@ def stand_ins_of(user: Any, first: date, last: date | None = None) -> list[Stand
         user.__dict__["others_rounds"] = list(rows) if towns else []
     known: list[StandIn] = user.__dict__["others_rounds"]
     return [one for one in known if one.starts_on <= (last or first) and one.ends_on >= first]
+
+
+def stand_ins_then(user: User, first: date, last: date) -> list[StandIn]:
+    """As `stand_ins_of`, by where the person served themselves on these days, wherever they serve today."""
+    towns = {
+        posting.place_id[:TOWN_DIGITS]
+        for posting in user.all_postings
+        if posting.role in FIELD_ROLES
+        and posting.starts_on <= last
+        and (posting.ends_on is None or posting.ends_on >= first)
+    }
+    return list(StandIn.objects.filter(substitute=user, town__in=towns).during(first, last).with_postings())

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from elders.models import Assignment, Elder
+from elders.models import Assignment, Elder, StandIn
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import breaks, make_elder, run
@@ -71,6 +71,23 @@ def test_visit_of_before_a_posting_ended_is_taken_when_the_town_stands_for_it(ca
     assert take_again(by=cast.reviewer, kept=before).status == 201
     assert take_again(by=cast.reviewer, kept=after).status == 202
     assert [visit.started_at for visit in Visit.objects.all()] == [AT - timedelta(days=1)]
+
+
+def test_visit_in_somebodys_stead_is_taken_though_the_substitute_serves_no_longer(cast: Cast) -> None:
+    """The postings of the day of the visit decide, on both sides."""
+    stand_in = {"absent": cast.worker, "town": cast.town, "reason": "住院"}
+    StandIn.objects.create(
+        substitute=cast.second_worker, starts_on=date(2025, 3, 3), ends_on=date(2025, 3, 4), **stand_in
+    )
+    elder = make_elder(cast.group)
+    Posting.objects.filter(user=cast.second_worker).update(ends_on=date(2025, 3, 4))
+    on_the_day, after = (
+        kept_back(cast.second_worker, record(elder, at=AT - timedelta(days=n))) for n in (1, 0)
+    )
+    assert take_again(by=cast.reviewer, kept=on_the_day).status == 201
+    assert take_again(by=cast.reviewer, kept=after).status == 202
+    visit = Visit.objects.get()
+    assert (visit.worker, visit.flagged) == (cast.second_worker, False)
 
 
 def test_town_declines_with_a_reason_that_the_worker_reads(cast: Cast, kept: KeptBack) -> None:

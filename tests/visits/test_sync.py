@@ -15,7 +15,7 @@ from django.utils import timezone
 from drf_spectacular.validation import validate_schema
 
 from elders.actions import close_elder
-from elders.models import Assignment, Elder
+from elders.models import Assignment, Elder, StandIn
 from tests.cast import Cast
 from tests.factories import breaks, make_elder, make_household, make_visit, review
 from tests.test_outage import full_disk
@@ -311,6 +311,30 @@ def test_future_of_a_phone_that_says_nothing_of_its_clock_waits_for_a_person(
 
 
 # Many at once
+
+
+def test_household_of_another_day_of_the_batch_is_not_opened(cast: Cast, phone: Phone) -> None:
+    """What is judged alone and what is judged among others comes to the same."""
+    named = make_elder(cast.next_group)
+    day = TODAY - timedelta(days=1)
+    Assignment.objects.create(household=named.household, worker=cast.worker, starts_on=day, ends_on=day)
+    stood_in = make_elder(cast.second_group)
+    StandIn.objects.create(
+        absent=cast.second_worker,
+        substitute=cast.worker,
+        town=cast.town,
+        starts_on=day,
+        ends_on=day,
+        reason="住院",
+    )
+    said = [record(one, at=AT - timedelta(days=n), mode="home") for one in (named, stood_in) for n in (0, 1)]
+    together = phone.sync(*map(visit_item, said))
+    Visit.objects.all().delete()
+    alone = [phone.sync(visit_item(one))[0] for one in said]
+    assert [answer["status"] for answer in together] == [202, 201, 202, 201]
+    assert [(one["status"], one["words"]) for one in together] == [
+        (one["status"], one["words"]) for one in alone
+    ]
 
 
 def test_one_bad_item_holds_up_none(cast: Cast, phone: Phone, elder: Elder) -> None:

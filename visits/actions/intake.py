@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 
 from elders.models import (
@@ -29,8 +29,9 @@ from elders.models import (
     RegistrationForm,
     Residence,
     StandIn,
+    rounds_within,
     stand_ins_of,
-    stood_in_for,
+    stand_ins_then,
 )
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import local_day, today
@@ -183,6 +184,8 @@ class Intake:
         workers = list(workers)
         self.known = Visit.objects.in_bulk(list(ids))
         elders = list(elders)
+        for stand_in in self._stand_ins(workers, local_day(first), local_day(last)):
+            self.stand_ins[stand_in.substitute_id].append(stand_in)
         self.homes = {home.pk: home for home in self._homes(elders, local_day(first), local_day(last))}
         known: Any
         for known in _people(elders):
@@ -192,8 +195,6 @@ class Intake:
             if posting.role in FIELD_ROLES:
                 span = posting.place_id, posting.starts_on, posting.ends_on or date.max
                 self.places[posting.user_id].append(span)
-        for stand_in in self._stand_ins(workers, local_day(first), local_day(last)):
-            self.stand_ins[stand_in.substitute_id].append(stand_in)
         around = (
             Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
@@ -214,33 +215,44 @@ class Intake:
         return chain(self.by.all_postings if self.by in workers else (), of_others)
 
     def _stand_ins(self, workers: Sequence[User], first: date, last: date) -> Iterable[StandIn]:
-        """As with the postings."""
+        """As with the postings; the system goes to nobody."""
         others = [worker for worker in workers if worker != self.by]
         of_others = StandIn.objects.filter(substitute__in=others).during(first, last).with_postings()
-        own = stand_ins_of(self.by, first, last) if self.by in workers else ()
+        how = stand_ins_then if self.vouched else stand_ins_of
+        own = () if self.by.is_system else how(self.by, first, last)
         return chain(own, of_others if others else ())
 
-    def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Household]:
-        """The households that the person may log for, or could on these days, of those in which these elders live, or
-        lived not too long ago for their visits of then to be typed; each with the workers named to it."""
+    def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Any]:
+        """Of the households in which these elders live, or lived not too long ago for their visits of then to be typed,
+        those for which the person may log now (`open_now`), or could on any of these days: on which, `_is_open` says.
+        Each with the workers named to it."""
         stays = Residence.objects.filter(elder__in=elders)
-        homes: QuerySet[Household] = Household.objects.all()
+        homes = Household.objects.annotate(open_now=self._open_now())
         if not self.by.is_system:
             if not (self.imported or self.vouched):
                 stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
             named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
-            own = self._served_in(first) if self.vouched else Household.objects.visible_to(self.by)
-            then = Q(pk__in=named.values("household")) | stood_in_for(self.by, first, last)
-            homes = own | homes.filter(then)
+            then = Q(pk__in=named.values("household"))
+            then |= rounds_within(self.stand_ins[self.by.pk], first, last)
+            if self.vouched:
+                then |= in_areas("place__code", self._field_places())
+            homes = homes.filter(Q(open_now=True) | then)
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
         return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
 
-    def _served_in(self, day: date) -> QuerySet[Household]:
-        """The households within the field postings that were in force on a day."""
-        postings = (posting for posting in self.by.all_postings if posting.is_in_force(day))
-        places = frozenset(posting.place_id for posting in postings if posting.role in FIELD_ROLES)
-        return Household.objects.filter(in_areas("place__code", places))
+    def _open_now(self) -> Any:
+        if self.by.is_system or self.vouched:
+            return Value(self.by.is_system)
+        return Exists(Household.objects.visible_to(self.by).filter(pk=OuterRef("pk")))
+
+    def _field_places(self, day: date | None = None) -> frozenset[str]:
+        """Where the person serves, or served, as one who visits; on a day, or ever."""
+        return frozenset(
+            posting.place_id
+            for posting in self.by.all_postings
+            if posting.role in FIELD_ROLES and (day is None or posting.is_in_force(day))
+        )
 
     def _remember(self, neighbour: Neighbour) -> None:
         day = local_day(neighbour.started_at)
@@ -258,7 +270,8 @@ class Intake:
         known = self.known.get(record.id)
         if known:
             return again(known, record, self.by)
-        people = [self.people[pk] for pk in dict.fromkeys(record.elders) if pk in self.people]
+        wanted = (self.people[pk] for pk in dict.fromkeys(record.elders) if pk in self.people)
+        people = [elder for elder in wanted if self._is_known(elder, record.day)]
         if len(people) < len(set(record.elders)):
             raise NotAllowed("有老人不在您负责的户里。请从本周探访里点进来记。")
         policy = self._policy(record.day)
@@ -293,11 +306,23 @@ class Intake:
         """Where an elder lived on a day: it decides on village, worker and paying town, whenever the visit is typed."""
         (stay,) = _in_force(elder.stays, day)
         home = self.homes.get(UUID(stay["household"]))
-        if home is None:
+        if home is None or not self._is_open(home, day):
             raise NotAllowed(
                 f"{elder.name}{day.month}月{day.day}日那天不住在您负责的户里：搬家前后的探访，由当时负责的人记。"
             )
         return home
+
+    def _is_known(self, elder: Any, day: date) -> bool:
+        """Whether the elder lives, or lived, in a household for which the person may log visits of a day."""
+        homes = (self.homes.get(UUID(stay["household"])) for stay in elder.stays)
+        return any(self._is_open(home, day) for home in homes if home)
+
+    def _is_open(self, home: Any, day: date) -> bool:
+        """Whether the person may log visits of a day for a household: it is theirs now, or was on that day by name or in
+        somebody's stead; of a visit that the town stands for, also by the postings of that day."""
+        if home.open_now or self._was_named_or_stood_in(self.by, home, day):
+            return True
+        return self.vouched and any(home.place_id.startswith(place) for place in self._field_places(day))
 
     def _arrival(self, record: Record, people: list[Elder], homes: list[Household]) -> Arrival:
         household = homes[0] if homes else None
@@ -324,19 +349,22 @@ class Intake:
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
         """Whether the household was the worker's on that day, or of somebody for whom they stood in there."""
-        standing = [
-            one
-            for one in self.stand_ins[record.worker.pk]
-            if one.has(record.day) and one.covers(household.place_id)
-        ]
-        named = _in_force(household.assignments_then, record.day)
-        if named:
-            theirs = {record.worker.pk, *(one.absent_id for one in standing)}
-            return UUID(named[0]["worker"]) in theirs
-        return any(
+        if self._was_named_or_stood_in(record.worker, household, record.day):
+            return True
+        return not _in_force(household.assignments_then, record.day) and any(
             household.place_id.startswith(place) and start <= record.day <= end
             for place, start, end in self.places[record.worker.pk]
-        ) or any(household.place_id.startswith(place) for one in standing for place in one.areas(record.day))
+        )
+
+    def _was_named_or_stood_in(self, worker: User, household: Any, day: date) -> bool:
+        standing = [
+            one
+            for one in self.stand_ins[worker.pk]
+            if one.has(day) and one.covers(household.place_id)
+        ]
+        if named := _in_force(household.assignments_then, day):
+            return UUID(named[0]["worker"]) in {worker.pk, *(one.absent_id for one in standing)}
+        return any(household.place_id.startswith(place) for one in standing for place in one.areas(day))
 
     def _new_visit(self, record: Record, household: Household) -> Visit:
         return Visit(
