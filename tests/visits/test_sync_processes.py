@@ -13,13 +13,13 @@ from django.db import connections
 
 from elders.models import Elder
 from tests.cast import Cast
-from tests.factories import at_once, in_processes, make_elder, run
+from tests.factories import at_once, in_processes, make_elder, overtaken, run
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
 from tests.visits.phone import NOW
-from visits.actions import receiving
+from visits.actions import decline_kept, receiving
 from visits.actions.intake import Intake
 from visits.actions.receiving import Taking
-from visits.models import Received, Visit
+from visits.models import KeptBack, Received, Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -146,3 +146,16 @@ def test_the_race_is_real(
     phone, key, said = Phone(cast.worker), uuid4(), record(elder)
     answers = from_two_processes(lambda: phone.put(key, said)[0])
     assert sorted(answers) == [201, 503, 503, 503, 503]
+
+
+def test_repetition_does_not_open_again_what_the_town_declines_meanwhile(cast: Cast) -> None:
+    phone, key, said = Phone(cast.worker), uuid4(), record(make_elder(cast.next_group))
+    assert phone.put(key, said)[0] == 202
+    kept = KeptBack.objects.get()
+    status, body = overtaken(
+        lambda: phone.put(key, said),
+        by=lambda: decline_kept(by=cast.reviewer, kept=kept, reason="不是您的户"),
+    )
+    assert (status, body["detail"]) == (422, "这条没有收：不是您的户")
+    kept.refresh_from_db()
+    assert (kept.state, kept.decided_by) == ("declined", cast.reviewer)

@@ -140,6 +140,7 @@ class Taking:
         for _ in range(TRIES if len(entries) == 1 else 1):
             try:
                 with transaction.atomic():
+                    _hold(entries)
                     how(entries)
                 return
             except (OperationalError, InterfaceError):
@@ -319,16 +320,15 @@ class Taking:
 
     def _note(self, entries: Sequence[Entry]) -> None:
         """A row for each that was not taken in; one that was, after all, says so in the row that it had."""
-        rows = {
-            entry.row.pk: self._kept_row(entry, state) for entry in entries if (state := entry.state_to_keep)
-        }
-        if rows:
-            KeptBack.objects.bulk_create(
-                rows.values(),
-                update_conflicts=True,
-                unique_fields=["received"],
-                update_fields=["state", "field", "words"],
-            )
+        new: dict[UUID, KeptBack] = {}
+        known: dict[UUID, KeptBack] = {}
+        for entry in entries:
+            if state := entry.state_to_keep:
+                (known if entry.kept else new)[entry.row.pk] = self._kept_row(entry, state)
+        if new:  # where another process was faster, what it wrote stands: a person may have answered it
+            KeptBack.objects.bulk_create(new.values(), ignore_conflicts=True)
+        if known:
+            KeptBack.objects.bulk_update(known.values(), ["state", "field", "words"])
         for entry in entries:
             if entry.state_to_keep == KeptBack.State.CONFLICT and entry.answered.visit:
                 self._flag_conflict(entry.answered.visit)
@@ -365,6 +365,17 @@ class Taking:
             about=visit,
             where=visit.household.place,
         )
+
+
+def _hold(entries: Sequence[Entry]) -> None:
+    """What was said of them before, as it is now, and as no person changes it until they are judged."""
+    known = [entry.row.pk for entry in entries if not entry.is_new]
+    if not known:
+        return
+    rows = KeptBack.objects.filter(received__in=known).order_by("pk").select_for_update()
+    held = {kept.pk: kept for kept in rows}
+    for entry in entries:
+        entry.kept = held.get(entry.row.pk)
 
 
 def _contact(record: Record) -> Contact:
