@@ -17,7 +17,7 @@ from tests.visits.phone import NOW
 from visitcare.audit.models import Event
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Posting, User
-from visits.actions import decline_kept, read_item, take_again, take_in
+from visits.actions import decline_kept, read_item, take_again, take_in, take_what_waits
 from visits.actions.receiving import Taking
 from visits.models import KeptBack, Received, Visit
 
@@ -173,6 +173,30 @@ def test_nightly_judges_what_was_kept_and_never_judged(
     assert (Visit.objects.get().received_at, KeptBack.objects.get().state) == (NOW, "waiting")
     assert Received.objects.unanswered().count() == 0
     assert "手机发来、还没处理的：0 条\n" in run("nightly")
+
+
+def test_nightly_goes_on_where_one_sender_breaks(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = [read_item(visit_item(record(make_elder(group)))) for group in (cast.group, cast.second_group)]
+    senders, take = (cast.worker, cast.second_worker), Taking.take
+    with monkeypatch.context() as patch:
+        patch.setattr(Taking, "take", lambda taking, entries: [])
+        for sender, item in zip(senders, items, strict=True):
+            take_in(by=sender, items=[item])
+
+    def broken(taking: Taking, entries: Any) -> Any:
+        if taking.by == first:
+            raise RuntimeError
+        return take(taking, entries)
+
+    first = min(senders, key=lambda sender: sender.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(Taking, "take", broken)
+        assert take_what_waits() == 1
+    assert "RuntimeError" in caplog.text
+    assert take_what_waits() == 1
+    assert Visit.objects.count() == 2
 
 
 # Nobody changes it

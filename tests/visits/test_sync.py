@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from drf_spectacular.validation import validate_schema
+from psycopg2.errors import DeadlockDetected
 
 from elders.actions import close_elder
 from elders.models import Assignment, Elder, StandIn
@@ -399,6 +400,25 @@ def test_unforeseen_error_costs_its_own_item_alone(
     assert ("RuntimeError" in caplog.text, elder.name in caplog.text) == (True, False)
     assert (Visit.objects.count(), Received.objects.count(), KeptBack.objects.count()) == (2, 3, 0)
     assert [answer["status"] for answer in phone.sync(*batch)] == [200, 201, 200]
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_deadlock_is_tried_again(
+    cast: Cast, phone: Phone, elder: Elder, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """The database is not away: it has asked one of two to give way."""
+    from visits.actions.intake import Intake
+
+    store, crossed = Intake.store, [True]
+
+    def give_way(intake: Intake) -> None:
+        if crossed and crossed.pop():
+            raise OperationalError from DeadlockDetected()
+        store(intake)
+
+    monkeypatch.setattr(Intake, "store", give_way)
+    items = [visit_item(record(elder, at=AT - timedelta(hours=hours))) for hours in range(many)]
+    assert [answer["status"] for answer in phone.sync(*items)] == [201] * many
 
 
 # What it costs

@@ -1,5 +1,6 @@
 """What could not be taken in from phones: tried again when somebody has mended what stood in its way, or not taken."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from visitcare.org.actions import NotAllowed, require
 from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visits.actions.answering import Answer
-from visits.actions.receiving import Taking, entry_of
+from visits.actions.receiving import Taking, entry_of, log_broken
 from visits.models import KeptBack, Received
 
 LOOKED_BACK = timedelta(days=31)
@@ -57,17 +58,27 @@ def decline_kept(*, by: User, kept: KeptBack, reason: str) -> None:
 
 
 def take_what_waits() -> int:
-    """Judge what was kept and never judged, for the process died in between; how many."""
+    """Judge what was kept and never judged, for the process died in between; how many. What goes wrong with one sender
+    holds up nobody else: the next night tries again."""
     since = timezone.now() - LOOKED_BACK
     waiting = Received.objects.unanswered().filter(received_at__gte=since).select_related("kept_back")
     count = 0
     for _, rows in groupby(waiting.order_by("sender", "received_at", "pk"), key=lambda row: row.sender_id):
-        entries = [entry_of(row) for row in rows]
-        sender = User.objects.get(pk=entries[0].row.sender_id)
-        for start in range(0, len(entries), AT_ONCE):
-            Taking(sender).take(entries[start : start + AT_ONCE])
-        count += len(entries)
+        sent = list(rows)
+        try:
+            _take(sent)
+            count += len(sent)
+        except Exception as error:
+            log_broken(sent[0].pk, error)
     return count
+
+
+def _take(rows: Sequence[Received]) -> None:
+    """Of one sender, in their order."""
+    sender = User.objects.get(pk=rows[0].sender_id)
+    entries = [entry_of(row) for row in rows]
+    for start in range(0, len(entries), AT_ONCE):
+        Taking(sender).take(entries[start : start + AT_ONCE])
 
 
 def _held(by: User, kept: KeptBack, states: "tuple[str, ...]", refusal: str) -> KeptBack:

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from psycopg2.errors import DeadlockDetected
 
 from visitcare.audit.actions import record as record_event
 from visitcare.kit.spoken import moment_words
@@ -143,14 +144,14 @@ class Taking:
                     _hold(entries)
                     how(entries)
                 return
-            except (OperationalError, InterfaceError):
-                raise  # the database is away, for everybody
             except Exception as error:
+                if _is_away(error):
+                    raise
                 broken = error
                 for entry in entries:
                     entry.is_new = False
         if len(entries) == 1:
-            _log(entries[0], broken)
+            log_broken(entries[0].row.pk, broken)
             words = "系统出了点问题，这条已经收好，过一会儿会再办。"
             entries[0].answer = Answer(entries[0].item, BROKEN, words)
             return
@@ -326,12 +327,13 @@ class Taking:
             if state := entry.state_to_keep:
                 (known if entry.kept else new)[entry.row.pk] = self._kept_row(entry, state)
         if new:  # where another process was faster, what it wrote stands: a person may have answered it
-            KeptBack.objects.bulk_create(new.values(), ignore_conflicts=True)
+            KeptBack.objects.bulk_create([new[pk] for pk in sorted(new)], ignore_conflicts=True)
         if known:
             KeptBack.objects.bulk_update(known.values(), ["state", "field", "words"])
-        for entry in entries:
-            if entry.state_to_keep == KeptBack.State.CONFLICT and entry.answered.visit:
-                self._flag_conflict(entry.answered.visit)
+        answers = [entry.answered for entry in entries if entry.state_to_keep == KeptBack.State.CONFLICT]
+        visits = {answer.visit.pk: answer.visit for answer in answers if answer.visit}
+        for pk in sorted(visits):  # in the order of their keys: two who send the same never wait crosswise
+            self._flag_conflict(visits[pk])
 
     def _kept_row(self, entry: Entry, state: str) -> KeptBack:
         answer = entry.answered
@@ -382,7 +384,13 @@ def _contact(record: Record) -> Contact:
     return Contact.of(record.elders, record.mode, record.started_at)
 
 
-def _log(entry: Entry, error: Exception) -> None:
+def _is_away(error: Exception) -> bool:
+    """Whether the database is away, for everybody. Of two who waited for each other, the one that gave way tries again."""
+    is_crossed = isinstance(error.__cause__, DeadlockDetected)
+    return isinstance(error, OperationalError | InterfaceError) and not is_crossed
+
+
+def log_broken(what: UUID, error: Exception) -> None:
     """Where the program went wrong, without the message: those of the database quote whole rows."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("received %s could not be judged: %s\n%s", entry.row.pk, type(error).__qualname__, where)
+    logger.error("received %s could not be judged: %s\n%s", what, type(error).__qualname__, where)
