@@ -61,13 +61,12 @@ def reached(
     """The class periods, with `consent` and the `place_code` of the elder, of those who have a class on a day, live in a
     place (a code), have not refused, and fit; "" and None ask for nothing. `home_only`, where nothing but home visits is
     asked for, leaves out those who wish to be called only."""
-    wishes = Consent.objects.filter(elder=OuterRef("elder"), since__lte=day).order_by("-since")
     found = (
         ClassPeriod.objects.on(day)
         .filter(elder__status__in=[Elder.Status.ACTIVE, Elder.Status.PAUSED])
         .filter(elder__household__place__code__startswith=place)
         .annotate(
-            consent=Coalesce(Subquery(wishes.values("kind")[:1]), Value(Consent.Kind.FULL)),
+            consent=wish_on(day),
             place_code=F("elder__household__place"),
         )
         .exclude(consent=Consent.Kind.REFUSED)
@@ -91,24 +90,39 @@ def reached(
     return found.filter(elder=elder) if elder else found
 
 
+def wish_on(day: Any) -> Coalesce:
+    """What a row's elder wishes on a day; the day may be of the row, too."""
+    wishes = Consent.objects.filter(elder=OuterRef("elder"), since__lte=day).order_by("-since")
+    return Coalesce(Subquery(wishes.values("kind")[:1]), Value(Consent.Kind.FULL))
+
+
+def _home_asked() -> Case:
+    """How many home visits are due of a row with `wish`: who wishes to be called only is not gone to."""
+    return Case(When(wish=Consent.Kind.PHONE_ONLY, then=Value(0)), default=F("home_due"))
+
+
 # How far it is
 
 
 def with_extra_progress(drawn: "QuerySet[CampaignElder]") -> "QuerySet[Any]":
-    """Elders of campaigns with `home_done`, `greeting_done` and `progress`.
+    """Elders of campaigns with `home_now`, `greeting_now`, `home_asked` and `progress`.
 
-    Excused is who was not there on the last day. What is not done can be typed until the Tuesday after the week of the
+    Excused is who was not there on the last day, or did not wish it by then. What is not done can be typed until the Tuesday after the week of the
     last day, as what a week asks for.
     """
     days = Span("campaign__first_day", "campaign__last_day")
     end = Span("campaign__last_day", "campaign__last_day")
     counted = drawn.annotate(home_now=contact_days(HOME, days), greeting_now=contact_days(GREETING, days))
-    is_done = IsDone("home_now", "greeting_now", "home_due", "greeting_due", "campaign__surplus_covers")
+    counted = counted.alias(wish=wish_on(OuterRef("campaign__last_day"))).annotate(home_asked=_home_asked())
+    is_done = IsDone("home_now", "greeting_now", "home_asked", "greeting_due", "campaign__surplus_covers")
+    nothing_asked = Q(wish=Consent.Kind.PHONE_ONLY, greeting_due=0, home_now__lt=F("home_due"))
+    refused = Q(wish=Consent.Kind.REFUSED)
     return counted.alias(excuse_now=excuse(end)).annotate(
         progress=Case(
+            When(nothing_asked, then=Value(ExtraProgress.EXCUSED)),
             When(is_done, then=Value(ExtraProgress.DONE)),
             When(campaign__ended_on__isnull=False, then=Value(ExtraProgress.STOPPED)),
-            When(~Q(excuse_now=""), then=Value(ExtraProgress.EXCUSED)),
+            When(refused | ~Q(excuse_now=""), then=Value(ExtraProgress.EXCUSED)),
             When(campaign__last_day__gte=first_still_typed(), then=Value(ExtraProgress.TO_DO)),
             default=Value(ExtraProgress.MISSED),
             output_field=CharField(),
@@ -140,15 +154,21 @@ def extra_asked(day: date) -> ArraySubquery:
     """Of each elder of a statement about elders: what the campaigns of a day ask for and what is recorded of it, the first
     to end first, as `extra_due` reads it."""
     days = Span("campaign__first_day", "campaign__last_day")
-    drawn = CampaignElder.objects.filter(
-        elder=OuterRef("pk"),
-        campaign__first_day__lte=day,
-        campaign__last_day__gte=day,
-        campaign__ended_on=None,
-    ).order_by("campaign__last_day", "campaign")
+    drawn = (
+        CampaignElder.objects.filter(
+            elder=OuterRef("pk"),
+            campaign__first_day__lte=day,
+            campaign__last_day__gte=day,
+            campaign__ended_on=None,
+        )
+        .annotate(wish=wish_on(day))
+        .exclude(wish=Consent.Kind.REFUSED)
+        .annotate(home_asked=_home_asked())
+        .order_by("campaign__last_day", "campaign")
+    )
     return array_of(
         drawn,
-        *("campaign", "home_due", "greeting_due"),
+        *("campaign", "home_asked", "greeting_due"),
         kind="campaign__kind",
         words="campaign__words",
         last_day="campaign__last_day",
@@ -175,7 +195,7 @@ def extra_due(asked: Iterable[Mapping[str, Any]]) -> list[ExtraDue]:
 
 def _left(one: Mapping[str, Any]) -> Due:
     return standing(
-        Due(one["home_due"], one["greeting_due"]),
+        Due(one["home_asked"], one["greeting_due"]),
         Due(one["home_done"], one["greeting_done"]),
         surplus_covers=one["surplus_covers"],
     ).missing

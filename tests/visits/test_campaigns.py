@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from elders.actions import close_elder
-from elders.models import Elder
+from elders.models import Consent, Elder
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.factories import breaks, make_elder, make_household, make_visit
@@ -227,6 +227,39 @@ def test_what_can_still_be_typed_is_still_to_do(cast: Cast, system: User) -> Non
         assert progress(campaign) == {"甲": expected}
 
 
+@pytest.mark.parametrize(
+    ("wish", "since", "done", "expected"),
+    [
+        ("refused", date(2025, 3, 5), "", "excused"),
+        ("refused", date(2025, 3, 6), "", "missed"),  # when it was over
+        ("refused", date(2025, 3, 5), "home phone", "done"),
+        ("phone_only", date(2025, 3, 4), "phone", "done"),
+        ("phone_only", date(2025, 3, 4), "", "missed"),
+    ],
+)
+def test_wish_that_changes_after_the_draw_holds(
+    cast: Cast, system: User, wish: str, since: date, done: str, expected: str
+) -> None:
+    elder = make_elder(cast.group)
+    campaign = past(system, cast.town)
+    Consent.objects.create(elder=elder, kind=wish, since=since, reason="自己能行")
+    for hour, mode in enumerate(done.split()):
+        make_visit(cast.worker, elder, at=f"2025-03-03 1{hour}:00", mode=mode, state="valid")
+    assert list(progress(campaign).values()) == [expected]
+
+
+@pytest.mark.parametrize(("done", "expected"), [(False, "excused"), (True, "done")])
+def test_campaign_of_home_visits_asks_nothing_of_who_wishes_calls_only(
+    cast: Cast, system: User, done: bool, expected: str
+) -> None:
+    elder = make_elder(cast.group)
+    campaign = past(system, cast.town, greeting_due=0)
+    if done:
+        make_visit(cast.worker, elder, at="2025-03-03 10:00", state="valid")
+    Consent.objects.create(elder=elder, kind="phone_only", since=date(2025, 3, 4))
+    assert list(progress(campaign).values()) == [expected]
+
+
 def test_ended_early_keeps_what_was_done_and_misses_nothing(cast: Cast, system: User) -> None:
     done = make_elder(cast.group, name="甲")
     make_elder(cast.group, name="乙")
@@ -258,6 +291,15 @@ def test_extra_is_due_from_the_first_day_to_the_last(cast: Cast, elder: Elder) -
         assert left(elder, TODAY + timedelta(days=days)) == expected
     (one,) = due(elder)
     assert (one.campaign, one.kind, one.last_day) == (campaign.pk, "高温", campaign.last_day)
+
+
+@pytest.mark.parametrize(("wish", "asked"), [("refused", []), ("phone_only", [Due(0, 1)])])
+def test_who_wishes_otherwise_by_now_is_asked_for_no_more(
+    cast: Cast, elder: Elder, wish: str, asked: list[Due]
+) -> None:
+    set_up(cast.head, cast.town)
+    Consent.objects.create(elder=elder, kind=wish, since=TODAY, reason="自己能行")
+    assert [due for _, due in left(elder)] == asked
 
 
 def test_what_is_recorded_is_no_longer_due_though_not_reviewed(cast: Cast, elder: Elder) -> None:

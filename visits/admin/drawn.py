@@ -109,7 +109,7 @@ class CampaignElderAdmin(ScopedAdmin):
 
     @admin.display(description="上门（已 / 加）")
     def home(self, one: Any) -> str:
-        return f"{one.home_now} / {one.home_due}"
+        return f"{one.home_now} / {one.home_asked}"
 
     @admin.display(description="电话、视频（已 / 加）")
     def greeting(self, one: Any) -> str:
