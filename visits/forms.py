@@ -17,7 +17,7 @@ from visitcare.kit.spoken import date_words, moment_words
 from visitcare.kit.texts import TidyForm
 from visitcare.kit.weeks import today
 from visits.actions import Finding
-from visits.models import Area, Mode, Referral, Visit
+from visits.models import MOST_WORDS, Area, Mode, Referral, Visit
 from visits.rules import FINDING_WORDS, HOME
 
 OUTCOMES = {
@@ -27,7 +27,6 @@ OUTCOMES = {
     "declined": {"home": "declined", "greeting": "declined"},
 }
 """What each button of the form says, by the way of the visit."""
-MOST_WORDS = 500
 ANSWER = "answer_"
 TIME_FORMAT = "%Y-%m-%dT%H:%M"
 

@@ -40,7 +40,7 @@ from elders.models import (
 )
 from visitcare.kit.arrays import array_of
 from visitcare.kit.scope import in_areas
-from visitcare.kit.weeks import Month, Week, local_day, midnight, today
+from visitcare.kit.weeks import Month, Week, midnight, today
 from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
@@ -49,7 +49,7 @@ from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
 from visits.chains import Chain
 from visits.extra import extra_asked, extra_due
 from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
-from visits.rules import HOME, STILL_TAKEN, Due, kind_of
+from visits.rules import HOME, STILL_TAKEN, Due, kind_of, kinds_and_days
 from visits.unreached import by_urgency, chain_of, tried_in_vain
 
 # Whose households
@@ -206,9 +206,7 @@ def _card_elder(row: dict[str, Any]) -> CardElder:
 
 def _done(contacts: Iterable[dict[str, Any]]) -> Due:
     """What has been done in the week: on how many days by kind."""
-    seen = {
-        (kind_of(contact["mode"]), local_day(datetime.fromisoformat(contact["at"]))) for contact in contacts
-    }
+    seen = kinds_and_days((contact["mode"], datetime.fromisoformat(contact["at"])) for contact in contacts)
     home = sum(kind == HOME for kind, _ in seen)
     return Due(home, len(seen) - home)
 
@@ -259,7 +257,7 @@ def _made_of(household: Household, week: Week) -> Counter[str]:
         started_at__lt=week.ends_at,
         visit__state__in=[Visit.State.VALID, Visit.State.PENDING],
     )
-    contacts = {(kind_of(mode), local_day(at)) for mode, at in rows.values_list("visit__mode", "started_at")}
+    contacts = kinds_and_days(rows.values_list("visit__mode", "started_at"))
     return Counter(kind for kind, _ in contacts)
 
 

@@ -18,6 +18,7 @@ from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.extra import reached
 from visits.models import Campaign, CampaignElder
+from visits.models.villages import VILLAGE_DIGITS
 
 LONGEST = 31
 """Days of one campaign; whatever goes on for longer is a matter of the class or of the policy."""
@@ -133,7 +134,7 @@ def _drawn(campaign: Campaign) -> Iterator[tuple[UUID, UUID, int, int, str]]:
     )
     for elder, consent, place in found.values_list("elder", "consent", "place_code"):
         home = 0 if consent == Consent.Kind.PHONE_ONLY else campaign.home_due
-        yield campaign.pk, elder, home, campaign.greeting_due, place[:12]
+        yield campaign.pk, elder, home, campaign.greeting_due, place[:VILLAGE_DIGITS]
 
 
 def end_campaign(*, by: User, campaign: Campaign, reason: str) -> None:

@@ -14,10 +14,10 @@ from visitcare.org.models import User
 from visitcare.org.roles import Right
 from visits.chains import Chain
 from visits.models import Alert, Inquiry
+from visits.models.villages import TOWN_DIGITS
 from visits.queries import field_households
 from visits.unreached import chains_of
 
-TOWN_DIGITS = 9
 MOST_DAYS_SAFE = 7
 """For how long somebody's word is enough; whoever is away for longer is paused."""
 TWICE = timedelta(minutes=10)

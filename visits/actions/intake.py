@@ -43,6 +43,7 @@ from visitcare.policy.rules import CarePolicy
 from visits import rules
 from visits.actions.referrals import answer_referrals
 from visits.models import Flag, Referral, Visit, VisitedElder
+from visits.models.villages import VILLAGE_DIGITS
 from visits.rules import Arrival, Neighbour, Visited
 
 NEARBY = timedelta(hours=12)
@@ -370,7 +371,7 @@ class Intake:
         return Visit(
             id=record.id,
             household=household,
-            village_code=household.place_id[:12],
+            village_code=household.place_id[:VILLAGE_DIGITS],
             worker=record.worker,
             entered_by=self.by,
             mode=record.mode,

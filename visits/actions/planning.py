@@ -17,9 +17,9 @@ from visitcare.kit.weeks import Week
 from visitcare.org.models import Posting
 from visitcare.org.roles import Role
 from visits.models import Mode, PlannedVisit
+from visits.models.villages import TOWN_DIGITS, VILLAGE_DIGITS
 from visits.rules import EVERY_DAY, WEEKDAYS, Asked, Due, plan_round
 
-TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 Row = tuple[UUID, date, date, str, str]
 
 

@@ -15,12 +15,11 @@ from visitcare.kit.texts import tidy
 from visitcare.org.models import User
 from visits import rules
 from visits.actions.intake import Finding, Record
-from visits.models import Area, Received
+from visits.models import MOST_WORDS, Area, Received
 from visits.rules import FINDING_WORDS, Refusal
 
 T = TypeVar("T")
 MOST_ELDERS, MOST_FINDINGS, MOST_ANSWERS = 20, 30, 100
-MOST_WORDS = 500
 NOTES = {**dict(Area.choices), "remark": "备注"}
 YEARS = range(1970, 2200)
 """Of a phone's clock, however wrong; what lies beyond is no time."""

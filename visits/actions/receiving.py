@@ -44,14 +44,14 @@ from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
 from visits.actions.logging import withdraw_visit
 from visits.actions.own_kept import WITHDRAWN, close_kept
 from visits.actions.reading import Item, read_item
-from visits.models import Flag, KeptBack, Received, Visit
+from visits.models import MOST_WORDS, Flag, KeptBack, Received, Visit
+from visits.models.villages import VILLAGE_DIGITS
 from visits.rules import Refusal
 
 logger = logging.getLogger(__name__)
 
 TRIES = 2
 CAN_BE_CORRECTED = (KeptBack.State.WAITING, KeptBack.State.DECLINED)
-MOST_WORDS = 500
 
 
 def take_in(*, by: User, items: Sequence[Item], app: str = "") -> list[Answer]:
@@ -351,7 +351,7 @@ class Taking:
         """Where the sender served that day, or serves now, or served last."""
         day = local_day(entry.item.said.started_at if entry.item.said else entry.row.received_at)
         then = [posting for posting in self.postings if posting.is_in_force(day)]
-        return max(then or self.postings, key=lambda posting: posting.starts_on).place_id[:12]
+        return max(then or self.postings, key=lambda posting: posting.starts_on).place_id[:VILLAGE_DIGITS]
 
     def _flag_conflict(self, visit: Visit) -> None:
         """A person is to look at both."""

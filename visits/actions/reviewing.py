@@ -18,6 +18,7 @@ from visitcare.policy.models import care_policy
 from visits.actions.closing import reckon_visits
 from visits.actions.referrals import close_solved_in, reopen_solved_in
 from visits.models import Review, Visit
+from visits.models.villages import TOWN_DIGITS
 
 DECISIONS = (Visit.State.VALID, Visit.State.RETURNED, Visit.State.INVALID)
 AT_ONCE = 5_000
@@ -60,7 +61,7 @@ def review_visits(*, by: User, visits: "QuerySet[Visit]", state: str, reason: st
                 done["same"] += 1
             else:
                 chosen.append(pk)
-                places.add(village[:9])
+                places.add(village[:TOWN_DIGITS])
         _decide(by, chosen, state, reason, now)
         done["decided"] = len(chosen)
         if chosen:

@@ -20,6 +20,7 @@ from visitcare.policy.models import care_policy
 from visitcare.policy.rules import CarePolicy
 from visits.actions.planning import plan_rows
 from visits.models import Obligation, OpenedWeek, PlannedVisit
+from visits.models.villages import VILLAGE_DIGITS
 from visits.rules import Due, duty
 
 
@@ -80,7 +81,7 @@ def open_week(*, by: User, week: Week) -> Opened:
                     one.consent,
                     policy.effective_from,
                     policy.surplus_home_covers_phone,
-                    one.place[:12],
+                    one.place[:VILLAGE_DIGITS],
                 )
                 for one in fresh
             ),

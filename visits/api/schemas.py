@@ -5,8 +5,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from visits.actions.reading import MOST_WORDS, NOTES
-from visits.models import Area, Mode, Outcome, Received, Visit
+from visits.actions.reading import NOTES
+from visits.models import MOST_WORDS, Area, Mode, Outcome, Received, Visit
 
 
 class FindingSerializer(serializers.Serializer):

@@ -6,7 +6,7 @@ was done about elders whom nobody reached; `contacts` the ways of visiting, `vil
 """
 
 from visits.models.campaigns import Campaign, CampaignElder
-from visits.models.contacts import Area, Mode, Outcome, note_words
+from visits.models.contacts import MOST_WORDS, Area, Mode, Outcome, note_words
 from visits.models.inbox import KeptBack, Received
 from visits.models.inquiries import Alert, Inquiry, UnreachedElder
 from visits.models.reckonings import Excuse, Progress, Reckoning
@@ -16,6 +16,7 @@ from visits.models.visits import Flag, Review, Visit, VisitedElder
 from visits.models.weeks import Obligation, OpenedWeek, PlannedVisit
 
 __all__ = [
+    "MOST_WORDS",
     "Alert",
     "Area",
     "Campaign",

@@ -18,6 +18,10 @@ class Outcome(models.TextChoices):
     DECLINED = "declined", "谢绝"
 
 
+MOST_WORDS = 500
+"""Of a note, a finding or a reason."""
+
+
 class Area(models.TextChoices):
     """The five areas of content of the notice, part 3."""
 

@@ -9,6 +9,7 @@ from visitcare.kit.encryption import EncryptedTextField
 from visitcare.kit.keys import uuid7
 from visitcare.kit.scope import ScopedQuerySet, Viewer
 from visitcare.org.models import User
+from visits.models.contacts import MOST_WORDS
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Visit
 
@@ -88,7 +89,7 @@ class KeptBack(models.Model):
     )
     state = models.CharField("处理", max_length=10, choices=State.choices)
     field = models.CharField("哪一项", max_length=20, blank=True)
-    words = models.CharField("为什么没收下", max_length=500)
+    words = models.CharField("为什么没收下", max_length=MOST_WORDS)
     village_code = village_code_field()
     since = models.DateTimeField("从何时起")
     decided_by = models.ForeignKey(

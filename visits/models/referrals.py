@@ -11,7 +11,7 @@ from elders.models import Elder, Household
 from visitcare.kit.scope import Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.models.contacts import Area
+from visits.models.contacts import MOST_WORDS, Area
 from visits.models.villages import VillageQuerySet, village_code_field
 from visits.models.visits import Visit
 from visits.rules import found_words
@@ -53,7 +53,7 @@ class Referral(models.Model):
     village_code = village_code_field()
     area = models.CharField("方面", max_length=12, choices=Area.choices)
     kinds = ArrayField(models.CharField(max_length=20), verbose_name="具体", default=list, blank=True)
-    words = models.CharField("说明", max_length=500, blank=True)
+    words = models.CharField("说明", max_length=MOST_WORDS, blank=True)
     owner = models.CharField("由谁办", max_length=10, choices=Owner.choices, default=Owner.TOWN)
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField("发现时间")

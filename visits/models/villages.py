@@ -5,6 +5,9 @@ from django.db import models
 from visitcare.kit.scope import ScopedQuerySet
 from visitcare.org.roles import Right
 
+TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
+"""How many digits of a code name its town and its village."""
+
 
 class VillageQuerySet(ScopedQuerySet):
     """Rows that carry the code of their village."""

@@ -24,6 +24,7 @@ from visits.rules.contacts import (
     is_countable,
     is_late,
     kind_of,
+    kinds_and_days,
 )
 from visits.rules.duties import Due, Standing, duty, standing, still_due
 from visits.rules.findings import FINDING_WORDS, REFERRAL_DAYS, found_words
@@ -72,6 +73,7 @@ __all__ = [
     "is_countable",
     "is_late",
     "kind_of",
+    "kinds_and_days",
     "mark",
     "plan_round",
     "refusals",

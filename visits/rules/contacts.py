@@ -1,6 +1,7 @@
 """What a contact is, when it counts and when it comes too late (domain.md §2 and §3)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from visitcare.kit.weeks import Week, local_day
 from visitcare.policy.rules import CarePolicy
@@ -28,6 +29,11 @@ STILL_TAKEN = timedelta(days=8)
 def kind_of(mode: str) -> str:
     """Phone and video are one kind: a greeting."""
     return HOME if mode == HOME else GREETING
+
+
+def kinds_and_days(contacts: Iterable[tuple[str, datetime]]) -> set[tuple[str, date]]:
+    """Kind and day of some contacts, given by mode and moment: two of a kind on one day count once."""
+    return {(kind_of(mode), local_day(at)) for mode, at in contacts}
 
 
 def is_countable(outcome: str, *, unable_to_answer: bool, policy: CarePolicy) -> bool:
