@@ -60,7 +60,7 @@ def test_town_takes_in_what_was_mended(
     kept.refresh_from_db()
     assert (kept.state, kept.decided_by, desk.doors(kept)) == ("taken", cast.reviewer, [])
     assert desk.listed("visits.keptback") == []
-    assert Event.objects.filter(verb="take_again", area_code=cast.village.code).count() == 2
+    assert Event.objects.filter(verb="take_again", area_code=cast.next_village.code).count() == 2
 
 
 def test_visit_of_before_a_posting_ended_is_taken_when_the_town_stands_for_it(cast: Cast) -> None:

@@ -23,7 +23,7 @@ from tests.test_outage import full_disk
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
 from tests.visits.phone import NOW, TODAY
 from visitcare.audit.models import Event
-from visitcare.org.models import Posting
+from visitcare.org.models import Posting, User
 from visits.models import KeptBack, Received, Referral, Visit
 
 
@@ -229,8 +229,9 @@ def test_what_a_person_can_mend_is_kept(cast: Cast, phone: Phone, elder: Elder, 
         assert (status, body["id"], body["field"] in ("elders", "started_at")) == (202, str(key), True)
     (answer,) = phone.sync(visit_item(said, key))
     assert (answer["status"], answer["reason"]) == (202, body["reason"])
+    village = cast.next_village if case == "foreign" else cast.village
     kept = KeptBack.objects.get()
-    assert (kept.state, kept.words, kept.village_code) == ("waiting", body["reason"], cast.village.code)
+    assert (kept.state, kept.words, kept.village_code) == ("waiting", body["reason"], village.code)
     assert [(one["id"], one["words"]) for one in phone.kept_back()] == [(str(key), body["reason"])]
     assert not Visit.objects.exists()
 
@@ -309,6 +310,35 @@ def test_future_of_a_phone_that_says_nothing_of_its_clock_waits_for_a_person(
     del said["sent_at"]
     status, body = phone.put(uuid4(), said)
     assert (status, body["field"]) == (202, "started_at")
+
+
+# Who is to look at it
+
+
+def test_what_waits_goes_to_where_the_elder_lived(cast: Cast, phone: Phone) -> None:
+    """Of a worker of two towns; from another town it goes to where the worker served, or served last."""
+    there = Posting.objects.create(
+        user=cast.worker,
+        role="grid_worker",
+        place=cast.other_group,
+        starts_on=date(2025, 1, 1),
+        ends_on=TODAY,
+    )
+    dead = [make_elder(group) for group in (cast.other_group, cast.group)]
+    for elder in dead:
+        close_elder(by=User.objects.system(), elder=elder, last_day=date(2025, 3, 3), reason="died")
+
+    def where(elder: Elder) -> str:
+        key = uuid4()
+        assert phone.put(key, record(elder))[0] == 202
+        return KeptBack.objects.get(received__item=key).village_code
+
+    here = [cast.other_village.code, cast.village.code, cast.next_village.code]
+    assert [where(elder) for elder in (*dead, make_elder(cast.next_group))] == here
+    there.delete()
+    assert where(dead[0]) == cast.village.code
+    Posting.objects.filter(user=cast.worker).update(ends_on=date(2025, 3, 4))
+    assert where(dead[1]) == cast.village.code
 
 
 # Many at once

@@ -7,9 +7,9 @@ run judges it (docs/adr/0014-kept-before-judged.md).
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import groupby
 from uuid import UUID
@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg2.errors import DeadlockDetected
 
+from elders.models import Residence
 from visitcare.audit.actions import record as record_event
 from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import local_day, today
@@ -45,7 +46,7 @@ from visits.actions.logging import withdraw_visit
 from visits.actions.own_kept import WITHDRAWN, close_kept
 from visits.actions.reading import Item, read_item
 from visits.models import MOST_WORDS, Flag, KeptBack, Received, Visit
-from visits.models.villages import VILLAGE_DIGITS
+from visits.models.villages import TOWN_DIGITS, VILLAGE_DIGITS
 from visits.rules import Refusal
 
 logger = logging.getLogger(__name__)
@@ -212,7 +213,7 @@ class Taking:
         when = moment_words(record.started_at, today=today())
         if record.started_at > record.received_at + rules.CLOCK_TOLERANCE:
             return Refusal("started_at", f"时间写成了还没到的{when}。请核对手机的时间，改一下再记。")
-        if record.day < min(posting.starts_on for posting in self.postings):
+        if record.day < min((posting.starts_on for posting in self.postings), default=date.max):
             return Refusal(
                 "started_at", f"时间是{when}，那时您还没有任职。请核对手机的时间和日期。", mendable=True
             )
@@ -323,9 +324,9 @@ class Taking:
         """A row for each that was not taken in; one that was, after all, says so in the row that it had."""
         new: dict[UUID, KeptBack] = {}
         known: dict[UUID, KeptBack] = {}
-        for entry in entries:
-            if state := entry.state_to_keep:
-                (known if entry.kept else new)[entry.row.pk] = self._kept_row(entry, state)
+        kept = [entry for entry in entries if entry.state_to_keep]
+        for entry, village in zip(kept, self._villages(kept), strict=True):
+            (known if entry.kept else new)[entry.row.pk] = self._kept_row(entry, village)
         if new:  # where another process was faster, what it wrote stands: a person may have answered it
             KeptBack.objects.bulk_create([new[pk] for pk in sorted(new)], ignore_conflicts=True)
         if known:
@@ -335,23 +336,37 @@ class Taking:
         for pk in sorted(visits):  # in the order of their keys: two who send the same never wait crosswise
             self._flag_conflict(visits[pk])
 
-    def _kept_row(self, entry: Entry, state: str) -> KeptBack:
-        answer = entry.answered
+    def _kept_row(self, entry: Entry, village: str) -> KeptBack:
+        answer, state = entry.answered, entry.state_to_keep
+        assert state is not None
         words = entry.kept.words if answer.is_taken and entry.kept else answer.words
         return KeptBack(
             received=entry.row,
             state=state,
             field=answer.field,
             words=words[:MOST_WORDS],
-            village_code=self._village(entry),
+            village_code=village,
             since=entry.row.received_at,
         )
 
-    def _village(self, entry: Entry) -> str:
-        """Where the sender served that day, or serves now, or served last."""
-        day = local_day(entry.item.said.started_at if entry.item.said else entry.row.received_at)
-        then = [posting for posting in self.postings if posting.is_in_force(day)]
-        return max(then or self.postings, key=lambda posting: posting.starts_on).place_id[:VILLAGE_DIGITS]
+    def _villages(self, entries: Sequence[Entry]) -> Iterator[str]:
+        """Whose town is to look at each: where the elders lived on that day, within the towns in which the sender served
+        then; else where the sender served that day, or serves now, or served last."""
+        records = [entry.record(self.by) if entry.item.said else None for entry in entries]
+        elders = {elder for record in records if record for elder in record.elders}
+        stays = Residence.objects.filter(elder__in=elders).select_related("household") if elders else ()
+        for entry, record in zip(entries, records, strict=True):
+            day = record.day if record else local_day(entry.row.received_at)
+            then = [posting for posting in self.postings if posting.is_in_force(day)]
+            towns = {posting.place_id[:TOWN_DIGITS] for posting in then}
+            homes = [
+                stay.household.place_id[:VILLAGE_DIGITS]
+                for stay in stays
+                if record and stay.elder_id in record.elders and _lived(stay, day)
+            ]
+            latest = max(then or self.postings, key=lambda posting: posting.starts_on, default=None)
+            served = latest.place_id[:VILLAGE_DIGITS] if latest else ""
+            yield next((home for home in sorted(homes) if home[:TOWN_DIGITS] in towns), served)
 
     def _flag_conflict(self, visit: Visit) -> None:
         """A person is to look at both."""
@@ -378,6 +393,10 @@ def _hold(entries: Sequence[Entry]) -> None:
     held = {kept.pk: kept for kept in rows}
     for entry in entries:
         entry.kept = held.get(entry.row.pk)
+
+
+def _lived(stay: Residence, day: date) -> bool:
+    return (stay.starts_on or day) <= day <= (stay.ends_on or day)
 
 
 def _contact(record: Record) -> Contact:
