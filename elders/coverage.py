@@ -1,12 +1,12 @@
 """Which households nobody goes to: their group has no grid worker, soon will have none, or its worker is away and
 nobody stands in (domain.md §6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 
 from elders.models import (
@@ -122,16 +122,31 @@ class Gap:
 
 def gaps_of(user: User) -> list[Gap]:
     """What a cadre is told on the phone, group by group; nothing to who does not arrange rounds."""
-    if not user.may(Right.ARRANGE_ROUNDS):
-        return []
-    households = Household.objects.visible_to(user)
-    return [
-        Gap(name, count, words)
-        for why, words in WHY_WORDS.items()
-        for _, name, count in uncovered(households, why)
+    return gaps_from(gaps_within(user)) if user.may(Right.ARRANGE_ROUNDS) else []
+
+
+def gaps_within(user: User) -> "QuerySet[Any, Any]":
+    """A cadre's households counted by group and by `why` nobody goes to them, if so: `place__name` and `households`."""
+    day = today()
+    whens = [When(holds, then=Value(why)) for why, holds in _reasons(day).items()]
+    return (
+        Household.objects.visible_to(user)
+        .filter(_is_owed(day))
+        .annotate(why=Case(*whens, output_field=CharField()))
         .order_by("place")
-        .values_list("place", "place__name")
-        .annotate(Count("pk"))
+        .values("place", "place__name", "why")
+        .annotate(households=Count("pk"))
+    )
+
+
+def gaps_from(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
+    """Those that are counted for a reason, in the order of `WHY_WORDS`."""
+    counted = list(rows)
+    return [
+        Gap(row["place__name"], row["households"], words)
+        for why, words in WHY_WORDS.items()
+        for row in counted
+        if row["why"] == why
     ]
 
 

@@ -359,9 +359,7 @@ class Intake:
 
     def _was_named_or_stood_in(self, worker: User, household: Any, day: date) -> bool:
         standing = [
-            one
-            for one in self.stand_ins[worker.pk]
-            if one.has(day) and one.covers(household.place_id)
+            one for one in self.stand_ins[worker.pk] if one.has(day) and one.covers(household.place_id)
         ]
         if named := _in_force(household.assignments_then, day):
             return UUID(named[0]["worker"]) in {worker.pk, *(one.absent_id for one in standing)}
