@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from visitcare.audit.history import RowHistory
-from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
+from visitcare.kit.encryption import BlindIndexField, SealedField
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "personal-data.md"
 ROW = re.compile(r"^\| (\w+\.\w+) \| (.+) \| (.+) \| (.+) \| (.+) \|$", re.MULTILINE)
@@ -39,7 +39,7 @@ def test_every_field_is_in_one_class(model: type[Model]) -> None:
     encrypted, personal, sensitive, plain = classified()[model._meta.label]
     fields = model._meta.local_fields
     assert sorted(encrypted + personal + sensitive + plain) == sorted(field.name for field in fields)
-    sealed = [field.name for field in fields if isinstance(field, EncryptedTextField | BlindIndexField)]
+    sealed = [field.name for field in fields if isinstance(field, SealedField | BlindIndexField)]
     assert sorted(encrypted) == sorted(sealed)
 
 

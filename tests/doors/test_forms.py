@@ -36,7 +36,7 @@ from tests.doors.forms import (
 from tests.doors.tables import BULK, NOT_PAGES, addresses, methods_of
 from tests.doors.walking import OURS, Walk, fingerprint, told, undone
 from visitcare.kit.admin import rows_url
-from visitcare.kit.encryption import EncryptedTextField
+from visitcare.kit.encryption import SealedField
 from visits.models import Referral, Visit
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def _plain(field: models.Field, value: Any, known: set[str]) -> str:
         return str(value)[:1]
     if isinstance(value, datetime) and abs(timezone.now() - value) < timedelta(minutes=30):
         return "now"
-    if isinstance(field, EncryptedTextField):
+    if isinstance(field, SealedField):
         return str(value)
     return KEY.sub(lambda key: key[0] if key[0] in known else "new", str(value))
 

@@ -50,9 +50,14 @@ def keys_in_use() -> set[str]:
     with connection.cursor() as cursor:
         for model in rekeying.sealed_models():
             for field in rekeying.sealed_fields(model):
-                cursor.execute(f"SELECT DISTINCT split_part({field}, ':', 1) FROM {model._meta.db_table}")
-                found |= {key for (key,) in cursor.fetchall()}
-    return found - {""}
+                cursor.execute(f"SELECT {field.column} FROM {model._meta.db_table}")
+                found |= {key_of(stored) for (stored,) in cursor.fetchall() if stored}
+    return found
+
+
+def key_of(stored: str | memoryview) -> str:
+    text = stored if isinstance(stored, str) else bytes(stored).decode(errors="replace")
+    return text.partition(":")[0]
 
 
 def names_in(file: Path) -> list[str]:

@@ -10,11 +10,11 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -23,6 +23,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection, models
+from django.db.models import Func, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 KEY_FILE = "personal_data_key"
@@ -58,19 +60,30 @@ class Keyring:
         return cls(next(iter(keys)), {name: AESGCM(key) for name, key in keys.items()}, index_key)
 
     def encrypt(self, text: str) -> str:
-        nonce = os.urandom(_NONCE)
-        sealed = nonce + self.ciphers[self.current].encrypt(nonce, text.encode(), None)
-        return f"{self.current}:{base64.b64encode(sealed).decode()}"
+        return f"{self.current}:{base64.b64encode(self._seal(text.encode())).decode()}"
 
     def decrypt(self, stored: str) -> str:
         name, _, encoded = stored.partition(":")
+        return self._open(name, base64.b64decode(encoded)).decode()
+
+    def encrypt_bytes(self, data: bytes) -> bytes:
+        return f"{self.current}:".encode() + self._seal(data)
+
+    def decrypt_bytes(self, stored: bytes) -> bytes:
+        name, _, sealed = stored.partition(b":")
+        return self._open(name.decode(errors="replace"), sealed)
+
+    def _seal(self, data: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return nonce + self.ciphers[self.current].encrypt(nonce, data, None)
+
+    def _open(self, name: str, sealed: bytes) -> bytes:
         if name not in self.ciphers:
             raise ImproperlyConfigured(
                 f"Personal data is encrypted with key {name!r}, which the keyring lacks."
             )
-        sealed = base64.b64decode(encoded)
         try:
-            return self.ciphers[name].decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+            return self.ciphers[name].decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
         except InvalidTag:
             raise ImproperlyConfigured(
                 f"Personal data cannot be read with key {name!r}: this is not the key it was written with."
@@ -118,8 +131,8 @@ def keyring() -> Keyring:
     return Keyring.parse(path.read_text())
 
 
-def _sealed() -> Iterator[str]:
-    """One stored text of each encrypted column that has any, also in a database that is not migrated yet."""
+def _sealed() -> Iterator[Callable[[], Any]]:
+    """Of each encrypted column that has anything, one value to be unsealed; also in a database that is not migrated yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns"
@@ -128,10 +141,10 @@ def _sealed() -> Iterator[str]:
         there = set(cursor.fetchall())
     for model in apps.get_models():
         for field in model._meta.local_fields:
-            if isinstance(field, EncryptedTextField) and (model._meta.db_table, field.column) in there:
-                stored = Cast(field.name, models.TextField())
-                rows = model._base_manager.annotate(stored=stored).exclude(stored="")
-                yield from rows.values_list("stored", flat=True)[:1]
+            if isinstance(field, SealedField) and (model._meta.db_table, field.column) in there:
+                rows = model._base_manager.annotate(stored=field.as_stored).exclude(stored=field.nothing)
+                for stored in rows.values_list("stored", flat=True)[:1]:
+                    yield partial(field.unseal, stored)
 
 
 @checks.register(checks.Tags.database)
@@ -140,8 +153,8 @@ def check_key(*, databases: Collection[str] | None, **_: Any) -> list[checks.Che
     if not databases:
         return []
     try:
-        for text in _sealed():
-            unseal(text)
+        for unseal_one in _sealed():
+            unseal_one()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="visitcare.E001")]
     return []
@@ -149,9 +162,18 @@ def check_key(*, databases: Collection[str] | None, **_: Any) -> list[checks.Che
 
 def unseal(stored: str) -> str:
     """The text of a stored one, also if its key has come since this process read the keyring."""
-    if stored.partition(":")[0] not in keyring().ciphers:
+    return _ring_of(stored.partition(":")[0]).decrypt(stored)
+
+
+def unseal_bytes(stored: bytes) -> bytes:
+    """As `unseal`."""
+    return _ring_of(stored.partition(b":")[0].decode(errors="replace")).decrypt_bytes(stored)
+
+
+def _ring_of(name: str) -> Keyring:
+    if name not in keyring().ciphers:
         keyring.cache_clear()
-    return keyring().decrypt(stored)
+    return keyring()
 
 
 def blind_index(kind: str, text: str) -> str | None:
@@ -164,21 +186,85 @@ def tail_index(kind: str, text: str, last: int = 4) -> str | None:
     return blind_index(f"{kind}.tail{last}", text[-last:]) if text else None
 
 
-class EncryptedTextField(models.TextField):
-    """Text that stands encrypted in its column and is plain on the instance. It cannot be searched or sorted:
-    a BlindIndexField beside it serves equality."""
+class SealedField(models.Field):
+    """What stands encrypted in its column and is plain on the instance. It cannot be searched or sorted. An empty one is
+    stored as it is.
+
+    `nothing` is the empty value; `as_stored` the column as the database holds it, `key_name` the name of the key with
+    which it is encrypted, or nothing.
+    """
+
+    nothing: ClassVar[Any]
+
+    def seal(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def unseal(self, stored: Any) -> Any:
+        raise NotImplementedError
+
+    @property
+    def as_stored(self) -> Combinable:
+        raise NotImplementedError
+
+    @property
+    def key_name(self) -> Combinable:
+        raise NotImplementedError
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return keyring().encrypt(value) if value else value
+        return self.seal(value) if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return unseal(value) if value else value
+        return self.unseal(value) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name == "isnull":
             return super().get_lookup(lookup_name)
         raise FieldError(f"{self.name} is encrypted; look it up by its blind index")
+
+
+class EncryptedTextField(SealedField, models.TextField):
+    """Text. A BlindIndexField beside it serves equality."""
+
+    nothing = ""
+
+    def seal(self, value: str) -> str:
+        return keyring().encrypt(value)
+
+    def unseal(self, stored: str) -> str:
+        return unseal(stored)
+
+    @property
+    def as_stored(self) -> Combinable:
+        return Cast(self.name, models.TextField())
+
+    @property
+    def key_name(self) -> Combinable:
+        return Func(self.as_stored, Value(":"), 1, function="split_part", output_field=models.TextField())
+
+
+class EncryptedBinaryField(SealedField, models.BinaryField):
+    """Bytes, such as a picture."""
+
+    nothing = b""
+    _LONGEST_NAME = 40
+
+    def seal(self, value: bytes) -> bytes:
+        return keyring().encrypt_bytes(bytes(value))
+
+    def unseal(self, stored: bytes) -> bytes:
+        return unseal_bytes(bytes(stored))
+
+    @property
+    def as_stored(self) -> Combinable:
+        return Cast(self.name, models.BinaryField())
+
+    @property
+    def key_name(self) -> Combinable:
+        """Of its beginning alone: what is large is not fetched whole."""
+        beginning = Func(self.as_stored, 1, self._LONGEST_NAME, function="substring")
+        text = Func(beginning, Value("escape"), function="encode")
+        return Func(text, Value(":"), 1, function="split_part", output_field=models.TextField())
 
 
 class BlindIndexField(models.CharField):

@@ -10,11 +10,19 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
 from django.db.models import Q
-from django.db.models.functions import Cast
 
-from visitcare.kit.encryption import EncryptedTextField, Keyring, fresh_key, key_file, keyring
+from visitcare.kit.encryption import (
+    EncryptedBinaryField,
+    Keyring,
+    SealedField,
+    fresh_key,
+    key_file,
+    keyring,
+)
 
 BATCH = 500
+BATCH_OF_FILES = 20
+"""Of rows that hold whole files: a few megabytes at a time."""
 NUMBERED = r"k(\d+)"
 LOCK = 320699
 """Of the server's advisory locks, the one for changing keys."""
@@ -39,9 +47,9 @@ def rows_of_old_keys(model: type[models.Model]) -> "models.QuerySet[models.Model
     rows = model._base_manager.all()
     old = Q()
     for field in sealed_fields(model):
-        rows = rows.annotate(**{f"stored_{field}": Cast(field, models.TextField())})
-        stored = f"stored_{field}"
-        old |= ~Q(**{stored: ""}) & ~Q(**{f"{stored}__startswith": f"{keyring().current}:"})
+        name = _key_of(field)
+        rows = rows.annotate(**{name: field.key_name})
+        old |= Q(**{f"{name}__isnull": False}) & ~Q(**{f"{name}__in": ["", keyring().current]})
     return rows.filter(old)
 
 
@@ -49,8 +57,12 @@ def sealed_models() -> Iterator[type[models.Model]]:
     return (model for model in apps.get_models() if sealed_fields(model))
 
 
-def sealed_fields(model: type[models.Model]) -> list[str]:
-    return [field.name for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
+def sealed_fields(model: type[models.Model]) -> list[SealedField]:
+    return [field for field in model._meta.local_fields if isinstance(field, SealedField)]
+
+
+def _key_of(field: SealedField) -> str:
+    return f"key_of_{field.name}"
 
 
 def is_finished() -> bool:
@@ -78,21 +90,26 @@ def _walk(model: type[models.Model]) -> int:
     return count
 
 
+def _at_once(fields: list[SealedField]) -> int:
+    return BATCH_OF_FILES if any(isinstance(field, EncryptedBinaryField) for field in fields) else BATCH
+
+
 def _seal_batch(model: type[models.Model], further: Q) -> list[models.Model]:
+    fields = sealed_fields(model)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
         old = rows_of_old_keys(model).filter(further).select_for_update(of=("self",))
-        rows = list(old.order_by("pk")[:BATCH])
+        rows = list(old.order_by("pk")[:_at_once(fields)])
         for row in rows:
-            _keep_what_is_current(row)
-        model._base_manager.bulk_update(rows, sealed_fields(model))
+            _keep_what_is_current(row, fields)
+        model._base_manager.bulk_update(rows, [field.name for field in fields])
     return rows
 
 
-def _keep_what_is_current(row: models.Model) -> None:
-    for field in sealed_fields(type(row)):
-        if getattr(row, f"stored_{field}").startswith(f"{keyring().current}:"):
-            setattr(row, field, models.F(field))
+def _keep_what_is_current(row: models.Model, fields: list[SealedField]) -> None:
+    for field in fields:
+        if getattr(row, _key_of(field)) == keyring().current:
+            setattr(row, field.name, models.F(field.name))
 
 
 def insist_newest(ring: Keyring) -> None:
