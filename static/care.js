@@ -47,6 +47,31 @@
   });
   all("details.area").forEach(tell);
 
+  /* Which photograph was chosen: the box that says so is hidden behind its button */
+  document.addEventListener("change", function (event) {
+    var box = event.target;
+    var told = box.type === "file" && box.parentNode.querySelector("[data-chosen]");
+    if (told) told.textContent = box.files.length ? "选好了：" + box.files[0].name : "";
+  });
+
+  /* 加上位置: one reading, when somebody taps, as coarse as it is kept */
+  all("[data-position]").forEach(function (part) {
+    var told = part.querySelector("[role=status]");
+    if (!navigator.geolocation) return;
+    part.hidden = false;
+    part.querySelector("button").addEventListener("click", function () {
+      var field = part.parentNode.querySelector("[name=position]");
+      told.textContent = "正在看位置……";
+      navigator.geolocation.getCurrentPosition(function (found) {
+        var at = found.coords;
+        field.value = [at.latitude.toFixed(3), at.longitude.toFixed(3), Math.ceil(at.accuracy)].join(",");
+        told.textContent = "位置加上了。";
+      }, function () {
+        told.textContent = "没有得到位置，不要紧，直接记就行。";
+      }, { timeout: 10000, maximumAge: 60000 });
+    });
+  });
+
   /* 打完电话回来: the card asks how it went, so that a call that went well costs three taps */
   var shape = document.getElementById("called");
   var KEY = "called";

@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
+from PIL import Image
 
 from elders.actions import FormData, approve_form, open_household, register_elder, submit_form
 from elders.models import Elder, Household, RegistrationForm
@@ -26,8 +27,8 @@ from subsidies.models import Settlement
 from visitcare.kit.identity import check_digit
 from visitcare.kit.weeks import SHANGHAI, Month
 from visitcare.org.models import Division, User
-from visits.actions import log_visit, review_visits
-from visits.models import Visit
+from visits.actions import add_photo, log_visit, review_visits
+from visits.models import Photo, Visit
 
 _serial: Iterator[int] = count(1)
 REGISTERED = date(2025, 1, 6)
@@ -157,6 +158,18 @@ def make_visit(
         review(visit, state)
         visit.refresh_from_db()
     return visit
+
+
+def jpeg(width: int = 40, height: int = 30, colour: str = "green", **more: Any) -> bytes:
+    """A photograph as a phone makes them."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "JPEG", **more)
+    return out.getvalue()
+
+
+def make_photo(visit: Visit, content: bytes = b"") -> Photo:
+    """A photograph that the worker of a visit has added."""
+    return add_photo(by=visit.worker, visit=visit.pk, photo=uuid4(), content=content or jpeg()).photo
 
 
 def review(visit: Visit, state: str) -> None:

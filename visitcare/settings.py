@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse
 
+from visitcare.kit.positions import Box
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -160,6 +162,13 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 
 COUNTY_NAME = env.str("VISITCARE_COUNTY_NAME", default="启东市")
+try:
+    COUNTY_BOX = Box.parse(env.list("VISITCARE_COUNTY_BOX", default=["31.5", "121.2", "32.3", "122.0"]))
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "VISITCARE_COUNTY_BOX is not understood; write south,west,north,east in degrees: 31.5,121.2,32.3,122.0"
+    ) from error
+"""A position outside of it is flagged; generous, for nobody is flagged at the border."""
 
 UNFOLD = {
     "SITE_TITLE": "探访关爱工作台",

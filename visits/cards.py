@@ -266,6 +266,9 @@ class Record:
     state: str
     state_words: str
     reason: str
+    doubts: tuple[str, ...] = ()
+    """Why the town looks at it before it counts."""
+    photos: tuple[UUID, ...] = ()
 
     @property
     def chip(self) -> tuple[str, str]:

@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from elders.models import Elder, Pause
 from visitcare.kit.keys import uuid7
+from visitcare.kit.positions import Position
 from visitcare.kit.spoken import date_words, moment_words
 from visitcare.kit.texts import TidyForm
 from visitcare.kit.weeks import today
 from visits.actions import Finding
 from visits.models import MOST_WORDS, Area, Mode, Referral, Visit
-from visits.rules import FINDING_WORDS, HOME
+from visits.rules import FINDING_WORDS, HOME, read_position
 
 OUTCOMES = {
     "ok": {"home": "met", "greeting": "spoke"},
@@ -91,7 +92,7 @@ class RecordForm(TidyForm):
     carries the other's fields, so that nothing typed is lost on the way.
     """
 
-    FIRST_STEP = ("elders", "mode", "agreed", "family", "started_at")
+    FIRST_STEP = ("elders", "mode", "agreed", "family", "started_at", "position")
 
     visit_id = forms.UUIDField(widget=forms.HiddenInput)
     elders = forms.MultipleChoiceField(
@@ -122,6 +123,7 @@ class RecordForm(TidyForm):
             "invalid": "时间写得不对。请写成年-月-日 时:分，例如 2026-11-24 09:42。",
         },
     )
+    position = forms.CharField(required=False, widget=forms.HiddenInput)
     safety_mends = forms.ChoiceField(
         required=False, choices=[("own", "能，已提醒"), ("town", "不能，报镇里")], widget=forms.RadioSelect
     )
@@ -255,6 +257,7 @@ class RecordForm(TidyForm):
             "outcome": outcome,
             "started_at": data["started_at"],
             "agreed": data["agreed"] if mode == HOME else None,
+            "position": _read_position(data["position"]),
             "findings": self.findings() if result == "found" else [],
             "answers": {
                 referral.pk: data[name] == "yes"
@@ -291,6 +294,15 @@ class RecordForm(TidyForm):
                 "family", "登记表上没有写这户老人无法言语或听力，家里人代答不能记。请老人本人接听。"
             )
         return data
+
+
+def _read_position(text: str) -> Position | None:
+    """As the page writes it when somebody taps: latitude, longitude, accuracy."""
+    try:
+        said = dict(zip(("latitude", "longitude", "accuracy"), map(float, text.split(",")), strict=True))
+    except ValueError:
+        return None
+    return read_position(said)
 
 
 def _ticks(choices: Any) -> forms.MultipleChoiceField:
@@ -338,12 +350,17 @@ def as_recorded(visit: Visit) -> dict[str, Any]:
         "agreed": visit.agreed is not False,
         "family": visit.outcome == "family",
         "started_at": visit.started_at,
+        "position": _position_text(visit.position),
     }
     for referral in visit.referrals.order_by("pk"):
         _add_finding(initial, referral)
     for solved in visit.solved.all():
         initial[f"{ANSWER}{solved.pk}"] = "yes"
     return initial
+
+
+def _position_text(position: Position | None) -> str:
+    return f"{position.latitude},{position.longitude},{position.accuracy}" if position else ""
 
 
 def _add_finding(initial: dict[str, Any], referral: Referral) -> None:

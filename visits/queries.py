@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     CharField,
@@ -48,7 +49,7 @@ from visitcare.policy.rules import CarePolicy
 from visits.cards import BACK_FOR, Card, CardElder, Found, Record, result_words
 from visits.chains import Chain
 from visits.extra import extra_asked, extra_due
-from visits.models import Mode, OpenedWeek, PlannedVisit, Referral, Visit, VisitedElder
+from visits.models import Flag, Mode, OpenedWeek, Photo, PlannedVisit, Referral, Visit, VisitedElder
 from visits.rules import HOME, STILL_TAKEN, Due, kind_of, kinds_and_days
 from visits.unreached import by_urgency, chain_of, tried_in_vain
 
@@ -313,7 +314,10 @@ def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[R
 # My records
 
 
-RECORD = ("id", "names", "started_at", "mode", "outcome", "found", "imported", "state", "review_reason")
+RECORD = (
+    *("id", "names", "started_at", "mode", "outcome", "found", "imported", "state", "review_reason"),
+    *("doubts", "photos_kept"),
+)
 """What a record says of a visit."""
 
 
@@ -323,12 +327,16 @@ def returned_visits(user: User) -> "QuerySet[Visit, dict[str, Any]]":
 
 
 def own_visits(user: User) -> "QuerySet[Visit, dict[str, Any]]":
-    """The person's own visits, latest first, as `records` reads them: with `names` and whether something was `found`."""
+    """The person's own visits, latest first, as `records` reads them: with `names`, whether something was `found`, the
+    words of `doubts` and the keys of `photos_kept`."""
+    photos_kept = Photo.objects.filter(visit=OuterRef("pk"), forgotten=False)
     return (
         Visit.objects.filter(worker=user)
         .annotate(
             names=ArrayAgg("elders__name", order_by="elders__birth_date"),
             found=Exists(Referral.objects.filter(visit=OuterRef("pk"))),
+            doubts=ArraySubquery(Flag.objects.filter(visit=OuterRef("pk")).order_by("pk").values("words")),
+            photos_kept=ArraySubquery(photos_kept.values("pk")),
         )
         .order_by("-started_at", "pk")
         .values(*RECORD)
@@ -364,4 +372,6 @@ def record_of(row: Mapping[str, Any]) -> Record:
         state=row["state"],
         state_words=Visit.State(row["state"]).label,
         reason=row["review_reason"],
+        doubts=tuple(row["doubts"]) if row["state"] == Visit.State.PENDING else (),
+        photos=tuple(row["photos_kept"]),
     )

@@ -28,7 +28,7 @@ from elders.models import ClassOverride, Elder, SeriousIllness
 from subsidies.actions import assess_settlement
 from tests.cast import Cast, make_cast
 from tests.doors.walking import PASSWORD, Sessions, Walk, sign_in
-from tests.factories import draft, freeze, make_elder, make_form, make_household, make_visit
+from tests.factories import draft, freeze, make_elder, make_form, make_household, make_photo, make_visit
 from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
@@ -132,6 +132,7 @@ def rows_of(
         "elders_classoverride": proposed, "elders_classoverride_continue_override": running,
         "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
+        "photo": make_photo(pending), "api_photo": pending.photos.get(),
         "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_campaign": campaign, "visits_campaignelder": campaign.drawn.get(),
         "visits_referral": Referral.objects.get(visit=pending),

@@ -59,6 +59,7 @@ from visits.models import (
     Inquiry,
     KeptBack,
     Obligation,
+    Photo,
     PlannedVisit,
     Received,
     Reckoning,
@@ -412,6 +413,16 @@ class Forest:
             (visit, seen.elder) for visit, seen in zip(self.visits, visited, strict=True) if self._chance(40)
         ]
         self._store(Flag, [Flag(visit=visit, code="burst", words="挨得近") for visit, _ in some])
+        self._store(
+            Photo,
+            [
+                Photo(
+                    id=visit.pk, visit=visit, digest="0" * 64, width=1, height=1, size=1, content=b"x",
+                    sent_by=visit.worker, received_at=self.now,
+                )
+                for visit, _ in some
+            ],
+        )  # fmt: skip
         self._store(
             Review,
             [Review(visit=visit, at=self.now, by=self.people[0], state="pending") for visit, _ in some],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 from tests.doors.walking import SAFE
 
@@ -58,6 +58,7 @@ OF_ROW = {
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
     "registration_done": {"worker", "cadre"},
     "screen_person": {"worker", "cadre"}, "end_phone": set(),
+    "photo": SEE_TOWN | {"worker", "cadre"}, "api_photo": set(),
     "visit-detail": SEE_TOWN | {"worker", "cadre"}, "visit-corrections": set(), "visit-withdrawal": set(),
     "division-detail": SEE_TOWN | {"admin", "worker", "visitor", "cadre"},
     "admin:elders_elder_change": SEE_TOWN, "admin:elders_move_change": SEE_TOWN, "admin:elders_household_change": SEE_TOWN,
@@ -126,7 +127,7 @@ METHODS_OF = {
     "change_password": {"GET", "POST"}, "big_text": {"POST"}, "logout": {"POST", "OPTIONS"}, "login": {*SAFE, "POST"},
     "cards": {"GET", "POST"}, "end_phone": {"POST"}, "open_card": {*SAFE, "POST"},
     "healthz": {*SAFE}, "readyz": {*SAFE},
-    "api_*": {*SAFE, "OPTIONS"}, "api_sync": {*SAFE, "POST", "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"},
+    "api_*": {*SAFE, "OPTIONS"}, "api_sync": {*SAFE, "POST", "OPTIONS"}, "api_photo": {"PUT", "OPTIONS"}, "visit-*": {*SAFE, "OPTIONS"},
     "visit-detail": {*SAFE, "PUT", "OPTIONS"}, "visit-corrections": {"POST", "OPTIONS"}, "visit-withdrawal": {"POST", "OPTIONS"},
     "division-*": {*SAFE, "OPTIONS"},
     "admin:login": {"GET", "POST"}, "admin:logout": {"POST"}, "admin:index": {*SAFE}, "admin:jsi18n": {*SAFE, "OPTIONS"},
@@ -175,6 +176,12 @@ def row_for(rows: dict[str, Any], name: str) -> Any:
     """The row an address is about: its own where a door needs one in a state of its own."""
     plain = name.removeprefix("admin:")
     return rows[plain] if plain in rows else rows[plain.rsplit("_", plain.count("_") - 1)[0]]
+
+
+def address_of(name: str, row: Any, key: Any = None) -> str:
+    """The address that is about a row, or about another one of its kind with this key."""
+    visit = [row.visit_id] if name == "api_photo" else []
+    return reverse(name, args=[*visit, key or row.pk])
 
 
 def methods_of(name: str) -> set[str]:

@@ -11,7 +11,7 @@ from elders.models import Elder
 from tests.cast import Cast
 from tests.desk import Desk
 from tests.doors.conftest import World
-from tests.doors.tables import OF_ROW, OPEN, row_for
+from tests.doors.tables import OF_ROW, OPEN, address_of, row_for
 from tests.doors.walking import Walk
 from visitcare.kit.admin import rows_url
 from visitcare.org.models import User
@@ -32,7 +32,7 @@ def test_no_page_leads_to_a_number(walk: Walk, world: World) -> None:
     world.here["elders_elder"].phone = "19900012345"
     world.here["elders_elder"].save()
     pages = {name: reverse(name) for name in OPEN}
-    pages |= {name: reverse(name, args=[row_for(world.here, name).pk]) for name in OF_ROW}
+    pages |= {name: address_of(name, row_for(world.here, name)) for name in OF_ROW}
     wanted, seen, wrong = numbers(), 0, []
     for name, page in pages.items():
         for who in (OPEN | OF_ROW)[name] & {"worker", "head", "officer"}:

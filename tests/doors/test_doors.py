@@ -24,6 +24,7 @@ from tests.doors.tables import (
     OPEN,
     SHARED,
     TOWN,
+    address_of,
     addresses,
     methods_of,
     row_for,
@@ -64,7 +65,7 @@ def test_addresses_let_in(walk: Walk) -> None:
 
 
 def test_rows_of_this_town_let_in(walk: Walk, world: World) -> None:
-    found = {name: admitted(walk, reverse(name, args=[row_for(world.here, name).pk])) for name in OF_ROW}
+    found = {name: admitted(walk, address_of(name, row_for(world.here, name))) for name in OF_ROW}
     assert surprises(found, OF_ROW) == {}
 
 
@@ -87,7 +88,7 @@ def test_no_address_answers_to_more_methods_than_the_table_says(walk: Walk, worl
     """Of the others, whoever is let in is told so (405); nobody changes a row, and HEAD answers as GET does."""
     before, wrong = fingerprint(), []
     for name in {**OPEN, **OF_ROW}:
-        address = reverse(name, args=[row_for(world.here, name).pk] if name in OF_ROW else [])
+        address = address_of(name, row_for(world.here, name)) if name in OF_ROW else reverse(name)
         let_in = {**OPEN, **OF_ROW}[name]
         for who in walk.cast.everybody():
             for method in METHODS:
@@ -107,7 +108,7 @@ def test_doors_refuse_the_posts_of_whoever_may_not_use_them(walk: Walk, world: W
     before, wrong = fingerprint(), []
     said = {"reason": "试试", "outcome": "试试", "assessment": "试试", "last_day": "2025-03-10"}
     for name in OF_ROW:
-        address = reverse(name, args=[row_for(world.here, name).pk])
+        address = address_of(name, row_for(world.here, name))
         for who in set(walk.cast.everybody()) - (MAY_POST.get(name) or OF_ROW[name]):
             status = walk.ask(who, address, "POST", said).status_code
             if status not in TURNED_AWAY:
@@ -127,8 +128,8 @@ def test_row_of_another_town_answers_as_one_that_does_not_exist(walk: Walk, worl
         missing = missing_like(row)
         for who in ("anonymous", "disabled", *FIELD - {"other_worker"}, *TOWN):
             for method in METHODS:
-                foreign = walk.ask(who, reverse(name, args=[row.pk]), method)
-                none = walk.ask(who, reverse(name, args=[missing]), method)
+                foreign = walk.ask(who, address_of(name, row), method)
+                none = walk.ask(who, address_of(name, row, missing), method)
                 tells = foreign.status_code == 200 and method != "OPTIONS"
                 if told(foreign, row.pk) != told(none, missing) or tells:
                     wrong.append((name, who, method, foreign.status_code, none.status_code))

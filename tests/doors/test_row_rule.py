@@ -218,6 +218,7 @@ WANTED = {
     "visits.VisitedElder": OF_VISIT,
     "visits.Flag": OF_VISIT,
     "visits.Review": OF_VISIT,
+    "visits.Photo": OF_VISIT,
     "visits.Inquiry": OF_ELDER,
     "visits.Alert": """SELECT visited_id FROM visits_alert WHERE visited_id IN (
         SELECT id FROM visits_visitedelder WHERE visit_id IN (SELECT id FROM visits))""",

@@ -20,6 +20,9 @@ CARE = st.builds(
     kin_in_county_breaks_alone=st.booleans(),
     semi_disabled=st.frozensets(st.sampled_from(["mild", "moderate"])),
     burst_minutes=st.integers(0, 60),
+    far_metres=st.integers(0, 50_000),
+    top_speed_kmh=st.integers(1, 200),
+    photo_days=st.integers(1, 3650),
 )
 PAY = st.builds(
     PayPolicy,
@@ -62,6 +65,9 @@ def test_care_defaults() -> None:
         "day_starts_hour": 6,
         "day_ends_hour": 21,
         "burst_minutes": 5,
+        "far_metres": 1000,
+        "top_speed_kmh": 60,
+        "photo_days": 365,
         "alert_hours_a": 24,
         "alert_hours_b": 48,
         "alert_hours_c": 168,

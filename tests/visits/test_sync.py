@@ -647,11 +647,17 @@ def test_openapi_describes_every_answer(client: Client) -> None:
         ("visits/{id}/", "put"): of_one | {"202"},
         ("visits/{id}/corrections/", "post"): of_one | {"202"},
         ("visits/{id}/withdrawal/", "post"): of_one,
+        ("visits/{visit}/photos/{photo}/", "put"): of_one | {"415"},
         ("sync/", "get"): {"200"},
         ("sync/", "post"): {"200", "400", "403", "413", "422", "503"},
     }
     record_asked = schema["components"]["schemas"]["Record"]
-    assert set(record_asked["properties"]) == set(record(Elder())) | {"notes", "findings", "answers"}
+    assert set(record_asked["properties"]) == set(record(Elder())) | {
+        "notes",
+        "findings",
+        "answers",
+        "position",
+    }
     assert set(record_asked["required"]) == {"elders", "mode", "outcome", "started_at"}
 
 

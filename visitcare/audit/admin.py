@@ -85,6 +85,7 @@ VERBS = {
     "withdraw_visit": "撤回探访",
     "correct_visit": "更正探访",
     "conflict_visit": "同一编号又收到不同的记录",
+    "see_photo": "看探访照片",
     "take_again": "再处理手机记录",
     "decline_kept": "不收手机记录",
     "take_phone_file": "收手机存的文件",

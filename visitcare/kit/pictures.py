@@ -61,7 +61,9 @@ def redrawn(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
                 return _encoded(_small(image))
         except PictureRefused:
             raise
-        except Image.DecompressionBombError as error:  # so large that not even its header is looked at further
+        except (
+            Image.DecompressionBombError
+        ) as error:  # so large that not even its header is looked at further
             raise PictureRefused(_too_large("")) from error
         except Exception as error:  # its decoders raise whatever comes, and these bytes are a stranger's
             words = "照片打不开：可能没有传完整，或者已经损坏。请重新拍一张，或者换一张。"

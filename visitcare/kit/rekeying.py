@@ -99,7 +99,7 @@ def _seal_batch(model: type[models.Model], further: Q) -> list[models.Model]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL visitcare.rekeying = 'on'")
         old = rows_of_old_keys(model).filter(further).select_for_update(of=("self",))
-        rows = list(old.order_by("pk")[:_at_once(fields)])
+        rows = list(old.order_by("pk")[: _at_once(fields)])
         for row in rows:
             _keep_what_is_current(row, fields)
         model._base_manager.bulk_update(rows, [field.name for field in fields])

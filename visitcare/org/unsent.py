@@ -24,6 +24,8 @@ from visitcare.org.phones import waits_for_password
 CARRIED_AS = "unsent"
 WRITTEN_BY = "written_by"
 CSRF_FIELD = "csrfmiddlewaretoken"
+LOST_FILES = "lost_files"
+"""The field that tells of files which came with the form: they cannot be carried along."""
 # Keeps what the database holds sealed from being read by way of a form.
 _KIND = "unsent form:"
 
@@ -53,6 +55,7 @@ def typed(request: HttpRequest) -> Unsent | None:
     fields = [
         (name, str(text)) for name, texts in request.POST.lists() for text in texts if name != CSRF_FIELD
     ]
+    fields += [(LOST_FILES, name) for name in request.FILES]
     return Unsent(owner, request.get_full_path(), fields)
 
 

@@ -75,6 +75,9 @@ class CarePolicy(Values):
     day_starts_hour: int = 6
     day_ends_hour: int = 21
     burst_minutes: int = 5
+    far_metres: int = 1000
+    top_speed_kmh: int = 60
+    photo_days: int = 365
     alert_hours_a: int = 24
     alert_hours_b: int = 48
     alert_hours_c: int = 168

@@ -11,6 +11,14 @@ from visits.actions.mending import decline_kept, take_again, take_what_waits
 from visits.actions.moving import move_planned
 from visits.actions.own_kept import withdraw_kept
 from visits.actions.phone_files import take_phone_file
+from visits.actions.photos import (
+    NoSuchVisit,
+    PhotoConflict,
+    add_photo,
+    forget_old_photos,
+    known_photo,
+    look_at_photo,
+)
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
 from visits.actions.referrals import solve_referral
@@ -22,16 +30,22 @@ __all__ = [
     "Finding",
     "Intake",
     "Logged",
+    "NoSuchVisit",
+    "PhotoConflict",
     "Record",
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",
+    "add_photo",
     "close_weeks",
     "correct_visit",
     "decline_kept",
     "end_campaign",
+    "forget_old_photos",
     "inquire",
+    "known_photo",
     "log_visit",
+    "look_at_photo",
     "move_planned",
     "open_week",
     "read_item",

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from elders.models import Residence
 from visitcare.audit.actions import record
+from visitcare.kit.positions import Position
 from visitcare.kit.weeks import local_day
 from visitcare.org.models import User
 from visits.actions.intake import Finding, Logged
@@ -54,6 +55,7 @@ def correct_visit(
     findings: Sequence[Finding] = (),
     answers: Mapping[UUID, bool] | None = None,
     phone_said: datetime | None = None,
+    position: Position | None = None,
     vouched: bool = False,
 ) -> Logged:
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
@@ -89,6 +91,7 @@ def correct_visit(
             findings=findings,
             answers=answers,
             phone_said=phone_said,
+            position=position,
             vouched=vouched,
         )
         if is_new:

@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
@@ -33,6 +34,7 @@ from elders.models import (
     stand_ins_of,
     stand_ins_then,
 )
+from visitcare.kit.positions import Position
 from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
@@ -44,6 +46,7 @@ from visits import rules
 from visits.actions.referrals import answer_referrals
 from visits.models import Flag, Referral, Visit, VisitedElder
 from visits.models.villages import VILLAGE_DIGITS
+from visits.places import COLUMNS, positions_known, usual
 from visits.rules import Arrival, Neighbour, Visited
 
 NEARBY = timedelta(hours=12)
@@ -107,6 +110,7 @@ class Record:
     findings: tuple[Finding, ...] = ()
     answers: Mapping[UUID, bool] = field(default_factory=dict)
     phone_said: datetime | None = None
+    position: Position | None = None
 
     @property
     def day(self) -> date:
@@ -126,7 +130,14 @@ class Record:
             [[f.area, sorted(f.kinds), f.words, str(f.elder), f.household_mends] for f in self.findings],
             sorted((str(referral), solved) for referral, solved in self.answers.items()),
         ]
+        if self.position:  # a record without one is the same as before there were any
+            said.append([self.position.latitude, self.position.longitude, self.position.accuracy])
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def at_home(self) -> Position | None:
+        """Of a call it says where the worker was, which is nobody's business."""
+        return self.position if self.mode == rules.HOME else None
 
     @property
     def all_notes(self) -> dict[str, str]:
@@ -201,13 +212,13 @@ class Intake:
             .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
             .filter(~Q(state__in=GONE) | _sent_back())
             .order_by("started_at", "received_at", "pk")
-            .values_list("state", "id", "household", "worker", "mode", "started_at", "notes")
+            .annotate(positions_known=positions_known(OuterRef("household")))
         )
-        for state, pk, household, worker, mode, started_at, notes in around:
-            if state in GONE:
-                self.sent_back[worker, household, local_day(started_at)] = pk
+        for visit in around.only("state", "household", "worker", "mode", "started_at", "notes", *COLUMNS):
+            if visit.state in GONE:
+                self.sent_back[visit.worker_id, visit.household_id, local_day(visit.started_at)] = visit.pk
             else:
-                self._remember(Neighbour(pk, household, worker, mode, started_at, _words(notes)))
+                self._remember(visit, usual(visit.positions_known))
 
     def _postings(self, workers: Sequence[User]) -> Iterable[Posting]:
         """Those of whoever sends are at hand: their rights were read from them."""
@@ -240,7 +251,9 @@ class Intake:
             homes = homes.filter(Q(open_now=True) | then)
         assignments = Assignment.objects.filter(household=OuterRef("pk"))
         named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
-        return homes.filter(pk__in=stays.values("household")).annotate(assignments_then=named_then)
+        return homes.filter(pk__in=stays.values("household")).annotate(
+            assignments_then=named_then, positions_known=positions_known(OuterRef("pk"))
+        )
 
     def _open_now(self) -> Any:
         if self.by.is_system or self.vouched:
@@ -255,7 +268,16 @@ class Intake:
             if posting.role in FIELD_ROLES and (day is None or posting.is_in_force(day))
         )
 
-    def _remember(self, neighbour: Neighbour) -> None:
+    def _remember(self, visit: Visit, usual: Position | None) -> None:
+        neighbour = Neighbour(
+            visit.pk,
+            visit.household_id,
+            visit.worker_id,
+            visit.mode,
+            visit.started_at,
+            _words(visit.notes),
+            visit.position or usual,
+        )
         day = local_day(neighbour.started_at)
         self.by_worker[neighbour.worker, day].append(neighbour)
         self.by_household[neighbour.household, day].append(neighbour)
@@ -286,16 +308,7 @@ class Intake:
         self._new_referrals(visit, record)
         self.known[visit.pk] = visit
         self.visits.append(visit)
-        self._remember(
-            Neighbour(
-                visit.pk,
-                visit.household_id,
-                visit.worker_id,
-                visit.mode,
-                visit.started_at,
-                _words(visit.notes),
-            )
-        )
+        self._remember(visit, arrival.usual)
         return Logged(visit, created=True)
 
     def _policy(self, day: date) -> CarePolicy:
@@ -326,7 +339,7 @@ class Intake:
         return self.vouched and any(home.place_id.startswith(place) for place in self._field_places(day))
 
     def _arrival(self, record: Record, people: list[Elder], homes: list[Household]) -> Arrival:
-        household = homes[0] if homes else None
+        household: Any = homes[0] if homes else None
         around = [record.day + timedelta(days=days) for days in (-1, 0, 1)]
         near = chain.from_iterable(self.by_worker[record.worker.pk, day] for day in around)
         return Arrival(
@@ -346,6 +359,9 @@ class Intake:
             words=_words(record.all_notes),
             phone_said=record.phone_said,
             sent_back=self.sent_back.get((record.worker.pk, household.pk, record.day)) if household else None,
+            position=record.at_home,
+            usual=usual(household.positions_known) if household else None,
+            county=settings.COUNTY_BOX,
         )
 
     def _is_assigned(self, record: Record, household: Any) -> bool:
@@ -380,6 +396,7 @@ class Intake:
             notes=record.all_notes,
             content_hash=record.fingerprint,
             imported=self.imported,
+            **(asdict(record.at_home) if record.at_home else {}),
         )
 
     def _new_elders(self, visit: Visit, people: list[Elder], arrival: Arrival, policy: CarePolicy) -> None:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from visitcare.audit.actions import record as record_event
+from visitcare.kit.positions import Position
 from visitcare.org.models import User
 from visits import rules
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitRefused, again
@@ -30,6 +31,7 @@ def log_visit(
     findings: Sequence[Finding] = (),
     answers: Mapping[UUID, bool] | None = None,
     phone_said: datetime | None = None,
+    position: Position | None = None,
     vouched: bool = False,
 ) -> Logged:
     """Store one contact. The same UUID with the same content again answers with what is stored.
@@ -50,6 +52,7 @@ def log_visit(
         findings=tuple(findings),
         answers=dict(answers or {}),
         phone_said=phone_said,
+        position=position,
     )
     intake = Intake(by=by, vouched=vouched)
     intake.look_around(ids=[visit_id], elders=elders, workers=[worker], first=started_at, last=started_at)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from visitcare.kit.positions import Position
 from visitcare.kit.texts import tidy
 from visitcare.org.models import User
 from visits import rules
@@ -42,6 +43,7 @@ class Said:
     notes: Mapping[str, str]
     findings: tuple[Finding, ...]
     answers: Mapping[UUID, bool]
+    position: Position | None
     sent_at: datetime | None
 
     def record(self, key: UUID, by: User, *, arrived_at: datetime, received_at: datetime) -> Record:
@@ -60,6 +62,7 @@ class Said:
             findings=self.findings,
             answers=self.answers,
             phone_said=self.started_at if was != self.started_at else None,
+            position=self.position,
         )
 
 
@@ -140,6 +143,7 @@ def read_record(raw: Any) -> tuple[Said | None, list[Refusal]]:
         notes=reader.read("notes", _notes, {}),
         findings=reader.read("findings", lambda value: _findings(value, elders), ()),
         answers=reader.read("answers", _answers, {}),
+        position=rules.read_position(raw.get("position")),
         sent_at=_sent_at(raw.get(NO_CONTENT)),
     )
     return (None if reader.refusals else said), reader.refusals

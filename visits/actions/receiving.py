@@ -309,6 +309,7 @@ class Taking:
             findings=record.findings,
             answers=record.answers,
             phone_said=record.phone_said,
+            position=record.position,
             vouched=self.vouched,
         )
 

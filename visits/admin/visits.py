@@ -45,12 +45,14 @@ from visits.admin.words import (
     elder_link,
     flags_words,
     names,
+    place_words,
     referrals_table,
     state_badge,
     visits_table,
     with_people,
 )
 from visits.models import Flag, Mode, Outcome, Visit, VisitedElder, note_words
+from visits.places import usual_before
 from visits.rules import is_backfilled
 
 LAST_VISITS = 10
@@ -270,6 +272,13 @@ class VisitAdmin(ScopedAdmin):
                 "为什么要看一看", include="admin/visits/flags.html", it={"flags": _flag_rows(request, flags)}
             )
         yield Facts("记录", rows=list(self._facts(request, visit)))
+        if photos := list(visit.photos.all()):
+            yield Included(
+                "照片",
+                "谁看过，记在操作记录里。",
+                include="admin/visits/photos.html",
+                it={"photos": photos},
+            )
         notes = [note_words(name, words) for name, words in visit.notes.items() if words]
         if notes:
             yield Facts("写了什么", rows=notes)
@@ -307,6 +316,8 @@ class VisitAdmin(ScopedAdmin):
         if visit.mode == Mode.HOME:
             yield "老人同意上门", {True: "同意", False: "没有同意", None: "没有问到"}[visit.agreed]
         yield "户", link(visit.household, page_url(visit.household))
+        if position := visit.position:
+            yield "位置", place_words(position, usual_before(visit))
         if visit.imported:
             yield "来历", "从旧系统导入"
 

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from elders.models import Elder, Household
 from visitcare.kit.admin import Link, OfficeRequest, Table, badge, link, moment, page_url
+from visitcare.kit.positions import Position, distance_words
 from visitcare.org.models import User
 from visits.models import Inquiry, Referral, Visit
 from visits.progress import Excuse, Progress
@@ -26,6 +27,7 @@ PROGRESS_TONES = {
     Progress.MISSED: "bad",
     Progress.EXCUSED: "plain",
 }
+MAP = "https://uri.amap.com/marker"
 FLAG_WORDS = {
     "second_contact": "同一天第二次",
     "paused_elder": "住院或外出期间",
@@ -34,6 +36,10 @@ FLAG_WORDS = {
     "not_assigned": "不是责任网格员",
     "odd_hour": "时间太早或太晚",
     "burst": "两户挨得太近",
+    "too_fast": "两户之间太快",
+    "far": "离这户平时的位置远",
+    "outside_county": "位置不在本县（市）",
+    "same_photo": "照片用过",
     "same_words": "内容一字不差",
     "late": "录入太晚",
     "corrected": "退回后又记的",
@@ -60,6 +66,20 @@ def flags_words(visit: Visit) -> SafeString:
     """The flags of a visit in words, one a line."""
     return format_html_join("", "<div>{}</div>", ((flag.words,) for flag in visit.flags.all())) or SafeString(
         "—"
+    )
+
+
+def place_words(position: Position, usual: Position | None) -> SafeString:
+    """Where it was, in words, and a link to a map of others: none is built in, and the link tells that map no more than
+    these numbers."""
+    where = f"{position.longitude},{position.latitude}"
+    distance = f"离这户平时{distance_words(position.metres_to(usual))}，" if usual else ""
+    return format_html(
+        '北纬 {}°，东经 {}°（百米以内不分）；{}<a href="{}" target="_blank" rel="noreferrer">到高德地图上看</a>',
+        position.latitude,
+        position.longitude,
+        distance,
+        f"{MAP}?position={where}&coordinate=wgs84",
     )
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from visits.actions.reading import NOTES
 from visits.models import MOST_WORDS, Area, Mode, Outcome, Received, Visit
+from visits.rules.positions import WORST_ACCURACY
 
 
 class FindingSerializer(serializers.Serializer):
@@ -15,6 +16,14 @@ class FindingSerializer(serializers.Serializer):
     words = serializers.CharField(required=False, max_length=MOST_WORDS)
     elder = serializers.UUIDField(required=False, allow_null=True, help_text="null: the whole household")
     household_mends = serializers.BooleanField(required=False)
+
+
+class PositionSerializer(serializers.Serializer):
+    """One reading, WGS 84. It is kept to a hundred metres, of home visits alone; one that cannot be is left out."""
+
+    latitude = serializers.FloatField(min_value=-90, max_value=90)
+    longitude = serializers.FloatField(min_value=-180, max_value=180)
+    accuracy = serializers.FloatField(min_value=0, max_value=WORST_ACCURACY, help_text="metres")
 
 
 class RecordSerializer(serializers.Serializer):
@@ -35,6 +44,7 @@ class RecordSerializer(serializers.Serializer):
         required=False,
         help_text="whether a referral, by its key, is solved",
     )
+    position = PositionSerializer(required=False, allow_null=True)
     sent_at = serializers.DateTimeField(
         required=False, help_text="what the phone's clock shows on sending; no content of the record"
     )

@@ -53,7 +53,7 @@ class VisitViewSet(VisitReading):
     def update(self, request: Request, pk: str) -> Response:
         """Store a visit under a key of the phone's own. The same again is answered with 200, at whatever time; what a
         person can mend is kept (202); other content under the same key is kept beside it (409)."""
-        key = _key(pk)
+        key = key_or_404(pk)
         if not request.data:
             raise ParseError  # nothing was said, so there is nothing to keep
         return _one(request, {"kind": Received.Kind.VISIT, "id": str(key), "record": request.data})
@@ -102,7 +102,7 @@ class SyncView(APIView):
     @extend_schema(responses=schemas.WaitingSerializer)
     def get(self, request: Request) -> Response:
         """What of one's own waits for somebody, or was not taken, with the reason."""
-        return Response({"now": timezone.now(), "kept_back": kept_back_of(_sender(request))})
+        return Response({"now": timezone.now(), "kept_back": kept_back_of(sender_of(request))})
 
     @extend_schema(
         request=schemas.BatchSerializer,
@@ -110,7 +110,7 @@ class SyncView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Kept at once, and then taken in one by one in their order: none holds up another."""
-        by = _sender(request)
+        by = sender_of(request)
         said = _object(request)
         if said.get("person") not in (
             None,
@@ -125,7 +125,7 @@ class SyncView(APIView):
         return Response({"now": timezone.now(), "items": [_in_batch(answer) for answer in answers]})
 
 
-def _sender(request: Request) -> User:
+def sender_of(request: Request) -> User:
     """Somebody who visits, or did: what they have not sent yet is still theirs."""
     user = request.user
     assert isinstance(user, User)
@@ -138,7 +138,8 @@ def _object(request: Request) -> dict[str, Any]:
     return request.data if isinstance(request.data, dict) else {}
 
 
-def _key(text: str) -> UUID:
+def key_or_404(text: str) -> UUID:
+    """A key as an address has it."""
     try:
         return UUID(text)
     except ValueError:
@@ -147,7 +148,7 @@ def _key(text: str) -> UUID:
 
 def _own(request: Request, text: str) -> str:
     """The key of a visit that this person has sent, stored or kept back; of anybody else's it is told that there is none."""
-    key = _key(text)
+    key = key_or_404(text)
     stored = Visit.objects.filter(pk=key, worker=request.user.pk)
     kept = KeptBack.objects.filter(received__item=key, received__sender=request.user.pk)
     kept = kept.filter(state__in=CAN_BE_CORRECTED)
@@ -161,7 +162,7 @@ def _app(said: Any) -> str:
 
 
 def _one(request: Request, body: dict[str, Any]) -> Response:
-    (answer,) = take_in(by=_sender(request), items=[read_item(body)])
+    (answer,) = take_in(by=sender_of(request), items=[read_item(body)])
     if answer.is_taken:
         return Response(_taken(answer), status=answer.status)
     if answer.status == status.HTTP_202_ACCEPTED:

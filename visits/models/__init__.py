@@ -1,7 +1,7 @@
 """The week's duties and plan, the visits that were made, what speaks against them, and what they found.
 
 `weeks` holds what is owed and planned, `reckonings` how closed weeks stand, `campaigns` what is asked for beyond the weeks,
-`visits` the records with their flags and reviews, `referrals` what was found, `inbox` what phones have sent, `inquiries` what
+`visits` the records with their flags and reviews, `photos` what was seen, `referrals` what was found, `inbox` what phones have sent, `inquiries` what
 was done about elders whom nobody reached; `contacts` the ways of visiting, `villages` what all rows of a village share.
 """
 
@@ -9,6 +9,7 @@ from visits.models.campaigns import Campaign, CampaignElder
 from visits.models.contacts import MOST_WORDS, Area, Mode, Outcome, note_words
 from visits.models.inbox import KeptBack, Received
 from visits.models.inquiries import Alert, Inquiry, UnreachedElder
+from visits.models.photos import Photo
 from visits.models.reckonings import Excuse, Progress, Reckoning
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
@@ -29,6 +30,7 @@ __all__ = [
     "Obligation",
     "OpenedWeek",
     "Outcome",
+    "Photo",
     "PlannedVisit",
     "Progress",
     "Received",

@@ -8,6 +8,7 @@ from django.db.models import Q
 from elders.models import Elder, Household
 from visitcare.audit.history import keeps_history
 from visitcare.kit.keys import uuid7
+from visitcare.kit.positions import Position
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas
 from visitcare.org.models import User
 from visitcare.org.roles import Right
@@ -52,6 +53,9 @@ class Visit(models.Model):
     received_at = models.DateTimeField("录入时间")
     notes = models.JSONField("情况", default=dict, blank=True)
     json_words: ClassVar = {"notes": note_words}
+    latitude = models.FloatField("纬度", null=True, blank=True)
+    longitude = models.FloatField("经度", null=True, blank=True)
+    accuracy = models.PositiveSmallIntegerField("位置误差（米）", null=True, blank=True)
     content_hash = models.CharField("内容指纹", max_length=64, editable=False)
     state = models.CharField("审核状态", max_length=10, choices=State.choices, default=State.PENDING)
     flagged = models.BooleanField("有疑点", default=False)
@@ -89,6 +93,12 @@ class Visit(models.Model):
                 name="visit_refused_with_reason",
                 condition=~Q(state__in=["invalid", "returned"]) | ~Q(review_reason=""),
             ),
+            models.CheckConstraint(
+                name="visit_position_of_a_home_visit",
+                condition=Q(latitude=None, longitude=None, accuracy=None)
+                | Q(latitude__isnull=False, longitude__isnull=False, accuracy__isnull=False)
+                & Q(mode="home", latitude__range=(-90, 90), longitude__range=(-180, 180)),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["household", "started_at"], name="visit_household_time"),
@@ -99,12 +109,25 @@ class Visit(models.Model):
             models.Index(
                 fields=["village_code", "started_at"], condition=Q(state="pending"), name="visit_pending"
             ),
+            # Where a household was, by the few of its visits that tell.
+            models.Index(
+                fields=["household", "started_at"],
+                condition=Q(latitude__isnull=False),
+                name="visit_position",
+            ),
             # Of the payments of years, those to take back.
             models.Index(fields=["village_code"], condition=~Q(state="valid"), name="visit_not_valid"),
         ]
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d} {self.get_mode_display()}"
+
+    @property
+    def position(self) -> Position | None:
+        """Where it was, if somebody told."""
+        if self.latitude is None or self.longitude is None or self.accuracy is None:
+            return None
+        return Position(self.latitude, self.longitude, self.accuracy)
 
 
 class OfVisitQuerySet(ScopedQuerySet):

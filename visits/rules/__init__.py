@@ -39,6 +39,7 @@ from visits.rules.planning import (
     plan_round,
     ways,
 )
+from visits.rules.positions import read_position, usual_place
 
 __all__ = [
     "CLOCK_TOLERANCE",
@@ -76,9 +77,11 @@ __all__ = [
     "kinds_and_days",
     "mark",
     "plan_round",
+    "read_position",
     "refusals",
     "standing",
     "still_due",
     "true_time",
+    "usual_place",
     "ways",
 ]

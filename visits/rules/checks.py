@@ -1,14 +1,18 @@
 """What is impossible about a visit, and what is doubtful (domain.md §3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from visitcare.kit.positions import Box, Position, distance_words
 from visitcare.kit.weeks import SHANGHAI, Week, local_day
 from visitcare.policy.rules import CarePolicy
 from visits.rules.clocks import CLOCK_TOLERANCE
 from visits.rules.contacts import HOME, MODE_WORDS, OUTCOME_WORDS, OUTCOMES, is_late, kind_of
+
+NEAR = 500
+"""Metres, below which nobody asks how fast somebody went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,14 @@ class Neighbour:
     mode: str
     started_at: datetime
     words: str = ""
+    place: Position | None = None
+    """Where it was: what was told of it, else where the household usually is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A visit as it arrives, with what surrounds it. Both times are aware."""
+    """A visit as it arrives, with what surrounds it. Both times are aware. `usual` is where its household is by earlier
+    readings, `county` what no reading should lie outside of."""
 
     mode: str
     outcome: str
@@ -54,6 +61,13 @@ class Arrival:
     """Where the phone's clock was wrong, what it showed."""
     sent_back: UUID | None = None
     """A record of this worker, household and day that the town has refused and that counts no more."""
+    position: Position | None = None
+    usual: Position | None = None
+    county: Box | None = None
+
+    @property
+    def place(self) -> Position | None:
+        return self.position or self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,9 @@ def doubts(arrival: Arrival, policy: CarePolicy) -> list[Doubt]:
             None if arrival.assigned else Doubt("not_assigned", "不是这户的责任网格员"),
             _odd_hour(arrival, policy),
             _burst(arrival, policy),
+            _too_fast(arrival, policy),
+            _outside_county(arrival),
+            _far(arrival, policy),
             _same_words(arrival),
             _typed_late(arrival),
             _clock_wrong(arrival),
@@ -165,16 +182,50 @@ def _odd_hour(arrival: Arrival, policy: CarePolicy) -> Doubt | None:
 
 def _burst(arrival: Arrival, policy: CarePolicy) -> Doubt | None:
     """Two households at their homes within minutes of each other. Calls may follow one another closely."""
-    if arrival.mode != HOME:
-        return None
-    household = arrival.elders[0].household if arrival.elders else None
     gap = timedelta(minutes=policy.burst_minutes)
-    for other in arrival.worker_nearby:
-        close = abs(other.started_at - arrival.started_at) < gap
-        if other.mode == HOME and other.household != household and close:
+    for other in _other_homes(arrival):
+        if abs(other.started_at - arrival.started_at) < gap:
             minutes = abs(other.started_at - arrival.started_at) // timedelta(minutes=1)
             return Doubt("burst", f"和另一户的上门只隔 {minutes} 分钟", other.id)
     return None
+
+
+def _other_homes(arrival: Arrival) -> Iterator[Neighbour]:
+    """Of a visit at a home, those by the same worker at the homes of others."""
+    household = arrival.elders[0].household if arrival.elders else None
+    for other in arrival.worker_nearby:
+        if arrival.mode == other.mode == HOME and other.household != household:
+            yield other
+
+
+def _too_fast(arrival: Arrival, policy: CarePolicy) -> Doubt | None:
+    """Farther apart than anybody goes in the time between; of several the one that is."""
+    if arrival.place is None:
+        return None
+    for other in _other_homes(arrival):
+        if other.place is None:
+            continue
+        metres = arrival.place.metres_to(other.place) - arrival.place.accuracy - other.place.accuracy
+        seconds = abs(other.started_at - arrival.started_at).total_seconds()
+        if metres > NEAR and metres > seconds * policy.top_speed_kmh / 3.6:
+            apart, minutes = distance_words(arrival.place.metres_to(other.place)), int(seconds // 60)
+            return Doubt("too_fast", f"和另一户的上门相距{apart}，只隔 {minutes} 分钟", other.id)
+    return None
+
+
+def _outside_county(arrival: Arrival) -> Doubt | None:
+    if arrival.position is None or arrival.county is None or arrival.county.has(arrival.position):
+        return None
+    return Doubt("outside_county", "记的位置不在本县（市）")
+
+
+def _far(arrival: Arrival, policy: CarePolicy) -> Doubt | None:
+    if arrival.position is None or arrival.usual is None:
+        return None
+    metres = arrival.position.metres_to(arrival.usual)
+    if metres <= policy.far_metres + arrival.position.accuracy:
+        return None
+    return Doubt("far", f"离这户前几次记的位置{distance_words(metres)}")
 
 
 def _same_words(arrival: Arrival) -> Doubt | None:

@@ -2,6 +2,7 @@
 
 from visits.views.mine import my_visits
 from visits.views.phone import RoundView, manifest, service_worker, shell
+from visits.views.photos import photo
 from visits.views.plan import move_plan
 from visits.views.record import correct_record, record_visit, withdraw_record
 from visits.views.unreached import answer_chain
@@ -15,6 +16,7 @@ __all__ = [
     "manifest",
     "move_plan",
     "my_visits",
+    "photo",
     "record_visit",
     "service_worker",
     "shell",

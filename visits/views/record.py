@@ -1,7 +1,8 @@
 """One contact with a household: recorded, corrected, taken back."""
 
+from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -9,16 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from elders.models import Household
+from visitcare.kit.pictures import PictureRefused
 from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visitcare.org.pages import SignedInRequest, way_back, worker_page
+from visitcare.org.unsent import LOST_FILES
 from visitcare.org.views import turn_big_text
 from visits import queries
 from visits.actions import (
+    PhotoConflict,
     VisitConflict,
     VisitRefused,
+    add_photo,
     correct_visit,
     log_visit,
     withdraw_kept,
@@ -29,6 +34,10 @@ from visits.forms import RecordForm, answered, as_recorded, blank
 from visits.models import KeptBack, Referral, Visit
 from visits.rules import is_late
 from visits.unreached import chains_of
+
+MOST_PHOTO_BYTES = 12 * 1024 * 1024
+MOST_PHOTO_PIXELS = 50_000_000
+"""Without script a photograph comes as the camera of a phone made it."""
 
 
 @worker_page
@@ -146,6 +155,7 @@ class _RecordPage:
             "already": [] if self.old else queries.recorded_today(self.household),
             "mistakes": mistakes or [],
             "here": self.request.get_full_path(),
+            "photo_again": bool(self.request.FILES),  # a browser fills in no file by itself
         }
         return render(self.request, template, context)
 
@@ -175,7 +185,26 @@ class _RecordPage:
         except NotAllowed as refused:
             return self.show(form, mistakes=[str(refused)])
         self._tell(form, pressed, logged.visit)
+        self._add_photo(logged.visit)
         return redirect("home")
+
+    def _add_photo(self, visit: Visit) -> None:
+        """The record is stored, whatever becomes of its photograph. Sent twice, it is the same one."""
+        file = self.request.FILES.get("photo")
+        if file is None:
+            if LOST_FILES in self.request.POST:
+                messages.warning(self.request, "照片没有带过来，没有收；记录已经收好了，不用再记。")
+            return
+        try:
+            if (file.size or 0) > MOST_PHOTO_BYTES:
+                raise PictureRefused(f"照片太大，最多 {MOST_PHOTO_BYTES // 1024**2} MB。")
+            content = file.read()
+            key = uuid5(visit.pk, sha256(content).hexdigest())
+            add_photo(by=self.user, visit=visit.pk, photo=key, content=content, most_pixels=MOST_PHOTO_PIXELS)
+        except (PictureRefused, PhotoConflict) as refusal:
+            messages.warning(self.request, f"照片没有收：{refusal}记录已经收好了，不用再记。")
+        else:
+            messages.success(self.request, "照片也收到了。")
 
     def _tell(self, form: RecordForm, pressed: str, visit: Visit) -> None:
         """What was recorded, or what happens next; with the number of the record, so that it can be taken back."""

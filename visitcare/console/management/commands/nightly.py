@@ -20,6 +20,7 @@ from visitcare.org.throttling import delete_old_tries
 from visits.actions import (
     accept_unflagged,
     close_weeks,
+    forget_old_photos,
     open_week,
     reckon_changes,
     take_what_waits,
@@ -28,7 +29,7 @@ from visits.actions import (
 
 
 class Command(BaseCommand):
-    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, close the weeks whose timely entry has ended and reckon the closed ones again where something changed, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed and registrations that nobody went on with. Idempotent; run it daily."
+    help = "End pauses that are over, carry out moves whose day has come, reclassify, bring the lists of open screenings up to date, open this week and (on Sundays) the next, take in what phones have sent and nobody judged, accept unflagged visits, close the weeks whose timely entry has ended and reckon the closed ones again where something changed, keep in mind whom nobody has reached, delete ended sessions, old wrong passwords, login cards that nobody used, uploads that nobody confirmed, photographs that have served and registrations that nobody went on with. Idempotent; run it daily."
 
     def handle(self, *_: Any, **__: Any) -> None:
         by = acting_user(None)
@@ -60,5 +61,6 @@ class Command(BaseCommand):
         delete_old_tries()
         forget_old_cards()
         forget_old_drafts()
+        self.stdout.write(f"到期的照片：删除 {forget_old_photos()} 张")
         self.stdout.write(f"没人确认的上传：删除 {forget_old_batches()} 批")
         call_command("clearsessions")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('visits', '0015_campaigns'),
+        ('visits', '0017_photos'),
     ]
 
     operations = [
