@@ -110,8 +110,12 @@ def test_broken_exif_is_no_reason_to_refuse() -> None:
     assert redrawn(sent).width == 40
 
 
-def test_what_can_be_seen_through_is_white() -> None:
-    seen = opened(redrawn(saved(Image.new("RGBA", (8, 8), (0, 0, 0, 0)), "PNG")).content)
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_what_can_be_seen_through_is_white(mode: str) -> None:
+    image = Image.new(mode, (8, 8), 0)
+    seen = opened(
+        redrawn(saved(image, "PNG", transparency=0) if mode == "P" else saved(image, "PNG")).content
+    )
     assert seen.getpixel((4, 4)) == (255, 255, 255)
 
 
