@@ -65,6 +65,7 @@
       navigator.geolocation.getCurrentPosition(function (found) {
         var at = found.coords;
         field.value = [at.latitude.toFixed(3), at.longitude.toFixed(3), Math.ceil(at.accuracy)].join(",");
+        field.dispatchEvent(new Event("change", { bubbles: true }));
         told.textContent = "位置加上了。";
       }, function () {
         told.textContent = "没有得到位置，不要紧，直接记就行。";

@@ -8,10 +8,12 @@ export const WAITING = "waiting", RECEIVED = "received", HELD = "held", REFUSED 
 
 const AT_ONCE = 20;
 const KEPT_FOR = 7 * 24 * 3600 * 1000; /* after the server has it */
+const DRAFT_HOLDS = 24 * 3600 * 1000;
 const PATIENCE = 30 * 1000;
 const FIRST_WAIT = 4 * 1000, LONGEST_WAIT = 10 * 60 * 1000, LONGEST_SLEEP = 60 * 60 * 1000;
 const STATES = { 200: RECEIVED, 201: RECEIVED, 202: HELD, 404: REFUSED, 409: REFUSED, 422: REFUSED };
 const PROBLEM = "application/problem+json"; /* as our own server says it, not something on the way to it */
+const REFUSING = [400, 404, 409, 413, 415, 422];
 const UNREADABLE = "系统没有看懂这一条。请点“再发一次”；还不行，就存成文件，打电话给镇民政办。";
 
 export class Outbox {
@@ -94,7 +96,8 @@ export class Outbox {
       const waiting = (await this.items()).filter((item) => item.state === WAITING);
       const due = this._due(waiting).slice(0, atOnce);
       if (!due.length) {
-        if (waiting.length) this._wakeIn(Math.min(...waiting.map((item) => item.after || Infinity)) - Date.now());
+        if (await this._sendPhoto()) continue; /* one, and then whatever was recorded meanwhile */
+        if (!this.signedOut) await this._wakeForTheNext();
         return;
       }
       const marked = await this._mark(due);
@@ -114,12 +117,75 @@ export class Outbox {
     }
   }
 
-  /* Those whose turn it is. What changes a record waits until that record has arrived; a pause that is longer than any
-     was set by a clock that has been put back since. */
+  async _wakeForTheNext() {
+    const items = await this.items();
+    const times = [
+      ...items.filter((item) => item.state === WAITING).map((item) => item.after || Infinity),
+      ...items.filter(hasPhotoToSend).map((item) => item.photo_after || Infinity),
+    ];
+    if (times.length) this._wakeIn(Math.min(...times) - Date.now());
+  }
+
+  /* One photograph of a record that the server has. Whether there was one to send. */
+  async _sendPhoto() {
+    const item = (await this.items()).filter(hasPhotoToSend).find((one) => !isLater(one.photo_after));
+    if (!item) return false;
+    const photo = await this.store.get("photos", item.photo);
+    const answer = photo ? await this._put(item.id, photo) : { words: "" };
+    this.signedOut = Boolean(answer.signedOut);
+    if (this.signedOut) return false;
+    if (answer.again) await this._photoLater(item, answer.after);
+    else await this._photoDone(item, answer.words);
+    this.changed();
+    return true;
+  }
+
+  _photoLater(item, after) {
+    const tries = (item.photo_tries || 0) + 1;
+    const photo_after = Date.now() + Math.max(pause(tries), after);
+    return this.store.change([item.id], (now) => Object.assign(now, { photo_tries: tries, photo_after }));
+  }
+
+  /* The server has it, or will not have it: then `words` say why, until somebody has read them. */
+  async _photoDone(item, words) {
+    await this.store.change([item.id], (now) => Object.assign(now, { photo: undefined, photo_words: words }));
+    await this.store.remove("photos", item.photo);
+  }
+
+  async _put(visit, photo) {
+    const answer = await this._askPhoto(visit, photo, await this.token(false));
+    return answer.signedOut ? this._askPhoto(visit, photo, await this.token(true)) : answer;
+  }
+
+  async _askPhoto(visit, photo, token) {
+    const waits = new AbortController();
+    const patience = setTimeout(() => waits.abort(), PATIENCE);
+    try {
+      const answer = await fetch(`/api/v1/visits/${visit}/photos/${photo.id}/`, {
+        method: "PUT",
+        credentials: "same-origin",
+        signal: waits.signal,
+        headers: { "Content-Type": "image/jpeg", "Content-Digest": `sha-256=:${photo.digest}:`, "X-CSRFToken": token },
+        body: photo.bytes,
+      });
+      if (answer.ok) return { words: "" };
+      if (answer.status === 401 || answer.status === 403) return { signedOut: true };
+      const isOurs = (answer.headers.get("Content-Type") || "").indexOf(PROBLEM) === 0;
+      const problem = isOurs ? await answer.json() : {};
+      const isFinal = isOurs && REFUSING.indexOf(answer.status) >= 0 && !problem.content_digest; /* or it was cut off on the way */
+      if (isFinal) return { words: `照片没有收：${problem.detail || problem.title}` };
+      return { again: true, after: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
+    } catch (broken) {
+      return { again: true, after: 0 };
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  /* Those whose turn it is. What changes a record waits until that record has arrived. */
   _due(waiting) {
     const here = new Set(waiting.map((item) => item.id));
-    const isLater = (item) => item.after > Date.now() && item.after < Date.now() + 2 * LONGEST_WAIT;
-    return waiting.filter((item) => !isLater(item) && !here.has(item.visit));
+    return waiting.filter((item) => !isLater(item.after) && !here.has(item.visit));
   }
 
   /* They may have left from here on. A phone that is too full to note that sends them nevertheless. */
@@ -202,10 +268,21 @@ export class Outbox {
   async _forgetOld() {
     const old = (await this.items()).filter((item) => isDone(item) && Date.now() - item.acknowledged_at > KEPT_FOR);
     for (const item of old) await this.store.remove("outbox", item.id);
+    await this._forgetPhotos();
+  }
+
+  /* Those of no record that still wants them, nor of a draft. */
+  async _forgetPhotos() {
+    const items = await this.items();
+    const isWanted = (photo) => {
+      const item = items.find((one) => one.photo === photo.id);
+      return item ? hasPhotoToSend(item) || !isDone(item) : Date.now() - photo.at < DRAFT_HOLDS;
+    };
+    for (const photo of await this.store.all("photos")) if (!isWanted(photo)) await this.store.remove("photos", photo.id);
   }
 
   async _makeRoom() {
-    const done = (await this.items()).filter(isDone);
+    const done = (await this.items()).filter((item) => isDone(item) && !hasPhotoToSend(item));
     for (const item of done) await this.store.remove("outbox", item.id);
   }
 
@@ -213,6 +290,15 @@ export class Outbox {
   async asFile() {
     return JSON.stringify({ person: this.store.person, app: this.release, items: await this.items() }, null, 1);
   }
+}
+
+function hasPhotoToSend(item) {
+  return item.state === RECEIVED && Boolean(item.photo);
+}
+
+/* A pause that is longer than any was set by a clock that has been put back since. */
+function isLater(after) {
+  return after > Date.now() && after < Date.now() + 2 * LONGEST_WAIT;
 }
 
 /* The server has it, or nobody is to have it. */

@@ -33,6 +33,8 @@ export async function forget(person) {
   if (personHere() === person) localStorage.removeItem(PERSON);
   const store = await open(person);
   await store.clear(["kept", "drafts"]);
+  const sent = (await store.all("outbox")).map((item) => item.photo); /* or to be sent: they stay with their records */
+  for (const photo of await store.all("photos")) if (sent.indexOf(photo.id) < 0) await store.remove("photos", photo.id);
   await nameless(store, () => true);
   store.database.close();
 }

@@ -3,6 +3,7 @@
 
 import { inShanghai, momentWords, now } from "./clock.js";
 import { uuid } from "./outbox.js";
+import { PhotoPart } from "./photo.js";
 
 const OUTCOMES = {
   ok: { home: "met", greeting: "spoke" },
@@ -14,7 +15,7 @@ const RESULT_WORDS = { ok: "一切正常", found: "有情况", absent: "没联�
 const MODE_WORDS = { home: "上门", phone: "电话", video: "视频" };
 const DRAFT_HOLDS = 24 * 3600 * 1000;
 const DRAFT_IS_FRESH = 30 * 60 * 1000; /* a page that died; later it may be another visit */
-const NOT_TYPED = ["csrfmiddlewaretoken", "written_by", "visit_id", "result", "step"];
+const NOT_TYPED = ["csrfmiddlewaretoken", "written_by", "visit_id", "result", "step", "photo"];
 
 /* What a filled-in form says: {record, words}, or {mistakes}. `areas` are the five, in their order. */
 export function read(form, pressed) {
@@ -45,6 +46,8 @@ export function read(form, pressed) {
   if (findings.length) record.findings = findings;
   const answers = readAnswers(said);
   if (Object.keys(answers).length) record.answers = answers;
+  const position = isHome ? readPosition(said.get("position") || "") : null;
+  if (position) record.position = position;
   return { record, words: `${MODE_WORDS[mode]}，${RESULT_WORDS[pressed]}` };
 }
 
@@ -75,6 +78,12 @@ function readAnswers(said) {
   return answers;
 }
 
+/* As care.js writes it when somebody taps. */
+function readPosition(text) {
+  const [latitude, longitude, accuracy] = text.split(",").map(Number);
+  return text && [latitude, longitude, accuracy].every(Number.isFinite) ? { latitude, longitude, accuracy } : null;
+}
+
 /* Drafts: every field as it stands, so that a page that dies loses nothing */
 
 function typed(form) {
@@ -89,7 +98,8 @@ function fill(form, fields) {
   const values = {};
   fields.forEach(([name, value]) => { (values[name] = values[name] || []).push(value); });
   Array.from(form.elements).forEach((field) => {
-    if (!field.name || field.type === "hidden" || field.type === "submit" || NOT_TYPED.indexOf(field.name) >= 0) return;
+    const isKept = field.type !== "hidden" || field.name === "position";
+    if (!field.name || !isKept || field.type === "submit" || NOT_TYPED.indexOf(field.name) >= 0) return;
     const said = values[field.name] || [];
     if (/radio|checkbox/.test(field.type)) field.checked = said.indexOf(field.value) >= 0;
     else if (said.length) field.value = said[0];
@@ -117,6 +127,7 @@ export class RecordPage {
     this.isSaved = false;
     this.setTime(form.elements.started_at.value);
     this.unfold();
+    this.photo = new PhotoPart(form, store, this.draft);
     form.addEventListener("click", (event) => {
       const button = event.target.closest("button[name=result]");
       if (button) this.pressed = button.value;
@@ -150,6 +161,7 @@ export class RecordPage {
 
   goOn(fields, step) {
     fill(this.form, fields);
+    this.photo.resume();
     this.about_whom = this.about_whom.concat(fields.filter(([name]) => /_who$/.test(name)).map((field) => field.join(" ")));
     if (fields.some(([name]) => name === "started_at")) this.tellTime();
     if (step === "details") this.show("details");
@@ -159,7 +171,7 @@ export class RecordPage {
     const note = showNote("note-mind", "pen", [`${momentWords(draft.at)} 有一次没写完的。`], this.form);
     const links = document.createElement("div");
     links.className = "links";
-    [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => this.store.remove("drafts", this.draft)]].forEach(([words, act]) => {
+    [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => Promise.all([this.store.remove("drafts", this.draft), this.photo.drop()])]].forEach(([words, act]) => {
       const link = document.createElement("button");
       link.type = "button";
       link.className = "link";
@@ -220,6 +232,7 @@ export class RecordPage {
       part.hidden = part.getAttribute("data-of-step") !== step;
     });
     if (step === "details") this.askWho();
+    this.photo.move(step);
     window.scrollTo(0, 0);
     this.keep();
   }
@@ -271,10 +284,11 @@ export class RecordPage {
     const names = record.elders.map((elder) => this.nameOf(elder)).join("、");
     const item = { id, kind: this.kind, visit: this.about, household: this.household, names, words, record };
     this.isSaved = true;
+    item.photo = await this.photo.finished() || undefined;
     try {
       await this.outbox.add(item, this.draft);
     } catch (broken) {
-      this.isSaved = false;
+      this.isSaved = this.photo.isOver = false;
       this.failed(broken, pressed);
       return;
     }

@@ -2,10 +2,11 @@
 
    outbox: records on their way, by their UUID; they stay until a while after the server has them.
    kept:   what the offline pages show (`round`), with as little of it as they need.
-   drafts: what is being filled in, by household. */
+   drafts: what is being filled in, by household.
+   photos: a photograph of a draft, or of a record that names it (`photo`), until the server has it. */
 
-const VERSION = 1;
-const STORES = { outbox: "id", kept: "name", drafts: "form" };
+const VERSION = 2;
+const STORES = { outbox: "id", kept: "name", drafts: "form", photos: "id" };
 
 export const DATABASE = "visitcare-";
 

@@ -55,7 +55,8 @@ export class Strip {
     const items = await this.outbox.items();
     const waiting = items.filter((item) => item.state === WAITING).length;
     const stuck = items.filter((item) => item.state === REFUSED && !item.seen).length;
-    const said = this._words(waiting, stuck);
+    const photos = items.filter((item) => item.state === RECEIVED && item.photo).length;
+    const said = this._words(waiting, stuck, photos);
     this.hadWaiting = this.hadWaiting || waiting > 0;
     this.line.hidden = !said;
     if (!said) return;
@@ -69,13 +70,14 @@ export class Strip {
     if (link) this.line.append(element("a", { class: "btn btn-small", href: link[1] }, link[0]));
   }
 
-  _words(waiting, stuck) {
+  _words(waiting, stuck, photos) {
     if (waiting && this.outbox.signedOut) {
       return ["", "device", `登录结束了，还有 ${waiting} 条没发出去`, ["去登录", "/login/?next=/"]];
     }
     if (waiting && this.outbox.sending) return ["", "send", `正在发送，还有 ${waiting} 条`];
     if (waiting) return ["", "device", `已存在手机，等待发送 ${waiting} 条`, ["看一看", "/mine/"]];
     if (stuck) return ["is-bad", "bang", `${stuck} 条没收下，别的都已发出`, ["看原因", "/mine/"]];
+    if (photos) return ["", "camera", `记录都发出去了，还有 ${photos} 张照片等待发送`];
     return this.hadWaiting ? ["is-sent", "tick", "都发出去了"] : null;
   }
 }
@@ -84,7 +86,7 @@ export class Strip {
 export async function queueRows(outbox, all) {
   const items = (await outbox.items()).reverse();
   return items
-    .filter((item) => all || item.state === WAITING || item.state === HELD || (item.state === REFUSED && !item.seen))
+    .filter((item) => all || item.state === WAITING || item.state === HELD || (item.state === REFUSED && !item.seen) || item.photo_words)
     .map((item) => row(outbox, item, items.some((other) => other.kind === "withdrawal" && other.visit === item.id)));
 }
 
@@ -97,13 +99,14 @@ function row(outbox, item, isTakenBack) {
   if (item.state === HELD || item.state === REFUSED) {
     reasons.forEach((words) => made.append(element("p", { class: "due" }, words)));
   }
+  if (item.photo_words) made.append(element("p", { class: "due" }, item.photo_words));
   const acts = element("div", { class: "acts acts-small" });
   if ((item.state === WAITING || item.state === HELD) && item.kind === "visit" && !isTakenBack) {
     acts.append(button("撤回", () => outbox.takeBack(item.id).then(() => outbox.send())));
   }
   if (item.answer && item.answer.unreadable) acts.append(button("再发一次", () => outbox.sendAgain(item.id)));
-  if (item.state === REFUSED) {
-    acts.append(button("知道了", () => outbox.store.change([item.id], (now) => Object.assign(now, { seen: true })).then(outbox.changed)));
+  if (item.state === REFUSED || item.photo_words) {
+    acts.append(button("知道了", () => outbox.store.change([item.id], (now) => Object.assign(now, { seen: true, photo_words: "" })).then(outbox.changed)));
   }
   if (acts.childNodes.length) made.append(acts);
   return made;

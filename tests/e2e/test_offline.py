@@ -490,7 +490,7 @@ def test_database_of_a_release_that_was_taken_back_still_serves(pocket: Pocket) 
 
 def next_release(route: Route) -> None:
     script = route.fetch().text()
-    older, newer = "VERSION = 1", "VERSION = 2"
+    older, newer = "VERSION = 2", "VERSION = 3"
     assert older in script
     newest = script.replace(older, newer).replace("drafts: ", 'later: "id", drafts: ')
     route.fulfill(body=newest, content_type="text/javascript")

@@ -1,0 +1,262 @@
+"""Photographs and positions on a worker's phone: small, after their record, and in nobody's way."""
+
+import io
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from elders.models import Elder
+from tests.cast import Cast
+from tests.e2e.pocket import Pocket
+from tests.factories import make_elder
+from visitcare.kit.weeks import Week, today
+from visitcare.org.models import User
+from visits.actions import open_week
+from visits.models import Photo, Visit
+
+pytestmark = pytest.mark.bad_signal
+SignIn = Callable[[Page, User], None]
+PHOTOS = "**/api/v1/visits/*/photos/*/"
+KEPT = "照片存进手机了，记录发出去以后再发。"
+
+
+@pytest.fixture
+def elder(cast: Cast) -> Elder:
+    elder = make_elder(cast.group, date(1950, 1, 1), name="黄玉珍")
+    open_week(by=User.objects.system(), week=Week.of(today()))
+    return elder
+
+
+@pytest.fixture
+def pocket(phone: Page, cast: Cast, elder: Elder, sign_in: SignIn) -> Pocket:
+    sign_in(phone, cast.worker)
+    return Pocket(phone, cast.worker).keep_the_week()
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Path:
+    """What a phone's camera writes: large, lying on its side, with the place and the phone in it."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "MAKER"
+    exif.get_ifd(0x8825)[2] = (31.0, 48.0, 0.0)
+    grain = Image.frombytes("RGB", (500, 375), os.urandom(500 * 375 * 3))
+    file = tmp_path / "IMG_0001.jpg"
+    grain.resize((3000, 2250)).save(file, exif=exif, quality=90)
+    assert b"MAKER" in file.read_bytes()
+    return file
+
+
+def choose(pocket: Pocket, photo: Path, name: str = "黄玉珍") -> None:
+    pocket.open_record(name)
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_text("照片、位置（可以不加）").click()
+    pocket.page.locator("input[type=file]").set_input_files(photo)
+    expect(pocket.page.get_by_text(KEPT)).to_be_visible()
+
+
+def save(pocket: Pocket) -> None:
+    pocket.page.get_by_role("button", name="一切正常").click()
+    expect(pocket.page.get_by_role("heading", name="本周探访")).to_be_visible()
+
+
+def photos_on(pocket: Pocket) -> list[Any]:
+    return list(pocket.dump()[f"visitcare-{pocket.person.pk}/photos"])
+
+
+def until(pocket: Pocket, holds: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if holds():
+            return
+        pocket.page.wait_for_timeout(100)
+    raise AssertionError("it never came to that")
+
+
+def test_photograph_taken_without_a_signal_goes_out_after_its_record(pocket: Pocket, camera: Path) -> None:
+    """Small, upright, and without what the camera wrote beside it: that never leaves the phone."""
+    sent: list[tuple[str, bytes]] = []
+    pocket.page.on(
+        "request",
+        lambda request: sent.append((request.method, request.post_data_buffer or b"")) if "/api/v1/" in request.url and request.method != "GET" else None,
+    )  # fmt: skip
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    choose(pocket, camera)
+    save(pocket)
+    pocket.waits(1)
+    assert (len(photos_on(pocket)), Photo.objects.count()) == (1, 0)
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
+    until(pocket, lambda: not photos_on(pocket))
+    photo = Photo.objects.with_content().get()
+    assert (photo.visit, (photo.width, photo.height)) == (Visit.objects.get(), (1200, 1600))
+    assert [method for method, _ in sent] == ["POST", "PUT"]
+    leaving = sent[1][1]
+    assert len(leaving) <= 300 * 1024
+    assert not any(word in leaving for word in (b"MAKER", b"Exif"))
+    assert dict(Image.open(io.BytesIO(photo.content)).getexif()) == {}
+
+
+def test_tab_killed_in_mid_photograph_sends_it_once(pocket: Pocket, camera: Path) -> None:
+    pocket.page.context.route(PHOTOS, lambda route: None)  # the request hangs
+    choose(pocket, camera)
+    pocket.page.get_by_role("button", name="一切正常").click()
+    until(pocket, lambda: Visit.objects.exists())
+    pocket.page.close()
+    assert Photo.objects.count() == 0
+    pocket.page.context.unroute(PHOTOS)
+    again = Pocket(pocket.page.context.new_page(), pocket.person)
+    again.page.goto("/")
+    until(again, lambda: Photo.objects.exists())
+    until(again, lambda: not photos_on(again))
+    assert (Visit.objects.count(), Photo.objects.count()) == (1, 1)
+
+
+def test_answer_that_is_lost_stores_one_photograph(pocket: Pocket, camera: Path) -> None:
+    def losing(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    pocket.page.context.route(PHOTOS, losing, times=1)
+    choose(pocket, camera)
+    save(pocket)
+    until(pocket, lambda: not photos_on(pocket))
+    assert Photo.objects.count() == 1
+
+
+def test_photograph_that_is_refused_holds_up_no_record(pocket: Pocket, camera: Path, elder: Elder) -> None:
+    said = {"status": 415, "title": "照片没有收", "detail": "这不是照片，或者格式不认识。"}
+    pocket.page.context.route(
+        PHOTOS, lambda route: route.fulfill(status=415, json=said, content_type="application/problem+json")
+    )
+    choose(pocket, camera)
+    save(pocket)
+    expect(pocket.page.get_by_text("记好了：黄玉珍，上门，一切正常。")).to_be_visible()
+    until(pocket, lambda: not photos_on(pocket))
+    pocket.open(f"/record/{elder.household_id}/?mode=phone")
+    save(pocket)
+    until(pocket, lambda: Visit.objects.count() == 2)
+    pocket.page.goto("/mine/")
+    row = pocket.page.locator("li[data-item]", has_text="照片没有收：这不是照片，或者格式不认识。")
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="知道了").click()
+    expect(row).to_have_count(0)
+
+
+def test_photograph_of_a_page_that_died_goes_on_with_its_draft(
+    pocket: Pocket, camera: Path, elder: Elder
+) -> None:
+    choose(pocket, camera)
+    pocket.page.reload()
+    expect(pocket.page.get_by_text("照片还在手机里，会跟着这条一起发。")).to_be_attached()
+    save(pocket)
+    until(pocket, lambda: Photo.objects.exists())
+    pocket.open(f"/record/{elder.household_id}/")
+    expect(pocket.page.get_by_text("照片还在手机里，会跟着这条一起发。")).to_have_count(0)
+
+
+def test_photograph_of_a_record_taken_back_is_never_sent(pocket: Pocket, camera: Path) -> None:
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    choose(pocket, camera)
+    save(pocket)
+    pocket.page.goto("/mine/")
+    pocket.page.get_by_role("button", name="撤回").click()
+    expect(pocket.page.locator("li", has_text="撤回")).to_be_visible()
+    pocket.find_a_signal()
+    pocket.open("/")
+    until(pocket, lambda: not photos_on(pocket))
+    assert (Visit.objects.count(), Photo.objects.count()) == (0, 0)
+
+
+def test_photograph_stands_at_the_end_of_the_second_step_too(pocket: Pocket, camera: Path) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="有情况，我来说").click()
+    pocket.page.get_by_text("房子、水电、煤气").click()
+    pocket.page.locator("label.pick", has_text="煤气").click()
+    pocket.page.locator("input[type=file]").set_input_files(camera)
+    expect(pocket.page.get_by_text(KEPT)).to_be_visible()
+    pocket.page.get_by_role("button", name="保存这次记录").click()
+    until(pocket, lambda: Photo.objects.exists())
+
+
+def test_file_that_is_no_photograph_is_told_at_once(pocket: Pocket, tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_text("<html>")
+    pocket.open_record("黄玉珍")
+    pocket.page.get_by_text("照片、位置（可以不加）").click()
+    pocket.page.locator("input[type=file]").set_input_files(file)
+    expect(pocket.page.get_by_text("这张照片打不开，请换一张；不加也行。")).to_be_visible()
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    save(pocket)
+    until(pocket, lambda: Visit.objects.exists())
+
+
+def test_position_is_read_once_when_somebody_taps(pocket: Pocket) -> None:
+    pocket.page.context.grant_permissions(["geolocation"])
+    pocket.page.context.set_geolocation({"latitude": 31.80049, "longitude": 121.60051, "accuracy": 18})
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_text("照片、位置（可以不加）").click()
+    pocket.page.get_by_role("button", name="加上位置").click()
+    expect(pocket.page.get_by_text("位置加上了。")).to_be_visible()
+    save(pocket)
+    until(pocket, lambda: Visit.objects.exists())
+    visit = Visit.objects.get()
+    assert (visit.latitude, visit.longitude, visit.accuracy) == (31.8, 121.601, 18)
+
+
+def test_position_that_is_not_permitted_is_no_matter(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_text("照片、位置（可以不加）").click()
+    pocket.page.get_by_role("button", name="加上位置").click()
+    expect(pocket.page.get_by_text("没有得到位置，不要紧，直接记就行。")).to_be_visible()
+    save(pocket)
+    until(pocket, lambda: Visit.objects.exists())
+    assert Visit.objects.get().position is None
+
+
+OLDER = """async ([person, item]) => {
+  const open = indexedDB.open(`visitcare-${person}`, 1);
+  open.onupgradeneeded = () => {
+    for (const [name, key] of [["outbox", "id"], ["kept", "name"], ["drafts", "form"]]) {
+      open.result.createObjectStore(name, { keyPath: key });
+    }
+    open.transaction.objectStore("outbox").put({ ...item, made_at: Date.now() });
+  };
+  await new Promise((done) => { open.onsuccess = done; });
+  open.result.close();
+}"""
+
+
+def test_queue_of_the_release_before_survives(
+    phone: Page, cast: Cast, elder: Elder, sign_in: SignIn, live_server: Any
+) -> None:
+    phone.goto("/healthz")
+    at = (timezone.now() - timedelta(minutes=5)).isoformat()
+    record = {
+        "schema": 1,
+        "elders": [str(elder.pk)],
+        "mode": "phone",
+        "outcome": "spoke",
+        "started_at": at,
+        "agreed": None,
+    }
+    item = {
+        "id": str(uuid4()), "kind": "visit", "household": str(elder.household_id), "names": "黄玉珍", "words": "电话",
+        "state": "waiting", "tries": 0, "record": record,
+    }  # fmt: skip
+    phone.evaluate(OLDER, [str(cast.worker.pk), item])
+    sign_in(phone, cast.worker)
+    phone.goto("/")
+    until(Pocket(phone, cast.worker), lambda: Visit.objects.exists())
+    assert str(Visit.objects.get().pk) == item["id"]
