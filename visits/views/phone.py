@@ -28,7 +28,20 @@ from visits import queries
 from visits.cards import kept
 from visits.forms import RecordForm
 
-MODULES = ("call", "clock", "outbox", "page", "phone", "photo", "record", "shell", "size", "store", "strip", "waiting")
+MODULES = (
+    "call",
+    "clock",
+    "outbox",
+    "page",
+    "phone",
+    "photo",
+    "record",
+    "shell",
+    "size",
+    "store",
+    "strip",
+    "waiting",
+)
 FILES = ("care.css", "care.js", "care.svg", *(f"phone/{name}.js" for name in MODULES))
 ICONS = (("care.svg", "any", "image/svg+xml"), ("phone/icon-192.png", "192x192", "image/png"))
 
