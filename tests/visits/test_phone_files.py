@@ -100,6 +100,15 @@ def test_of_what_the_server_has_the_phone_keeps_the_heads_alone(cast: Cast, elde
     assert (Visit.objects.count(), KeptBack.objects.count()) == (2, 0)
 
 
+def test_of_what_waits_for_the_town_too(cast: Cast) -> None:
+    held = visit_item(record(make_elder(cast.other_group), notes={"health": "都好"}))
+    Phone(cast.worker).sync(held)
+    kept = KeptBack.objects.get()
+    held["record"] = {name: held["record"][name] for name in ("mode", "outcome", "started_at", "elders")}
+    assert take(cast, saved(held, "held")) == [(KNOWN, "")]
+    assert list(KeptBack.objects.values_list("pk", "state")) == [(kept.pk, "waiting")]
+
+
 def test_what_was_taken_back_before_it_left_stays_taken_back(cast: Cast, elder: Elder) -> None:
     """Unless it did leave: then the server's word counts."""
     item = visit_item(record(elder))

@@ -26,9 +26,8 @@ from visits.models import Received
 
 MOST_BYTES, MOST_ITEMS, AT_ONCE = 5 * 1024 * 1024, 2_000, 100
 SENT_BY_PHONES = ("kind", "id", "visit")
-RECEIVED, CANCELLED = "received", "cancelled"
-"""What the phone says of an item that the server has, of which it keeps no more than the heads; and of one that was
-taken back before it left."""
+WAITING, CANCELLED = "waiting", "cancelled"
+"""What the phone says of an item that the server has not answered; and of one that was taken back, perhaps before it left."""
 TAKEN, KNOWN, NOT_TAKEN = "收下了", "原来就有", "没收下"
 UNREADABLE = "这个文件看不懂。请选手机上点“存成文件”存下来的那个文件，没有打开改过、重新保存过的。"
 TAKEN_BACK = "本人在手机上撤回了，没有发过。"
@@ -133,7 +132,7 @@ def _not_to_be_sent(sender: User, raw: Sequence[Any], items: Sequence[Item]) -> 
     found = {}
     for number, (one, item) in enumerate(zip(raw, items, strict=True)):
         state = one.get("state") if isinstance(one, dict) else None
-        if state == RECEIVED and item.key in known:
+        if state != WAITING and item.key in known:  # of what was answered it keeps no more than the heads
             found[number] = FromFile(item, KNOWN)
         elif state == CANCELLED and item.key not in known:
             found[number] = FromFile(item, NOT_TAKEN, TAKEN_BACK)
