@@ -169,6 +169,28 @@ def test_slip_taken_back_before_anybody_saw_it_is_no_doubt(cast: Cast) -> None:
     assert flags(make_visit(cast.worker, elder, at="2025-03-04 10:00")) == []
 
 
+def test_notes_that_the_correction_does_not_speak_of_stay_but_for_those_of_findings(cast: Cast) -> None:
+    elder = make_elder(cast.group, date(1940, 6, 1))
+    old = make_visit(
+        cast.worker,
+        elder,
+        at="2025-03-04 09:00",
+        notes={"remark": "带了药", "health": "血压高，头晕", "family": "儿子在外地"},
+        findings=[
+            Finding("health", ("else",), "头晕"),
+            Finding("health", ("mood",), "想儿子\n睡不好"),
+            Finding("safety", ("gas",), "管子老化"),
+        ],
+    )
+    assert old.notes["health"] == "血压高，头晕\n头晕\n想儿子\n睡不好"
+    new = correct(
+        cast.worker, old, notes={"family": "女儿来过"}, findings=[Finding("health", ("mood",), "心情不好")]
+    )
+    new.refresh_from_db()
+    assert new.notes == {"remark": "带了药", "health": "血压高，头晕\n心情不好", "family": "女儿来过"}
+    assert set(correct(cast.worker, new).notes) == {"remark", "health", "family"}
+
+
 @pytest.mark.parametrize("state", ["valid", "invalid"])
 def test_reviewed_record_stays_as_it_is(cast: Cast, state: str) -> None:
     elder = make_elder(cast.group, date(1940, 6, 1))

@@ -229,7 +229,7 @@ def test_what_a_person_can_mend_is_kept(cast: Cast, phone: Phone, elder: Elder, 
         assert (status, body["id"], body["field"] in ("elders", "started_at")) == (202, str(key), True)
     (answer,) = phone.sync(visit_item(said, key))
     assert (answer["status"], answer["reason"]) == (202, body["reason"])
-    village = cast.next_village if case == "foreign" else cast.village
+    village = cast.next_village if case in ("foreign", "gone") else cast.village
     kept = KeptBack.objects.get()
     assert (kept.state, kept.words, kept.village_code) == ("waiting", body["reason"], village.code)
     assert [(one["id"], one["words"]) for one in phone.kept_back()] == [(str(key), body["reason"])]
@@ -495,6 +495,18 @@ def test_correction_puts_a_new_version_in_its_place(cast: Cast, phone: Phone, el
     status, body = phone.withdraw(key)
     assert (status, body["detail"]) == (409, "这条已经更正过了。要撤回，请撤回更正以后的那条。")
     assert phone.put(key, record(elder))[0] == 200
+
+
+def test_correction_keeps_the_notes_and_bears_the_fingerprint_of_what_was_said(
+    phone: Phone, elder: Elder
+) -> None:
+    key, new = uuid4(), uuid4()
+    phone.put(key, record(elder, notes={"remark": "带了药"}))
+    for status in (201, 200):
+        assert phone.correct(key, new, record(elder, mode="home"))[0] == status
+    visit = Visit.objects.get(pk=new)
+    assert visit.notes == {"remark": "带了药"}
+    assert Received.objects.get(item=new).digest == visit.content_hash
 
 
 def test_withdrawal_counts_once(phone: Phone, elder: Elder) -> None:

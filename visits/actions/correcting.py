@@ -1,5 +1,6 @@
 """A worker's correction of their own record: a new one takes its place, the old one stays readable."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from visitcare.audit.actions import record
 from visitcare.kit.positions import Position
 from visitcare.kit.weeks import local_day
 from visitcare.org.models import User
-from visits.actions.intake import Finding, Logged
+from visits.actions.intake import Finding, Logged, joined
 from visits.actions.logging import log_visit, take_back
 from visits.models import Flag, Visit
 from visits.rules import kind_of
@@ -61,7 +62,7 @@ def correct_visit(
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
     with what is stored.
 
-    A correction is as timely as the record it mends, where it is of the same contact. What the old record found goes
+    What was written and the correction does not speak of stays. A correction is as timely as the record it mends, where it is of the same contact. What the old record found goes
     with it; what the town is to look at stays so, however often it is corrected.
 
     Raise VisitRefused when the town has reviewed the old record meanwhile, it is not `by`'s own or the new one cannot
@@ -95,7 +96,7 @@ def correct_visit(
             vouched=vouched,
         )
         if is_new:
-            _carry_over(by, old, logged.visit)
+            _carry_over(by, old, logged.visit, notes or {})
     return logged
 
 
@@ -106,7 +107,12 @@ def _arrival(old: Visit, elders: Sequence[UUID], mode: str, started_at: datetime
     return old.received_at if is_same and started_at <= old.received_at else None
 
 
-def _carry_over(by: User, old: Visit, new: Visit) -> None:
+def _carry_over(by: User, old: Visit, new: Visit, said: Mapping[str, str]) -> None:
+    kept = {name: words for name, words in _own_notes(old).items() if name not in said}
+    if kept:
+        together = {name: joined(words, new.notes.get(name, "")) for name, words in kept.items()}
+        new.notes = {**new.notes, **together}
+        Visit.objects.filter(pk=new.pk).update(notes=new.notes)
     if flags := _flags_for(old, new):
         Flag.objects.bulk_create(
             flags,
@@ -135,3 +141,22 @@ def _flags_for(old: Visit, new: Visit) -> list[Flag]:
         words = f"退回后更正的；退回时说：{old.review_reason}"
         lasting["corrected"] = Flag(visit=new, code="corrected", words=words, other_visit=old)
     return list(lasting.values())
+
+
+def _own_notes(visit: Visit) -> dict[str, str]:
+    """What was written beside the findings: their words stand in the notes too, below it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for area, words in visit.referrals.exclude(words="").values_list("area", "words"):
+        found[area].append(words)
+    own = {name: _above(said, found[name]) for name, said in visit.notes.items()}
+    return {name: said for name, said in own.items() if said}
+
+
+def _above(said: str, found: Sequence[str]) -> str:
+    """What stands above the words of findings, in whatever order these follow (see Record.all_notes)."""
+    for words in found:
+        if said == words:
+            return ""
+        if said.endswith(f"\n{words}"):
+            return _above(said.removesuffix(f"\n{words}"), found)
+    return said

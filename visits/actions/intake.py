@@ -93,6 +93,11 @@ class Finding:
     household_mends: bool = False
 
 
+def joined(*texts: str) -> str:
+    """Texts about one thing, each once and on a line of its own."""
+    return "\n".join(dict.fromkeys(text for text in texts if text))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What somebody says of one contact. Times are aware; `answers` says of open referrals whether they are solved.
@@ -142,7 +147,11 @@ class Record:
     @property
     def all_notes(self) -> dict[str, str]:
         """What was said of each of the five areas, findings included."""
-        return {**self.notes, **{finding.area: finding.words for finding in self.findings if finding.words}}
+        found: dict[str, list[str]] = defaultdict(list)
+        for finding in self.findings:
+            found[finding.area].append(finding.words)
+        together = {name: joined(self.notes.get(name, ""), *found[name]) for name in {*self.notes, *found}}
+        return {name: words for name, words in together.items() if words}
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,9 +170,7 @@ class _RecordPage:
         visit_id = form.cleaned_data["visit_id"]
         try:
             if self.old:
-                logged = correct_visit(
-                    by=self.user, visit=self.old, visit_id=visit_id, notes=self.old.notes, **said
-                )
+                logged = correct_visit(by=self.user, visit=self.old, visit_id=visit_id, **said)
             else:
                 logged = log_visit(by=self.user, visit_id=visit_id, worker=self.user, **said)
         except VisitRefused as refused:
