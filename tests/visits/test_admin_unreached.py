@@ -16,7 +16,7 @@ from visitcare.kit.admin import page_url, rows_url
 from visitcare.kit.weeks import SHANGHAI
 from visitcare.org.models import Division, User
 from visits.actions import inquire
-from visits.models import Inquiry, UnreachedElder
+from visits.models import Inquiry, UnreachedElder, Visit
 
 LIST = "visits.unreachedelder"
 
@@ -122,6 +122,17 @@ def test_page_shows_the_attempts_of_this_chain_alone(cast: Cast) -> None:
         at = (timezone.now() - timedelta(hours=hours)).astimezone(SHANGHAI)
         make_visit(cast.worker, elder, at=f"{at:%Y-%m-%d %H:%M}", mode="phone", outcome=outcome)
     assert Desk(cast.head).page(elder).count("无人接听") == 2
+
+
+def test_page_shows_no_attempt_that_does_not_count_or_lies_elsewhere(cast: Cast) -> None:
+    elder = unreached(cast, 5)
+    for worker, hours, state in ((cast.worker, 4, "invalid"), (cast.visitor, 3, ""), (cast.cadre, 2, "")):
+        at = f"{(timezone.now() - timedelta(hours=hours)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        make_visit(worker, elder, at=at, mode="phone", outcome="no_answer", state=state)
+    Visit.objects.filter(worker=cast.cadre).update(village_code=cast.other_village.code)
+    tried = Desk(cast.head).page(elder).split("试过的")[1].split("问过的")[0]
+    told = [who.name in tried for who in (cast.worker, cast.visitor, cast.cadre)]
+    assert (told, tried.count("无人接听")) == ([True, True, False], 2)
 
 
 def test_town_says_what_it_did_and_is_led_to_the_next(cast: Cast) -> None:

@@ -231,12 +231,8 @@ class UnreachedElderAdmin(ScopedAdmin):
             ],
         )
         attempts = (
-            Visit.objects.filter(
-                visited__elder=elder,
-                visited__countable=False,
-                started_at__gte=chain.since,
-                outcome__in=[attempt.outcome for attempt in chain.attempts],
-            )
+            Visit.objects.visible_to(request.user)
+            .filter(visited__in=[attempt.key for attempt in chain.attempts])
             .select_related("worker")
             .order_by("started_at")
         )
