@@ -197,7 +197,8 @@ class Card:
             years = day.year - elder.birth_date.year
             if birthday(elder.birth_date, years) == day:
                 whose = elder.name if len(self.elders) > 1 else ("她" if elder.is_woman else "他")
-                notes.append(Note("cake", f"{day_words(day, today=self.day)}是{whose} {years} 岁生日。"))
+                when = day_words(day, today=self.day)
+                notes.append(Note("cake", f"{when}是{whose} {years} 岁生日。", kept=f"{when}是{whose}生日。"))
         return notes
 
     def _extra_note(self, elder: CardElder, extra: ExtraDue) -> Note:

@@ -117,7 +117,11 @@ def test_card_asks_about_what_was_found(cast: Cast, enter: Callable[[User], Clie
 def test_card_tells_the_birthday(cast: Cast, enter: Callable[[User], Client]) -> None:
     make_elder(cast.group, date(1940, 3, 6))
     open_this_week()
-    assert "明天是她 85 岁生日。" in read(enter(cast.worker), "/")
+    client = enter(cast.worker)
+    assert "明天是她 85 岁生日。" in read(client, "/")
+    kept = client.get("/api/v1/round/").json()
+    (note,) = [note for card in kept["cards"] for note in card["notes"] if note["icon"] == "cake"]
+    assert note["words"] == "明天是她生日。"  # a phone keeps no age
 
 
 def test_elder_in_hospital_is_not_awaited(cast: Cast, enter: Callable[[User], Client]) -> None:
