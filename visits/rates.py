@@ -82,8 +82,10 @@ def together(places: Iterable[Rates]) -> Rates:
 
 
 def _weeks(areas: frozenset[str], first: date, last: date, digits: int) -> "QuerySet[Any]":
+    """Without the week to come, which is opened on a Sunday: nothing of it can be done yet."""
+    until = min(last - SIX_DAYS, today())
     owed = Obligation.objects.filter(
-        in_areas("village_code", areas), monday__gte=first - SIX_DAYS, monday__lte=last - SIX_DAYS
+        in_areas("village_code", areas), monday__gte=first - SIX_DAYS, monday__lte=until
     )
     return _counted(with_progress(owed), "village_code", "progress", digits)
 

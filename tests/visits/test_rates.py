@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from elders.actions import close_elder
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.factories import make_elder, make_visit
+from tests.factories import make_elder, make_visit, moment
 from visitcare.kit.weeks import Month, Week, today
 from visitcare.org.models import User
 from visits.actions import close_weeks, open_week
+from visits.models import Progress
 from visits.rates import Rates, rate_words, rates, together
 
 MARCH = Month.parse("2025-03")
@@ -91,6 +92,15 @@ def test_running_month_counts_the_elders_of_today(cast: Cast) -> None:
     month = Month.of(today())
     found = rates(frozenset({cast.town.code}), month.first, month.last, digits=9)
     assert found[cast.town.code].active == 1
+
+
+def test_week_to_come_lowers_no_rate(cast: Cast, system: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is opened on the Sunday before."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment("2025-03-16 12:00"))
+    make_elder(cast.group)
+    for monday in (date(2025, 3, 10), date(2025, 3, 17)):
+        open_week(by=system, week=Week(monday))
+    assert sum(together(of_march(cast).values()).counts[state] for state in Progress.values) == 1
 
 
 def test_one_statement_for_any_number(cast: Cast, system: User) -> None:
