@@ -99,7 +99,9 @@ def wish_on(day: Any) -> Coalesce:
 
 def _home_asked() -> Case:
     """How many home visits are due of a row with `wish`: who wishes to be called only is not gone to."""
-    return Case(When(wish=Consent.Kind.PHONE_ONLY, then=Value(0)), default=F("home_due"), output_field=IntegerField())
+    return Case(
+        When(wish=Consent.Kind.PHONE_ONLY, then=Value(0)), default=F("home_due"), output_field=IntegerField()
+    )
 
 
 # How far it is

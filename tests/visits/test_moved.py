@@ -16,7 +16,7 @@ from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Division, User
 from visitcare.policy.models import care_policy
 from visits import queries
-from visits.actions import open_week
+from visits.actions import open_week, set_up_campaign
 from visits.actions.weeks import owed
 from visits.forms import blank
 from visits.models import Obligation, Visit
@@ -168,6 +168,20 @@ def test_week_of_the_old_village_tells_that_the_elder_has_left(cast: Cast, syste
     page = desk.open("/admin/visits/obligation/").content.decode()
     assert ("滨江镇永安村（已迁出）" in page, "海晏镇" in page) == (True, False)
     assert "已迁出，档案在现在的村" in desk.page(Obligation.objects.get())
+
+
+def test_search_by_village_finds_where_it_was_owed_and_tells_no_new_home(cast: Cast, system: User) -> None:
+    elder = make_elder(cast.group)
+    set_up_campaign(
+        by=system, kind="heat", words="高温走访", place=cast.village, first_day=today(), last_day=today(),
+        home_due=1, greeting_due=0,
+    )  # fmt: skip
+    open_week(by=system, week=Week.of(today()))
+    move(elder, cast.other_group)
+    desk = Desk(cast.head)
+    for label in ("visits.obligation", "visits.campaignelder"):
+        found = [len(desk.found(label, term)) for term in ("永安", "海晏", "港西")]
+        assert found == [1, 0, 0]
 
 
 def test_nightly_move_goes_before_the_week(cast: Cast, system: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from visitcare.org.filters import places
 from visitcare.org.models import Division
 from visitcare.org.roles import Right
 from visits.admin.campaigns import COUNTS_FOR_BOTH
-from visits.admin.words import ElderFilter, elder_link, visits_table, with_people
+from visits.admin.words import ElderFilter, elder_link, in_villages_like, visits_table, with_people
 from visits.extra import ExtraProgress, overdue, with_extra_progress
 from visits.models import Campaign, CampaignElder, Visit
 
@@ -89,7 +89,7 @@ class CampaignElderAdmin(ScopedAdmin):
         return rows.annotate(village=Subquery(villages))
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
+        return rows.filter(Q(elder__name__icontains=term) | in_villages_like(term))
 
     @admin.display(description="老人")
     def elder_name(self, one: CampaignElder) -> str:

@@ -25,7 +25,14 @@ from visitcare.kit.weeks import Week, local_day, today
 from visitcare.org.filters import places
 from visitcare.org.models import Division
 from visitcare.org.roles import Right
-from visits.admin.words import ElderFilter, elder_link, progress_badge, visits_table, with_people
+from visits.admin.words import (
+    ElderFilter,
+    elder_link,
+    in_villages_like,
+    progress_badge,
+    visits_table,
+    with_people,
+)
 from visits.cards import due_words
 from visits.models import Obligation, OpenedWeek, Visit
 from visits.progress import Excuse, Progress, as_of_now, standing_of, with_progress
@@ -106,7 +113,7 @@ class ObligationAdmin(ScopedAdmin):
         return rows.annotate(village=Subquery(villages))
 
     def search(self, request: OfficeRequest, rows: QuerySet, term: str) -> QuerySet:
-        return rows.filter(Q(elder__name__icontains=term) | Q(elder__household__place__path__icontains=term))
+        return rows.filter(Q(elder__name__icontains=term) | in_villages_like(term))
 
     @admin.display(description="老人")
     def elder_name(self, obligation: Obligation) -> str:

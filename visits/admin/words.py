@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from elders.models import Elder, Household
 from visitcare.kit.admin import Link, OfficeRequest, Table, badge, link, moment, page_url
 from visitcare.kit.positions import Position, distance_words
-from visitcare.org.models import User
+from visitcare.org.models import Division, User
 from visits.models import Inquiry, Referral, Visit
 from visits.progress import Excuse, Progress
 
@@ -46,6 +46,12 @@ FLAG_WORDS = {
     "clock_wrong": "手机时间不准",
     "conflict": "同一编号有两种内容",
 }
+
+
+def in_villages_like(term: str) -> Q:
+    """Of rows with a village of then, by its name: where somebody lives now is not told by what is found."""
+    villages = Division.objects.filter(level=Division.Level.VILLAGE, path__icontains=term)
+    return Q(village_code__in=villages.values("code"))
 
 
 def state_badge(visit: Visit) -> SafeString:
