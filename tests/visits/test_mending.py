@@ -134,6 +134,7 @@ def test_both_of_a_conflict_are_shown(cast: Cast) -> None:
     desk, conflict = Desk(cast.reviewer), KeptBack.objects.get()
     page = desk.page(conflict)
     assert (f"/admin/visits/visit/{key}/change/" in page, desk.doors(conflict)) == (True, ["decline"])
+    assert "后来的这条对：先到“已经有的记录”点“退回”" in page
     assert "同一编号有两种内容" in desk.page(Visit.objects.get())
 
 

@@ -49,6 +49,10 @@ TONES = {
     KeptBack.State.TAKEN: "ok",
     KeptBack.State.DECLINED: "plain",
 }
+IF_THE_SECOND_IS_TRUE = (
+    "先收到的那条是“已经有的记录”，没有动。先收的对：在这里点“不收，说明原因”。"
+    "后来的这条对：先到“已经有的记录”点“退回”，写明要改成什么，请本人更正；再在这里点“不收，说明原因”。"
+)
 UNKNOWN = "本镇没有这个编号的老人"
 OUTCOME_TONES = {TAKEN: "ok", KNOWN: "plain", NOT_TAKEN: "bad"}
 """Of what stood in a file."""
@@ -186,7 +190,8 @@ class KeptBackAdmin(ScopedAdmin):
         return [self.state_words(kept)]
 
     def sections(self, request: OfficeRequest, kept: KeptBack) -> Iterable[Section]:
-        yield Facts("为什么没收下", rows=list(self._why(request, kept)))
+        what_to_do = IF_THE_SECOND_IS_TRUE if kept.state == KeptBack.State.CONFLICT else ""
+        yield Facts("为什么没收下", what_to_do, rows=list(self._why(request, kept)))
         yield Facts("手机上写的", rows=list(_said(request, kept.received)))
 
     def closing(self, request: OfficeRequest, kept: KeptBack) -> Iterable[Section]:
