@@ -1,5 +1,6 @@
 """加访: whom a campaign reaches, what it asks for, and how far it is."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -334,21 +335,41 @@ def asked(place: Division, **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
+def shown(preview: Any) -> str:
+    """What the form of a preview sends along."""
+    (reach,) = re.findall(r'name="reach" value="([^"]+)"', preview.content.decode())
+    return str(reach)
+
+
 def test_office_sees_how_many_it_reaches_before_it_is_set_up(cast: Cast, people: None) -> None:
     desk = Desk(cast.head)
     said = asked(cast.town, classes=["A"])
     preview = desk.client.post("/admin/visits/campaign/add/", said)
     assert "会加到 <b>2</b> 位老人" in preview.content.decode()
     assert Campaign.objects.count() == 0
-    told = desk.add("visits.campaign", **said, reach="2")
+    told = desk.add("visits.campaign", **said, reach=shown(preview))
     assert told == ["“春节走访”安排好了，2 位老人，手机上已经看得到。"]
     assert reached(Campaign.objects.get()) == set("甲丙")
 
 
 def test_preview_is_shown_again_when_the_number_has_changed(cast: Cast, people: None) -> None:
     desk = Desk(cast.head)
-    said = asked(cast.town, reach="3")
-    assert "会加到 <b>4</b> 位老人" in desk.client.post("/admin/visits/campaign/add/", said).content.decode()
+    said = asked(cast.town)
+    seen = shown(desk.client.post("/admin/visits/campaign/add/", said))
+    make_elder(cast.group)
+    again = desk.client.post("/admin/visits/campaign/add/", said | {"reach": seen})
+    assert "会加到 <b>5</b> 位老人" in again.content.decode()
+    assert Campaign.objects.count() == 0
+
+
+@pytest.mark.parametrize("other", [{"home_due": "3"}, {"classes": ["A", "C"]}, {"words": "中秋走访"}])
+def test_preview_is_shown_again_when_something_else_is_asked_of_as_many(
+    cast: Cast, people: None, other: dict[str, Any]
+) -> None:
+    desk = Desk(cast.head)
+    seen = shown(desk.client.post("/admin/visits/campaign/add/", asked(cast.town)))
+    again = desk.client.post("/admin/visits/campaign/add/", asked(cast.town, reach=seen) | other)
+    assert "会加到 <b>4</b> 位老人" in again.content.decode()
     assert Campaign.objects.count() == 0
 
 

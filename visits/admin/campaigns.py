@@ -1,5 +1,7 @@
 """加访: what is asked for beyond the weeks, how far it is, and with whom."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -58,7 +60,7 @@ class WhatForm(DoorForm):
 
 
 class CampaignForm(WhatForm):
-    """A campaign by filter; `reach` is the number of elders that the person has been shown."""
+    """A campaign by filter; `reach` says what the person has been shown: of all that is asked here, how many elders."""
 
     place = forms.ModelChoiceField(label="地区", queryset=Division.objects.none(), empty_label=None)
     classes = forms.MultipleChoiceField(
@@ -159,17 +161,18 @@ class CampaignAdmin(ScopedAdmin):
             home_only=not said["greeting_due"],
             **{name: said[name] for name in ("classes", "age_from", "living")},
         )
-        count = str(found.count())
-        if shown != count:
-            return self._preview(request, count)
+        count = found.count()
+        seen = f"{count} {_digest(said)}"
+        if shown != seen:
+            return self._preview(request, count, seen)
         campaign = actions.set_up_campaign(by=request.user, **said)
         return f"“{campaign}”安排好了，{campaign.drawn.count()} 位老人，手机上已经看得到。", campaign
 
-    def _preview(self, request: OfficeRequest, count: str) -> HttpResponse:
+    def _preview(self, request: OfficeRequest, count: int, seen: str) -> HttpResponse:
         sent = request.POST.copy()
-        sent["reach"] = count
+        sent["reach"] = seen
         form = CampaignForm(sent, request=request)
-        context = {"title": self.add_words, "form": form, "back": self._list_url(), "reach": int(count)}
+        context = {"title": self.add_words, "form": form, "back": self._list_url(), "reach": count}
         return self._page(request, self.add_template, context)
 
     def for_list(self, request: OfficeRequest, rows: QuerySet) -> QuerySet:
@@ -273,6 +276,12 @@ class CampaignAdmin(ScopedAdmin):
 
     def closing(self, request: OfficeRequest, campaign: Campaign) -> Iterable[Section]:
         yield from traces(request, campaign, where=campaign.place_id)
+
+
+def _digest(said: dict[str, Any]) -> str:
+    """Of all that was filled in."""
+    words = json.dumps(said, default=str, sort_keys=True)
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _count(drawn: QuerySet) -> Coalesce:
