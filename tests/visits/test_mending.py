@@ -119,7 +119,9 @@ def test_page_tells_what_the_phone_said_and_no_name_of_others(cast: Cast, kept: 
 
 def test_page_of_what_cannot_be_read_says_so(cast: Cast) -> None:
     phone = Phone(cast.worker)
-    phone.sync({"kind": "fax"}, visit_item(record(make_elder(cast.group)) | {"mode": "fax"}))
+    phone.sync(
+        {"kind": "fax", "id": str(uuid4())}, visit_item(record(make_elder(cast.group)) | {"mode": "fax"})
+    )
     desk = Desk(cast.reviewer)
     refused = desk.listed("visits.keptback", state="refused")
     assert len(refused) == 2

@@ -24,6 +24,7 @@ from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, 
 from tests.visits.phone import NOW, TODAY
 from visitcare.audit.models import Event
 from visitcare.org.models import Posting, User
+from visits.actions import measure
 from visits.models import KeptBack, Received, Referral, Visit
 
 
@@ -383,7 +384,8 @@ def test_one_bad_item_holds_up_none(cast: Cast, phone: Phone, elder: Elder) -> N
         ["kind", "record"],
         ["mode"],
     ]
-    assert (Visit.objects.count(), Received.objects.count()) == (2, 7)
+    # What has neither a key nor a record is answered and not kept.
+    assert (Visit.objects.count(), Received.objects.count()) == (2, 6)
 
 
 def test_batch_is_answered_in_its_order_and_again_the_same(phone: Phone, elder: Elder) -> None:
@@ -449,6 +451,29 @@ def test_deadlock_is_tried_again(
     monkeypatch.setattr(Intake, "store", give_way)
     items = [visit_item(record(elder, at=AT - timedelta(hours=hours))) for hours in range(many)]
     assert [answer["status"] for answer in phone.sync(*items)] == [201] * many
+
+
+@pytest.mark.parametrize("limit", ["MOST_ROWS", "MOST_LETTERS"])
+def test_nobody_sends_without_end(
+    cast: Cast, phone: Phone, elder: Elder, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    """Until tomorrow: nothing is lost, for it stays on the phone."""
+    monkeypatch.setattr(measure, "_seen", {})
+    for hour in range(3):
+        assert phone.put(uuid4(), record(elder, at=AT - timedelta(hours=hour)))[0] == 201
+    sizes = [len(body) for body in Received.objects.values_list("body", flat=True)]
+    monkeypatch.setattr(measure, limit, 3 if limit == "MOST_ROWS" else sum(sizes))
+    said = record(elder, at=AT - timedelta(hours=4))
+    for answer in (
+        phone.client.put(f"/api/v1/visits/{uuid4()}/", said, content_type="application/json"),
+        phone.client.post("/api/v1/sync/", {"items": [visit_item(said)]}, content_type="application/json"),
+    ):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(14 * 3600))
+        assert "都还在手机上" in answer.json()["detail"]
+    assert (Visit.objects.count(), Received.objects.count()) == (3, 3)
+    assert Phone(cast.visitor).put(uuid4(), said)[0] == 201  # of somebody else
+    later(monkeypatch, hours=14)
+    assert phone.put(uuid4(), said)[0] == 201
 
 
 # What it costs
@@ -654,14 +679,14 @@ def test_openapi_describes_every_answer(client: Client) -> None:
         for method, operation in operations.items()
         if method in ("put", "post") or "sync" in path
     }
-    of_one = {"200", "201", "400", "403", "404", "409", "413", "422", "503"}
+    of_one = {"200", "201", "400", "403", "404", "409", "413", "422", "429", "503"}
     assert said == {
         ("visits/{id}/", "put"): of_one | {"202"},
         ("visits/{id}/corrections/", "post"): of_one | {"202"},
         ("visits/{id}/withdrawal/", "post"): of_one,
         ("visits/{visit}/photos/{photo}/", "put"): of_one | {"415"},
         ("sync/", "get"): {"200"},
-        ("sync/", "post"): {"200", "400", "403", "413", "422", "503"},
+        ("sync/", "post"): {"200", "400", "403", "413", "422", "429", "503"},
     }
     record_asked = schema["components"]["schemas"]["Record"]
     assert set(record_asked["properties"]) == set(record(Elder())) | {

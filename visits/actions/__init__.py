@@ -7,6 +7,7 @@ from visits.actions.correcting import correct_visit
 from visits.actions.inquiring import inquire, tell_towns
 from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.logging import log_visit, withdraw_visit
+from visits.actions.measure import TooMuch
 from visits.actions.mending import decline_kept, take_again, take_what_waits
 from visits.actions.moving import move_planned
 from visits.actions.own_kept import withdraw_kept
@@ -33,6 +34,7 @@ __all__ = [
     "NoSuchVisit",
     "PhotoConflict",
     "Record",
+    "TooMuch",
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",

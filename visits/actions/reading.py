@@ -69,7 +69,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that a phone sends: `body` as it came, `said` as it was read (None for a withdrawal, and where there are
-    `refusals`). `name` is the key as the phone wrote it."""
+    `refusals`). `name` is the key as the phone wrote it. `is_of_nothing`: with neither a key nor a record, there is
+    nothing to keep."""
 
     kind: str
     key: UUID
@@ -78,6 +79,7 @@ class Item:
     body: Any
     said: Said | None = None
     refusals: tuple[Refusal, ...] = ()
+    is_of_nothing: bool = False
 
     @property
     def text(self) -> str:
@@ -120,6 +122,7 @@ def read_item(body: Any) -> Item:
         body=body,
         said=None if reader.refusals else said,
         refusals=tuple(reader.refusals),
+        is_of_nothing=key is None and not isinstance(reader.raw.get("record"), dict),
     )
 
 

@@ -43,6 +43,7 @@ from visits.actions.answering import (
 from visits.actions.correcting import CORRECTED, Contact, correct_visit
 from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
 from visits.actions.logging import withdraw_visit
+from visits.actions.measure import insist_on_measure
 from visits.actions.own_kept import WITHDRAWN, close_kept
 from visits.actions.reading import Item, read_item
 from visits.models import MOST_WORDS, Flag, KeptBack, Received, Visit
@@ -56,12 +57,15 @@ CAN_BE_CORRECTED = (KeptBack.State.WAITING, KeptBack.State.DECLINED)
 
 
 def take_in(*, by: User, items: Sequence[Item], app: str = "") -> list[Answer]:
-    """Keep what a phone has sent, for good, and then take in what can be; an answer for each, in their order.
+    """Keep what a phone has sent, for good, and then take in what can be; an answer for each, in their order. Raise
+    TooMuch, with nothing kept, for more than a day can have.
 
     Not to be called within a transaction: that the items are kept is a promise.
     """
-    entries = _keep(by, items, app)
-    return Taking(by).take(entries)
+    of_something = [item for item in items if not item.is_of_nothing]
+    insist_on_measure(by=by, texts=[item.text for item in of_something])
+    answers = iter(Taking(by).take(_keep(by, of_something, app)))
+    return [refused(item, REFUSED, *item.refusals) if item.is_of_nothing else next(answers) for item in items]
 
 
 # Keeping

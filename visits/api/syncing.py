@@ -1,5 +1,7 @@
 """Visits as phones send them: one by one, corrected, taken back, or all that has gathered at once (contracts.md, HTTP)."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +17,10 @@ from rest_framework.views import APIView
 
 from visitcare.kit.api import SmallJSONParser, problem
 from visitcare.kit.texts import tidy
+from visitcare.kit.weeks import midnight, today
 from visitcare.org.models import User
 from visitcare.org.phones import holds_records
-from visits.actions import Answer, read_item, take_in
+from visits.actions import Answer, TooMuch, read_item, take_in
 from visits.actions.receiving import CAN_BE_CORRECTED
 from visits.api import schemas
 from visits.api.reading import VisitReading
@@ -47,7 +50,7 @@ class VisitViewSet(VisitReading):
             201: schemas.TakenSerializer,
             200: schemas.TakenSerializer,
             202: schemas.KeptBackSerializer,
-            **schemas.problems(400, 403, 404, 409, 413, 422, 503),
+            **schemas.problems(400, 403, 404, 409, 413, 422, 429, 503),
         },
     )
     def update(self, request: Request, pk: str) -> Response:
@@ -64,7 +67,7 @@ class VisitViewSet(VisitReading):
             201: schemas.TakenSerializer,
             200: schemas.TakenSerializer,
             202: schemas.KeptBackSerializer,
-            **schemas.problems(400, 403, 404, 409, 413, 422, 503),
+            **schemas.problems(400, 403, 404, 409, 413, 422, 429, 503),
         },
     )
     @action(detail=True, methods=["post"])
@@ -83,7 +86,7 @@ class VisitViewSet(VisitReading):
         responses={
             201: schemas.TakenSerializer,
             200: schemas.TakenSerializer,
-            **schemas.problems(400, 403, 404, 409, 413, 422, 503),
+            **schemas.problems(400, 403, 404, 409, 413, 422, 429, 503),
         },
     )
     @action(detail=True, methods=["post"])
@@ -106,7 +109,7 @@ class SyncView(APIView):
 
     @extend_schema(
         request=schemas.BatchSerializer,
-        responses={200: schemas.AnswersSerializer, **schemas.problems(400, 403, 413, 422, 503)},
+        responses={200: schemas.AnswersSerializer, **schemas.problems(400, 403, 413, 422, 429, 503)},
     )
     def post(self, request: Request) -> Response:
         """Kept at once, and then taken in one by one in their order: none holds up another."""
@@ -121,7 +124,10 @@ class SyncView(APIView):
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
             words = f"一次最多发 {MOST_ITEMS} 条，写在 items 里。"
             return problem(status.HTTP_422_UNPROCESSABLE_ENTITY, detail=words, errors={"items": [words]})
-        answers = take_in(by=by, items=[read_item(item) for item in items], app=_app(said.get("app")))
+        try:
+            answers = take_in(by=by, items=[read_item(item) for item in items], app=_app(said.get("app")))
+        except TooMuch as refusal:
+            return _until_tomorrow(refusal)
         return Response({"now": timezone.now(), "items": [_in_batch(answer) for answer in answers]})
 
 
@@ -162,7 +168,10 @@ def _app(said: Any) -> str:
 
 
 def _one(request: Request, body: dict[str, Any]) -> Response:
-    (answer,) = take_in(by=sender_of(request), items=[read_item(body)])
+    try:
+        (answer,) = take_in(by=sender_of(request), items=[read_item(body)])
+    except TooMuch as refusal:
+        return _until_tomorrow(refusal)
     if answer.is_taken:
         return Response(_taken(answer), status=answer.status)
     if answer.status == status.HTTP_202_ACCEPTED:
@@ -172,6 +181,12 @@ def _one(request: Request, body: dict[str, Any]) -> Response:
         raise Http404
     retry = {"Retry-After": "60"} if answer.status == status.HTTP_503_SERVICE_UNAVAILABLE else None
     return problem(answer.status, detail=answer.words, errors=answer.errors, headers=retry)
+
+
+def _until_tomorrow(refusal: TooMuch) -> Response:
+    left = midnight(today() + timedelta(days=1)) - timezone.now()
+    retry = {"Retry-After": str(ceil(left.total_seconds()))}
+    return problem(status.HTTP_429_TOO_MANY_REQUESTS, detail=str(refusal), headers=retry)
 
 
 def _taken(answer: Answer) -> dict[str, Any]:
