@@ -590,7 +590,9 @@ def test_what_waits_for_a_person_is_corrected_or_taken_back_by_its_sender(
     assert [phone.withdraw(slip)[0] for _ in range(2)] == [201, 200]
     states = dict(KeptBack.objects.filter(received__kind="visit").values_list("received__item", "reason"))
     assert states == {wrong: "本人更正", slip: "本人撤回"}
-    events = Event.objects.filter(verb="close_kept", actor_name=cast.worker.name, area_code=cast.village.code)
+    events = Event.objects.filter(
+        verb="close_kept", actor_name=cast.worker.name, area_code=cast.next_village.code
+    )
     assert sorted(events.values_list("reason", flat=True)) == sorted(states.values())
     assert (Visit.objects.count(), phone.kept_back()) == (1, [])
     assert not Received.objects.unanswered().exists()
