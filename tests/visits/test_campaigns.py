@@ -10,7 +10,7 @@ from elders.actions import close_elder
 from elders.models import Consent, Elder
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.factories import breaks, make_elder, make_household, make_visit
+from tests.factories import breaks, costs_the_same, make_elder, make_household, make_visit
 from visitcare.audit.models import Event
 from visitcare.kit.spoken import day_words
 from visitcare.kit.weeks import Week, today
@@ -389,7 +389,7 @@ def test_list_and_page_count_the_rows_they_link_to(cast: Cast, people: None, sys
     make_visit(cast.worker, Elder.objects.get(name="甲"), at="2025-03-04 09:00", state="valid")
     head = Desk(cast.head)
     (row,) = head.listed("visits.campaign", state="over")
-    assert (row.reached, row.done, row.missed) == (4, 1, 3)  # of the town alone
+    assert row.counts == {"done": 1, "missed": 3}  # of the town alone
     rows = head.listed("visits.campaignelder", campaign=campaign.pk, progress="missed")
     assert {one.elder.name for one in rows} == set("乙丙丁")
     page = head.page(campaign)
@@ -397,8 +397,16 @@ def test_list_and_page_count_the_rows_they_link_to(cast: Cast, people: None, sys
     assert "一次探访同时算加访和当周的任务" in page
     assert "港西村" not in page
     assert "&lt;" not in page
-    assert Desk(cast.officer).listed("visits.campaign", state="over")[0].reached == 5
+    assert Desk(cast.officer).listed("visits.campaign", state="over")[0].counts.total() == 5
     assert "2 / 1" in head.page(campaign.drawn.get(elder__name="甲"))
+
+
+def test_list_costs_the_same_for_any_number(cast: Cast, people: None, system: User) -> None:
+    desk, names = Desk(cast.head), iter("春夏秋冬")
+    assert costs_the_same(
+        lambda: desk.open("/admin/visits/campaign/?state=over"),
+        lambda: past(system, cast.county, words=next(names)),
+    )
 
 
 def test_campaign_is_ended_from_its_page(cast: Cast, people: None) -> None:
