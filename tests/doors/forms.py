@@ -25,7 +25,7 @@ from tests.visits.outbox import record, visit_item
 from visitcare.kit.admin import ScopedAdmin, rows_url
 from visitcare.kit.weeks import SHANGHAI, Month, Week, today
 from visitcare.org.models import User
-from visits.extra import reached
+from visits.admin.campaigns import reach_of
 from visits.models import PlannedVisit
 
 Said = dict[str, Any]
@@ -57,9 +57,9 @@ def extra(**more: str) -> Said:
     }
 
 
-def reached_today(place: str) -> int:
-    """How many elders it would reach: it is set up by whoever has seen the number."""
-    return reached(place=place, day=today(), home_only=True, classes=[], age_from=None, living="").count()
+def reached_today(place: str) -> str:
+    """Whom it would reach: it is set up by whoever has seen that."""
+    return reach_of(place=place, day=today(), home_only=True, classes=[], age_from=None, living="")
 
 
 def day(ago: int = 0) -> str:
@@ -217,7 +217,7 @@ FORMS = {
     "admin:visits_keptback_add": Sent("reviewer", lambda rows: {"file": SentFile(saved_by(rows["org_user"], rows["elders_elder"]))}),
     "admin:visits_keptback_again": Sent("reviewer"),
     "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
-    "admin:visits_campaign_add": Sent("head", lambda rows: extra(place=VILLAGE, reach=str(reached_today(VILLAGE)))),
+    "admin:visits_campaign_add": Sent("head", lambda rows: extra(place=VILLAGE, reach=reached_today(VILLAGE))),
     "admin:visits_campaign_end": Sent("head", lambda rows: REASON),
     "admin:elders_elder_extra": Sent("head", lambda rows: extra()),
     "admin:visits_referral_solve": Sent("reviewer", lambda rows: {"outcome": "修好了"}),

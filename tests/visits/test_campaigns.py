@@ -362,8 +362,8 @@ def test_preview_is_shown_again_when_the_number_has_changed(cast: Cast, people: 
     assert Campaign.objects.count() == 0
 
 
-@pytest.mark.parametrize("other", [{"home_due": "3"}, {"classes": ["A", "C"]}, {"words": "中秋走访"}])
-def test_preview_is_shown_again_when_something_else_is_asked_of_as_many(
+@pytest.mark.parametrize("other", [{"greeting_due": "1"}, {"classes": ["A", "C"]}, {"age_from": "60"}])
+def test_preview_is_shown_again_when_other_conditions_find_as_many(
     cast: Cast, people: None, other: dict[str, Any]
 ) -> None:
     desk = Desk(cast.head)

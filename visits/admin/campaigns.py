@@ -60,7 +60,7 @@ class WhatForm(DoorForm):
 
 
 class CampaignForm(WhatForm):
-    """A campaign by filter; `reach` says what the person has been shown: of all that is asked here, how many elders."""
+    """A campaign by filter; `reach` is what the person has been shown (`reach_of`)."""
 
     place = forms.ModelChoiceField(label="地区", queryset=Division.objects.none(), empty_label=None)
     classes = forms.MultipleChoiceField(
@@ -169,24 +169,27 @@ class CampaignAdmin(ScopedAdmin):
     def add(self, request: OfficeRequest, said: dict[str, Any]) -> tuple[str, Campaign] | HttpResponse:
         """First how many elders it would reach; only what the person has seen is set up."""
         shown = said.pop("reach")
-        found = reached(
+        reach = reach_of(
             place=said["place"].code,
             day=said["first_day"],
             home_only=not said["greeting_due"],
             **{name: said[name] for name in ("classes", "age_from", "living")},
         )
-        count = found.count()
-        seen = f"{count} {_digest(said)}"
-        if shown != seen:
-            return self._preview(request, count, seen)
+        if shown != reach:
+            return self._preview(request, reach)
         campaign = actions.set_up_campaign(by=request.user, **said)
         return f"“{campaign}”安排好了，{campaign.drawn.count()} 位老人，手机上已经看得到。", campaign
 
-    def _preview(self, request: OfficeRequest, count: int, seen: str) -> HttpResponse:
+    def _preview(self, request: OfficeRequest, reach: str) -> HttpResponse:
         sent = request.POST.copy()
-        sent["reach"] = seen
+        sent["reach"] = reach
         form = CampaignForm(sent, request=request)
-        context = {"title": self.add_words, "form": form, "back": self._list_url(), "reach": count}
+        context = {
+            "title": self.add_words,
+            "form": form,
+            "back": self._list_url(),
+            "reach": int(reach.split()[0]),
+        }
         return self._page(request, self.add_template, context)
 
     def get_changelist(self, request: OfficeRequest, **kwargs: Any) -> type[ScopedChangeList]:
@@ -286,10 +289,10 @@ class CampaignAdmin(ScopedAdmin):
         yield from traces(request, campaign, where=campaign.place_id)
 
 
-def _digest(said: dict[str, Any]) -> str:
-    """Of all that was filled in."""
-    words = json.dumps(said, default=str, sort_keys=True)
-    return hashlib.sha256(words.encode()).hexdigest()[:16]
+def reach_of(**conditions: Any) -> str:
+    """What a person is shown of conditions of `reached`: how many elders they find, and which conditions they are."""
+    words = json.dumps(conditions, default=str, sort_keys=True)
+    return f"{reached(**conditions).count()} {hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
 def _link(campaign: Campaign, count: int, **filters: Any) -> Any:
