@@ -169,7 +169,7 @@ def test_nightly_judges_what_was_kept_and_never_judged(
     elder = make_elder(cast.group)
     items = [read_item(visit_item(record(one))) for one in (elder, foreign)]
     with monkeypatch.context() as patch:
-        patch.setattr(Taking, "take", lambda taking, entries: [])
+        patch.setattr(Taking, "take", lambda taking, entries: [None] * len(entries))
         take_in(by=cast.worker, items=items)
     assert (Received.objects.unanswered().count(), Visit.objects.count()) == (2, 0)
     assert "手机发来、还没处理的：2 条\n" in run("nightly")
@@ -184,7 +184,7 @@ def test_nightly_goes_on_where_one_sender_breaks(
     items = [read_item(visit_item(record(make_elder(group)))) for group in (cast.group, cast.second_group)]
     senders, take = (cast.worker, cast.second_worker), Taking.take
     with monkeypatch.context() as patch:
-        patch.setattr(Taking, "take", lambda taking, entries: [])
+        patch.setattr(Taking, "take", lambda taking, entries: [None] * len(entries))
         for sender, item in zip(senders, items, strict=True):
             take_in(by=sender, items=[item])
 
