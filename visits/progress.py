@@ -18,6 +18,7 @@ from django.db.models import (
     DateField,
     DateTimeField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     IntegerField,
@@ -74,10 +75,7 @@ def _now(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
     )
     judged = counted.alias(
         progress_now=Case(
-            When(
-                IsDone("home_now", "greeting_now", "home_required", "greeting_required", "surplus_covers"),
-                then=Value(Progress.MET),
-            ),
+            When(_is_done(), then=Value(Progress.MET)),
             When(~Q(excuse_now=""), then=Value(Progress.EXCUSED)),
             When(monday__gt=today() - DAYS_OPEN, then=Value(Progress.OPEN)),
             default=Value(Progress.MISSED),
@@ -152,13 +150,31 @@ RECORDED = (Visit.State.VALID, Visit.State.PENDING)
 
 def contact_days(kind: Q, span: Span, *, of: Collection[str] = VALID) -> Coalesce:
     """On how many days of the span the elder had a contact of this kind that counts, of visits in these states."""
-    contacts = _that_count(of).filter(
+    counted = _within(span, of).annotate(days=_different_days(kind)).values("days")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _is_done() -> Coalesce:
+    """Of obligations: whether the valid contacts of the week are what is due. It goes through the contacts of an elder once,
+    where a condition on two `contact_days` would do so each time that one is named in it."""
+    due = map(OuterRef, ("home_required", "greeting_required", "surplus_covers"))
+    judged = _within(WEEK, VALID).annotate(
+        done=IsDone(_different_days(HOME), _different_days(GREETING), *due)
+    )
+    nothing_due = Q(home_required=0, greeting_required=0)
+    return Coalesce(
+        Subquery(judged.values("done")), ExpressionWrapper(nothing_due, output_field=BooleanField())
+    )
+
+
+def _within(span: Span, states: Collection[str]) -> "QuerySet[VisitedElder, Any]":
+    """The contacts of the elder of a row that count within its span, as one group, if there are any."""
+    contacts = _that_count(states).filter(
         elder=OuterRef("elder"),
         started_at__gte=Midnight(span.first()),
         started_at__lt=Midnight(span.last(after=1)),
     )
-    counted = contacts.values("elder").annotate(days=_different_days(kind)).values("days")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    return contacts.values("elder")
 
 
 def contacts_by_elder(week: Week) -> "QuerySet[Any, Any]":
@@ -188,7 +204,7 @@ def excuse(span: Span) -> Case:
     )
     paused = Subquery(pauses.order_by("-starts_on").values("reason")[:1])
     return Case(
-        When(~Exists(throughout) & Q(elder__closed_on__lte=span.last(F)), then=F("elder__close_reason")),
+        When(Q(elder__closed_on__lte=span.last(F)) & ~Exists(throughout), then=F("elder__close_reason")),
         When(~Exists(throughout), then=Value(Excuse.LEFT)),
         default=Coalesce(paused, Value("")),
         output_field=CharField(),

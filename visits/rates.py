@@ -95,6 +95,7 @@ def _elders(areas: frozenset[str], first: date, last: date, digits: int) -> "Que
     day = min(last, today())
     active = ActivePeriod.objects.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
     contacts = VisitedElder.objects.filter(
+        elder=OuterRef("elder"),
         countable=True,
         visit__state=Visit.State.VALID,
         started_at__gte=midnight(first),
@@ -103,10 +104,11 @@ def _elders(areas: frozenset[str], first: date, last: date, digits: int) -> "Que
     said = Consent.objects.filter(since__lte=day)
     since = said.filter(elder=OuterRef("elder"), since__gt=OuterRef("since"))
     refused = said.filter(~Exists(since), kind=Consent.Kind.REFUSED)
-    # Each of these is read once for all elders, for none of them asks about the elder of the row.
+    # The few who refuse are read once for all elders. The first contact of each is found by its index, for those of a
+    # month are more than the database would keep at hand to look an elder up in.
     state = Case(
         When(elder__in=refused.values("elder"), then=Value(REFUSED)),
-        When(elder__in=contacts.values("elder"), then=Value(VISITED)),
+        When(Exists(contacts), then=Value(VISITED)),
         default=Value(UNVISITED),
         output_field=CharField(),
     )
