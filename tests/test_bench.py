@@ -50,6 +50,7 @@ MEASURED: dict[str, Callable[[list[Home]], Iterator[Row]]] = {
     "settlements": lambda homes: settlements.measure(MONTH, seed_year(MONTH), emptied=nothing),
     "books": lambda homes: measured_after_a_year(),
     "weeks": lambda homes: weeks.measure(homes, Week.of(today()).next),
+    "reports": lambda homes: weeks.measure_reports(homes, Week.of(MONTH.first).next),
     "pages": pages.measure,
     "judging": judging.measure,
     "importing": importing.measure,

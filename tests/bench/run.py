@@ -77,6 +77,7 @@ def measure_database(towns: int) -> None:
         settlements.measure_after_a_year(month, without_books, emptied=emptied),
         judging.measure(homes),
         weeks.measure(homes, Week.of(today()).next),
+        weeks.measure_reports(homes, Week.of(month.first).next),
         pages.measure(homes),
         importing.measure(homes),
     ):

@@ -1,15 +1,18 @@
-"""Opening a week against the bare rule and the COPY of the rows."""
+"""A week from its opening to its end: opening it against the bare rule and the COPY of the rows, its live rates and its
+closing against the contacts that they count."""
 
 from collections.abc import Iterator
 
-from tests.bench.county import HOUSEHOLDS, Home
+from tests.bench.county import COUNTY, HOUSEHOLDS, Home
 from tests.bench.harness import Row, seconds, undoing, undone
 from tests.bench.tables import copied_out, copy_again, copy_in, dropped
 from visitcare.kit.weeks import Week
 from visitcare.org.models import User
 from visitcare.policy.rules import CarePolicy
-from visits.actions import open_week
-from visits.models import Obligation, PlannedVisit
+from visits.actions import close_weeks, open_week
+from visits.models import Obligation, PlannedVisit, Reckoning
+from visits.progress import contacts_by_elder
+from visits.rates import rates
 from visits.rules import Asked, duty, plan_round
 
 
@@ -54,4 +57,29 @@ def measure(homes: list[Home], week: Week) -> Iterator[Row]:
         after_another = seconds(undoing(open_it))
     yield Row(
         "open_week after another", elders, "the rule and COPY to the same tables", full, after_another, "≤ 2×"
+    )
+
+
+def measure_reports(homes: list[Home], week: Week) -> Iterator[Row]:
+    """Of a week in which there were visits, as long ago as closing it asks for."""
+    system, areas = User.objects.system(), frozenset({COUNTY})
+    days = (week.days[0], week.days[-1])
+    elders = sum(len(home.elders) for home in homes)
+    with undone():
+        open_week(by=system, week=week)
+        contacts = seconds(lambda: list(contacts_by_elder(week)))
+        of_week = seconds(lambda: rates(areas, *days, digits=9))
+        with undone():
+            close_weeks(by=system)
+            rows = copied_out(Reckoning)
+        closing = seconds(undoing(lambda: close_weeks(by=system)))
+        copying = seconds(lambda: copy_in(rows))
+    yield Row("rates of a week, live", elders, "the week's contacts, by elder", contacts, of_week, "≤ 6×")
+    yield Row(
+        "close_weeks, one week",
+        elders,
+        "the same and COPY with a key alone",
+        contacts + copying,
+        closing,
+        "≤ 6×",
     )
