@@ -29,7 +29,7 @@ class Aside:
 
 
 def aside_of(user: User) -> Aside:
-    """All of it in one statement, and one of who is away where the person arranges rounds."""
+    """All of it in one statement."""
     waiting = waiting_for(user)
     columns = {
         "sent_back": array_of(returned_visits(user), *RECORD),
@@ -38,9 +38,8 @@ def aside_of(user: User) -> Aside:
     if user.may(Right.ARRANGE_ROUNDS):
         columns["gaps"] = array_of(gaps_within(user), "place__name", "households", "why")
     row = User.objects.values(**columns).get(pk=user.pk)
-    said: dict[str, Any] = {
-        name: rows or [] for name, rows in row.items()
-    }  # null where it was plain beforehand that there is nothing
+    # Null is said where it was plain before asking that there is nothing.
+    said: dict[str, Any] = {name: rows or [] for name, rows in row.items()}
     return Aside(
         returned=[_record(row) for row in said["sent_back"]],
         waiting={kind: len(said[kind]) for kind in waiting if said[kind]},
