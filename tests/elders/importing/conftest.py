@@ -9,10 +9,7 @@ from django.core.management import CommandError
 
 from elders.importing import ElderImporter
 from tests.cast import Cast
-from tests.elders.importing.rows import (
-    Row,
-    counts,
-)
+from tests.elders.importing.rows import Row, counts
 from tests.factories import read_rows, run, save_sheet
 from visitcare.org.importing import Importer, Report, run_import
 

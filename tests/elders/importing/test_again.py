@@ -5,12 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from elders.actions import return_form
-from elders.models import (
-    Assessment,
-    HouseholdMember,
-    RegistrationForm,
-    SeriousIllness,
-)
+from elders.models import Assessment, HouseholdMember, RegistrationForm, SeriousIllness
 from tests.cast import Cast
 from tests.elders.importing.rows import (
     NUMBER,

@@ -6,18 +6,9 @@ from pathlib import Path
 
 from elders.actions import FormData, register_elder, submit_form
 from elders.importing.known import FIRST
-from elders.models import (
-    Household,
-    RegistrationForm,
-)
+from elders.models import Household, RegistrationForm
 from tests.cast import Cast
-from tests.elders.importing.rows import (
-    counts,
-    elder,
-    other,
-    stored,
-    words_of,
-)
+from tests.elders.importing.rows import counts, elder, other, stored, words_of
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import today
 

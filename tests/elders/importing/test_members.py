@@ -6,20 +6,9 @@ from datetime import date
 import pytest
 from django.core.management import CommandError
 
-from elders.models import (
-    HouseholdMember,
-)
+from elders.models import HouseholdMember
 from tests.cast import Cast
-from tests.elders.importing.rows import (
-    NUMBER,
-    Row,
-    classes,
-    counts,
-    elder,
-    other,
-    relative,
-    stored,
-)
+from tests.elders.importing.rows import NUMBER, Row, classes, counts, elder, other, relative, stored
 from tests.factories import id_number, make_elder, make_household
 
 

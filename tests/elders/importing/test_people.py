@@ -5,17 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from elders.actions import approve_form
-from elders.models import (
-    Assignment,
-)
+from elders.models import Assignment
 from tests.cast import NEXT_VILLAGE, Cast
-from tests.elders.importing.rows import (
-    REGISTERED,
-    Row,
-    counts,
-    elder,
-    stored,
-)
+from tests.elders.importing.rows import REGISTERED, Row, counts, elder, stored
 from visitcare.audit.models import Event
 from visitcare.org.models import User
 

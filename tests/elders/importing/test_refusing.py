@@ -9,17 +9,9 @@ from django.core.management import CommandError
 from openpyxl import load_workbook
 
 from elders.actions import close_elder
-from elders.models import (
-    Elder,
-)
+from elders.models import Elder
 from tests.cast import NEXT_VILLAGE, VILLAGE, Cast
-from tests.elders.importing.rows import (
-    Row,
-    counts,
-    elder,
-    other,
-    stored,
-)
+from tests.elders.importing.rows import Row, counts, elder, other, stored
 from tests.factories import read_rows, run, save_sheet
 from tests.kit.test_sheets_reading import ENTITY, with_sheet_xml
 from visitcare.kit.weeks import today

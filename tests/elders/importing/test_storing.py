@@ -6,21 +6,9 @@ from datetime import date
 import pytest
 
 from elders.actions import close_elder
-from elders.models import (
-    ActivePeriod,
-    Elder,
-    Household,
-)
+from elders.models import ActivePeriod, Elder, Household
 from tests.cast import NEXT_VILLAGE, VILLAGE, Cast
-from tests.elders.importing.rows import (
-    NUMBER,
-    REGISTERED,
-    Row,
-    classes,
-    elder,
-    other,
-    stored,
-)
+from tests.elders.importing.rows import NUMBER, REGISTERED, Row, classes, elder, other, stored
 from tests.factories import id_number, make_elder
 from visitcare.kit.weeks import today
 

@@ -4,11 +4,7 @@ import pytest
 
 from tests.visits.rules.moments import POLICY
 from visitcare.policy.rules import CarePolicy
-from visits.rules import (
-    Due,
-    duty,
-    still_due,
-)
+from visits.rules import Due, duty, still_due
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visits.rules import (
-    HOME,
-    LEEWAY,
-    PHONE,
-    Asked,
-    Due,
-    Planned,
-    mark,
-    plan_round,
-    ways,
-)
+from visits.rules import HOME, LEEWAY, PHONE, Asked, Due, Planned, mark, plan_round, ways
 
 # Plan: one household
 
