@@ -9,7 +9,7 @@ const PATIENCE = 10 * 1000;
 
 /* Old browsers send the form as a page, or go without. */
 function canShrink() {
-  return Boolean(window.createImageBitmap && window.crypto && crypto.subtle && HTMLCanvasElement.prototype.toBlob);
+  return Boolean(window.createImageBitmap && window.crypto && crypto.subtle && window.Blob && Blob.prototype.arrayBuffer);
 }
 
 /* Ever smaller: first in quality, then in size. */

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from elders.models import Elder
 from tests.cast import Cast
@@ -71,12 +72,11 @@ def photos_on(pocket: Pocket) -> list[Any]:
     return list(pocket.dump()[f"visitcare-{pocket.person.pk}/photos"])
 
 
-def until(pocket: Pocket, holds: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if holds():
-            return
-        pocket.page.wait_for_timeout(100)
-    raise AssertionError("it never came to that")
+def sent_all(pocket: Pocket) -> bool:
+    """Whether no photograph is left on the phone. (A page that has sent all comes again, and cannot be asked then.)"""
+    with suppress(Error):
+        return not photos_on(pocket)
+    return False
 
 
 def test_photograph_taken_without_a_signal_goes_out_after_its_record(pocket: Pocket, camera: Path) -> None:
@@ -94,7 +94,7 @@ def test_photograph_taken_without_a_signal_goes_out_after_its_record(pocket: Poc
     assert (len(photos_on(pocket)), Photo.objects.count()) == (1, 0)
     pocket.find_a_signal()
     expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
-    until(pocket, lambda: not photos_on(pocket))
+    pocket.until(lambda: sent_all(pocket))
     photo = Photo.objects.with_content().get()
     assert (photo.visit, (photo.width, photo.height)) == (Visit.objects.get(), (1200, 1600))
     assert [method for method, _ in sent] == ["POST", "PUT"]
@@ -108,14 +108,14 @@ def test_tab_killed_in_mid_photograph_sends_it_once(pocket: Pocket, camera: Path
     pocket.page.context.route(PHOTOS, lambda route: None)  # the request hangs
     choose(pocket, camera)
     pocket.page.get_by_role("button", name="一切正常").click()
-    until(pocket, lambda: Visit.objects.exists())
+    pocket.until(lambda: Visit.objects.exists())
     pocket.page.close()
     assert Photo.objects.count() == 0
     pocket.page.context.unroute(PHOTOS)
     again = Pocket(pocket.page.context.new_page(), pocket.person)
     again.page.goto("/")
-    until(again, lambda: Photo.objects.exists())
-    until(again, lambda: not photos_on(again))
+    again.until(lambda: Photo.objects.exists())
+    again.until(lambda: sent_all(again))
     assert (Visit.objects.count(), Photo.objects.count()) == (1, 1)
 
 
@@ -127,7 +127,7 @@ def test_answer_that_is_lost_stores_one_photograph(pocket: Pocket, camera: Path)
     pocket.page.context.route(PHOTOS, losing, times=1)
     choose(pocket, camera)
     save(pocket)
-    until(pocket, lambda: not photos_on(pocket))
+    pocket.until(lambda: sent_all(pocket))
     assert Photo.objects.count() == 1
 
 
@@ -139,10 +139,10 @@ def test_photograph_that_is_refused_holds_up_no_record(pocket: Pocket, camera: P
     choose(pocket, camera)
     save(pocket)
     expect(pocket.page.get_by_text("记好了：黄玉珍，上门，一切正常。")).to_be_visible()
-    until(pocket, lambda: not photos_on(pocket))
+    pocket.until(lambda: sent_all(pocket))
     pocket.open(f"/record/{elder.household_id}/?mode=phone")
     save(pocket)
-    until(pocket, lambda: Visit.objects.count() == 2)
+    pocket.until(lambda: Visit.objects.count() == 2)
     pocket.page.goto("/mine/")
     row = pocket.page.locator("li[data-item]", has_text="照片没有收：这不是照片，或者格式不认识。")
     expect(row).to_be_visible()
@@ -157,7 +157,7 @@ def test_photograph_of_a_page_that_died_goes_on_with_its_draft(
     pocket.page.reload()
     expect(pocket.page.get_by_text("照片还在手机里，会跟着这条一起发。")).to_be_attached()
     save(pocket)
-    until(pocket, lambda: Photo.objects.exists())
+    pocket.until(lambda: Photo.objects.exists())
     pocket.open(f"/record/{elder.household_id}/")
     expect(pocket.page.get_by_text("照片还在手机里，会跟着这条一起发。")).to_have_count(0)
 
@@ -172,7 +172,7 @@ def test_photograph_of_a_record_taken_back_is_never_sent(pocket: Pocket, camera:
     expect(pocket.page.locator("li", has_text="撤回")).to_be_visible()
     pocket.find_a_signal()
     pocket.open("/")
-    until(pocket, lambda: not photos_on(pocket))
+    pocket.until(lambda: sent_all(pocket))
     assert (Visit.objects.count(), Photo.objects.count()) == (0, 0)
 
 
@@ -185,7 +185,7 @@ def test_photograph_stands_at_the_end_of_the_second_step_too(pocket: Pocket, cam
     pocket.page.locator("input[type=file]").set_input_files(camera)
     expect(pocket.page.get_by_text(KEPT)).to_be_visible()
     pocket.page.get_by_role("button", name="保存这次记录").click()
-    until(pocket, lambda: Photo.objects.exists())
+    pocket.until(lambda: Photo.objects.exists())
 
 
 def test_file_that_is_no_photograph_is_told_at_once(pocket: Pocket, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_file_that_is_no_photograph_is_told_at_once(pocket: Pocket, tmp_path: Pa
     expect(pocket.page.get_by_text("这张照片打不开，请换一张；不加也行。")).to_be_visible()
     pocket.page.locator("label.pick", has_text="上门").first.click()
     save(pocket)
-    until(pocket, lambda: Visit.objects.exists())
+    pocket.until(lambda: Visit.objects.exists())
 
 
 def test_position_is_read_once_when_somebody_taps(pocket: Pocket) -> None:
@@ -209,7 +209,7 @@ def test_position_is_read_once_when_somebody_taps(pocket: Pocket) -> None:
     pocket.page.get_by_role("button", name="加上位置").click()
     expect(pocket.page.get_by_text("位置加上了。")).to_be_visible()
     save(pocket)
-    until(pocket, lambda: Visit.objects.exists())
+    pocket.until(lambda: Visit.objects.exists())
     visit = Visit.objects.get()
     assert (visit.latitude, visit.longitude, visit.accuracy) == (31.8, 121.601, 18)
 
@@ -221,7 +221,7 @@ def test_position_that_is_not_permitted_is_no_matter(pocket: Pocket) -> None:
     pocket.page.get_by_role("button", name="加上位置").click()
     expect(pocket.page.get_by_text("没有得到位置，不要紧，直接记就行。")).to_be_visible()
     save(pocket)
-    until(pocket, lambda: Visit.objects.exists())
+    pocket.until(lambda: Visit.objects.exists())
     assert Visit.objects.get().position is None
 
 
@@ -258,5 +258,5 @@ def test_queue_of_the_release_before_survives(
     phone.evaluate(OLDER, [str(cast.worker.pk), item])
     sign_in(phone, cast.worker)
     phone.goto("/")
-    until(Pocket(phone, cast.worker), lambda: Visit.objects.exists())
+    Pocket(phone, cast.worker).until(lambda: Visit.objects.exists())
     assert str(Visit.objects.get().pk) == item["id"]

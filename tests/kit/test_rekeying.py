@@ -16,13 +16,13 @@ from elders.models import Elder
 from subsidies.models import Settlement
 from subsidies.verifying import verify
 from tests.cast import Cast
-from tests.factories import draft, freeze, id_number, make_elder, make_visit, run
+from tests.factories import draft, freeze, id_number, jpeg, make_elder, make_photo, make_visit, run
 from visitcare.audit.models import Event
 from visitcare.kit import rekeying
 from visitcare.kit.encryption import blind_index, keyring, unseal
 from visitcare.org.models import User
 from visits.actions import read_item, take_in
-from visits.models import Received
+from visits.models import Photo, Received
 
 PHONE = "19900054321"
 
@@ -89,6 +89,24 @@ def test_what_phones_have_sent_is_encrypted_again_and_says_the_same(
     run("rotate_key")
     assert keys_in_use() == {"k2"}
     assert Received.objects.get().body == '{"kind": "fax"}'
+
+
+def test_photographs_are_encrypted_again_a_few_at_a_time(
+    key_file: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast: Cast = request.getfixturevalue("cast")
+    visit = make_visit(cast.worker, make_elder(cast.group))
+    for width in (10, 20, 30):
+        make_photo(visit, jpeg(width))
+    forgotten = Photo.objects.order_by("width")[0]
+    Photo.objects.filter(pk=forgotten.pk).update(content=b"", forgotten=True)
+    before = {photo.pk: photo.content for photo in Photo.objects.with_content()}
+    monkeypatch.setattr(rekeying, "BATCH_OF_FILES", 1)
+    with CaptureQueriesContext(connection) as asked:
+        assert "照片：2 条\n" in run("rotate_key")
+    assert sum(one["sql"].startswith('UPDATE "visits_photo"') for one in asked) == 2
+    assert keys_in_use() == {"k2"}
+    assert {photo.pk: photo.content for photo in Photo.objects.with_content()} == before
 
 
 def test_old_keys_go_when_nothing_needs_them(frozen: Settlement, key_file: Path) -> None:
