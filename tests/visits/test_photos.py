@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import re
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,6 +24,7 @@ from tests.factories import at_once, breaks, jpeg, make_elder, make_photo, make_
 from tests.visits.outbox import Phone, record
 from tests.visits.phone import NOW, read, record_url, said, text_of
 from visitcare.audit.models import Event
+from visitcare.kit.encryption import unseal
 from visitcare.kit.positions import Position
 from visitcare.org.models import User
 from visits.actions import add_photo, forget_old_photos
@@ -446,6 +448,9 @@ def test_session_that_ended_loses_the_photograph_and_says_so(cast: Cast, elder: 
     sent = said(elder, mode="home", written_by=str(cast.worker.pk))
     answer = client.post(record_url(elder.household), sent | {"photo": SimpleUploadedFile("a.jpg", PHOTO)})
     assert answer.status_code == 403
+    carried = re.search(r'name="unsent" value="([^"]+)"', answer.content.decode())
+    assert carried is not None
+    assert '["lost_files", "photo"]' in unseal(carried[1])
     client.force_login(cast.worker)
     answer = client.post(record_url(elder.household), sent | {"lost_files": "photo"}, follow=True)
     assert "照片没有带过来，没有收；记录已经收好了，不用再记。" in answer.content.decode()
