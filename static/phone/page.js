@@ -126,6 +126,7 @@ async function tellLast(store, outbox) {
 /* 我的记录 */
 
 function showQueue(outbox) {
+  const isListed = location.pathname === "/mine/"; /* what the town has is in the server's own list there */
   const main = document.querySelector("main");
   const part = element("section", { hidden: "" });
   const heading = element("h2", { class: "section" });
@@ -133,7 +134,7 @@ function showQueue(outbox) {
   part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
   main.insertBefore(part, main.querySelector(".outbox").nextSibling);
   const show = async () => {
-    const rows = await queueRows(outbox);
+    const rows = await queueRows(outbox, isListed ? [WAITING] : [WAITING, HELD]);
     part.hidden = !rows.length;
     heading.textContent = `还在手机里的（${rows.length} 条）`;
     list.textContent = "";

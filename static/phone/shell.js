@@ -141,7 +141,7 @@ async function showMine(outbox, round) {
   list.className = "card rows";
   list.after(element("p", { class: "section" }, saveAsFile(outbox, round ? round.name_of_person : "本机")));
   const fill = async () => {
-    const rows = await queueRows(outbox, true);
+    const rows = await queueRows(outbox);
     list.textContent = "";
     list.append(...(rows.length ? rows : [element("li", {}, element("p", {}, "这几天在这部手机上还没有记录。"))]));
   };

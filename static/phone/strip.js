@@ -82,11 +82,11 @@ export class Strip {
   }
 }
 
-/* Each record on the phone with its own state, the latest first. `all`: also those that the server has. */
-export async function queueRows(outbox, all) {
+/* Records on the phone with their state, the latest first: those of some states and what was not taken, or all. */
+export async function queueRows(outbox, states) {
   const items = (await outbox.items()).reverse();
   return items
-    .filter((item) => all || item.state === WAITING || item.state === HELD || (item.state === REFUSED && !item.seen) || item.photo_words)
+    .filter((item) => !states || states.indexOf(item.state) >= 0 || (item.state === REFUSED && !item.seen) || item.photo_words)
     .map((item) => row(outbox, item, items.some((other) => other.kind === "withdrawal" && other.visit === item.id)));
 }
 

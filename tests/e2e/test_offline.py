@@ -168,7 +168,7 @@ def held(pocket: Pocket, cast: Cast, elder: Elder) -> KeptBack:
 
 def test_record_that_waits_for_the_town_need_not_be_made_again(pocket: Pocket, held: KeptBack) -> None:
     pocket.open("/mine/")
-    row = pocket.page.locator("li", has_text="镇里在核对")
+    row = pocket.page.locator("li", has_text="镇里要核对")
     expect(row).to_contain_text(held.words)
     assert stored() == []
 

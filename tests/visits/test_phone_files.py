@@ -119,6 +119,18 @@ def test_what_was_taken_back_before_it_left_stays_taken_back(cast: Cast, elder: 
     assert outcome == KNOWN
 
 
+def test_more_than_a_day_can_have_waits_for_tomorrow(
+    cast: Cast, elder: Elder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("visits.actions.phone_files.AT_ONCE", 2)
+    monkeypatch.setattr("visits.actions.measure.MOST_ROWS", 3)
+    monkeypatch.setattr("visits.actions.measure._seen", {})
+    items = [saved(visit_item(record(elder, at=NOW - hours * timedelta(hours=1)))) for hours in range(2, 6)]
+    assert [outcome for outcome, _ in take(cast, *items)] == [TAKEN, TAKEN, NOT_TAKEN, NOT_TAKEN]
+    monkeypatch.setattr("visits.actions.measure.MOST_ROWS", 100)
+    assert [outcome for outcome, _ in take(cast, *items)] == [KNOWN, KNOWN, TAKEN, TAKEN]
+
+
 def test_corrections_and_withdrawals_find_what_stands_before_them(cast: Cast, elder: Elder) -> None:
     first, second = uuid4(), uuid4()
     items = [

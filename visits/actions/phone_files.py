@@ -20,6 +20,7 @@ from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Division, User
 from visitcare.org.roles import FIELD_ROLES, Right
 from visits.actions.answering import CREATED, SAME
+from visits.actions.measure import TooMuch
 from visits.actions.reading import Item, read_item
 from visits.actions.receiving import take_in
 from visits.models import Received
@@ -31,6 +32,7 @@ WAITING, CANCELLED = "waiting", "cancelled"
 TAKEN, KNOWN, NOT_TAKEN = "收下了", "原来就有", "没收下"
 UNREADABLE = "这个文件看不懂。请选手机上点“存成文件”存下来的那个文件，没有打开改过、重新保存过的。"
 TAKEN_BACK = "本人在手机上撤回了，没有发过。"
+TOO_MUCH = "这个人今天的记录太多了。请明天再收一次这个文件，收过的不会重复。"
 
 
 class PhoneFileError(ValueError):
@@ -61,7 +63,11 @@ def take_phone_file(*, by: User, content: bytes) -> tuple[User, list[FromFile]]:
     waiting = [number for number in range(len(items)) if number not in found]
     for start in range(0, len(waiting), AT_ONCE):
         numbers = waiting[start : start + AT_ONCE]
-        answers = take_in(by=sender, items=[items[number] for number in numbers], app=app)
+        try:
+            answers = take_in(by=sender, items=[items[number] for number in numbers], app=app)
+        except TooMuch:
+            found |= {number: FromFile(items[number], NOT_TAKEN, TOO_MUCH) for number in waiting[start:]}
+            break
         for number, answer in zip(numbers, answers, strict=True):
             outcome = {CREATED: TAKEN, SAME: KNOWN}.get(answer.status, NOT_TAKEN)
             found[number] = FromFile(answer.item, outcome, answer.words)
