@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Exists, Q
-from django.db.models.functions import Left
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest, Least, Left
 
-from elders.models.rounds import StandIn, in_days, serving_there, stand_ins_of
+from elders.models.rounds import TOWN_DIGITS, StandIn, in_days, serving_there, stand_ins_of
 from visitcare.audit.history import keeps_history
 from visitcare.kit.encryption import BlindIndexField, EncryptedTextField
 from visitcare.kit.ranges import days
 from visitcare.kit.scope import ScopedQuerySet, Viewer, in_areas, nothing
 from visitcare.kit.weeks import today
-from visitcare.org.models import Division, User
-from visitcare.org.roles import Right
+from visitcare.org.models import Division, Posting, User
+from visitcare.org.roles import FIELD_ROLES, Right
 
 
 class Sex(models.TextChoices):
@@ -182,6 +182,24 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker} → {self.household}"
+
+
+def named_while_serving() -> "QuerySet[Any, Any]":
+    """Of a household: the `user` named for it, from when (`begins`) to when (`stops`), posting by posting in its town."""
+    return (
+        Posting.objects.alias(town=Left("place", TOWN_DIGITS))
+        .filter(
+            role__in=FIELD_ROLES,
+            user__is_active=True,
+            user__assignments__household=OuterRef("pk"),
+            town=Left(OuterRef("place"), TOWN_DIGITS),
+        )
+        .annotate(
+            begins=Greatest("starts_on", "user__assignments__starts_on"),
+            stops=Least("ends_on", "user__assignments__ends_on"),
+        )
+        .filter(Q(stops=None) | Q(stops__gte=F("begins")))
+    )
 
 
 class MemberQuerySet(ScopedQuerySet):

@@ -30,6 +30,7 @@ from elders.models import (
     RegistrationForm,
     Residence,
     StandIn,
+    named_while_serving,
     rounds_within,
     stand_ins_of,
     stand_ins_then,
@@ -258,8 +259,7 @@ class Intake:
             if self.vouched:
                 then |= in_areas("place__code", self._field_places())
             homes = homes.filter(Q(open_now=True) | then)
-        assignments = Assignment.objects.filter(household=OuterRef("pk"))
-        named_then = _dated(assignments, "starts_on", end="ends_on", worker="worker")
+        named_then = _dated(named_while_serving(), "begins", end="stops", worker="user")
         return homes.filter(pk__in=stays.values("household")).annotate(
             assignments_then=named_then, positions_known=positions_known(OuterRef("pk"))
         )

@@ -307,6 +307,22 @@ def test_household_given_to_somebody_else_is_not_handed_over(cast: Cast) -> None
     assert flags(make_visit(cast.second_worker, elder, at="2025-03-05 09:00")) == ["not_assigned"]
 
 
+def test_household_of_somebody_who_has_left_is_the_groups_from_that_day(cast: Cast, system: User) -> None:
+    """Whoever was named for it still is on the days before; a second posting of theirs tells nothing else."""
+    elder = make_elder(cast.group, OLD)
+    Assignment.objects.create(household=elder.household, worker=cast.next_worker, starts_on=date(2025, 1, 6))
+    appoint(
+        by=system, user=cast.next_worker, role="visitor", place=cast.other_village, starts_on=date(2025, 1, 6)
+    )
+    end_posting(by=system, posting=cast.next_worker.postings.get(role="grid_worker"), last_day=MONDAY)
+
+    def is_doubted(worker: User, day: date, hour: int) -> bool:
+        return "not_assigned" in flags(make_visit(worker, elder, at=f"{day} {hour:02}:00"))
+
+    assert [is_doubted(cast.worker, day, 8) for day in (MONDAY, TUESDAY)] == [True, False]
+    assert [is_doubted(cast.next_worker, day, 10) for day in (MONDAY, TUESDAY)] == [False, True]
+
+
 # The pages of days off and stand-ins
 
 
