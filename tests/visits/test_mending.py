@@ -75,7 +75,9 @@ def test_visit_of_before_a_posting_ended_is_taken_when_the_town_stands_for_it(ca
 
 def test_visit_in_somebodys_stead_is_taken_though_the_substitute_serves_no_longer(cast: Cast) -> None:
     """The postings of the day of the visit decide, on both sides."""
-    stand_in = {"absent": cast.worker, "town": cast.town, "reason": "住院"}
+    stand_in = {
+        "absent": cast.worker, "town": cast.town, "handed_over": [cast.town.code], "reason": "住院",
+    }  # fmt: skip
     StandIn.objects.create(
         substitute=cast.second_worker, starts_on=date(2025, 3, 3), ends_on=date(2025, 3, 4), **stand_in
     )

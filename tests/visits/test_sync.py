@@ -355,6 +355,7 @@ def test_household_of_another_day_of_the_batch_is_not_opened(cast: Cast, phone: 
         absent=cast.second_worker,
         substitute=cast.worker,
         town=cast.town,
+        handed_over=[cast.town.code],
         starts_on=day,
         ends_on=day,
         reason="住院",
