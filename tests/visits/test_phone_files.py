@@ -148,7 +148,7 @@ def test_what_cannot_be_taken_in_says_why_and_waits_as_from_a_phone(cast: Cast, 
         saved(visit_item(record(foreign))),
         saved(visit_item(record(elder, outcome="flew"))),
         saved(visit_item(record(elder))),
-        "nothing",
+        {"kind": "?", "id": str(uuid4()), "state": "waiting"},
     ]
     found = take(cast, *items)
     assert [outcome for outcome, _ in found] == [NOT_TAKEN, NOT_TAKEN, TAKEN, NOT_TAKEN]

@@ -249,7 +249,7 @@ def _from_file(request: OfficeRequest, found: Sequence[FromFile]) -> Iterable[Se
     known = {elder.pk: elder.name for elder in Elder.objects.ever_within(request.user).filter(pk__in=people)}
     yield Table(
         "一条一条看",
-        heads=("什么", "时间", "老人", "结果", "说明"),
+        heads=("什么", "时间", "老人", "结果", "说明（告诉本人的话）"),
         rows=[
             (
                 Received.Kind(one.item.kind).label,
