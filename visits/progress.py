@@ -32,7 +32,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncDate
 
 from elders.models import ActivePeriod, Pause
-from visitcare.kit.weeks import SHANGHAI, Week, today
+from visitcare.kit.weeks import SHANGHAI, today
 from visits.models import Excuse, Mode, Obligation, Progress, Visit, VisitedElder
 from visits.rules import Due, Standing, standing
 
@@ -66,6 +66,20 @@ def as_of_now(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
     """Obligations with `home_now`, `greeting_now`, `progress_now` and `reason_now`, whatever was written down of them."""
     names = ("home_now", "greeting_now", "progress_now", "reason_now")
     return _now(obligations).annotate(**{name: F(name) for name in names})
+
+
+def as_counted(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
+    """Obligations with `home_now`, `greeting_now`, and `progress_now` as these have it, whatever may excuse what is not
+    done. Each looks its own contacts up, in a week that the database may know nothing of yet."""
+    return obligations.annotate(
+        home_now=contact_days(HOME, WEEK),
+        greeting_now=contact_days(GREETING, WEEK),
+        progress_now=Case(
+            When(_is_done(), then=Value(Progress.MET)),
+            default=Value(Progress.MISSED),
+            output_field=CharField(),
+        ),
+    )
 
 
 def _now(obligations: "QuerySet[Obligation]") -> "QuerySet[Any]":
@@ -175,12 +189,6 @@ def _within(span: Span, states: Collection[str]) -> "QuerySet[VisitedElder, Any]
         started_at__lt=Midnight(span.last(after=1)),
     )
     return contacts.values("elder")
-
-
-def contacts_by_elder(week: Week) -> "QuerySet[Any, Any]":
-    """`home` and `greeting` of each elder with any: the `contact_days` of a week for a whole county at once."""
-    within = _that_count(VALID).filter(started_at__gte=week.opens_at, started_at__lt=week.ends_at)
-    return within.values("elder").annotate(home=_different_days(HOME), greeting=_different_days(GREETING))
 
 
 def _that_count(states: Collection[str]) -> "QuerySet[VisitedElder]":

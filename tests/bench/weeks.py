@@ -2,6 +2,9 @@
 closing against the contacts that they count."""
 
 from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, QuerySet
 
 from tests.bench.county import COUNTY, HOUSEHOLDS, Home
 from tests.bench.harness import Row, seconds, undoing, undone
@@ -10,8 +13,7 @@ from visitcare.kit.weeks import Week
 from visitcare.org.models import User
 from visitcare.policy.rules import CarePolicy
 from visits.actions import close_weeks, open_week
-from visits.models import Obligation, PlannedVisit, Reckoning
-from visits.progress import contacts_by_elder
+from visits.models import Obligation, PlannedVisit, Reckoning, VisitedElder
 from visits.rates import rates
 from visits.rules import Asked, duty, plan_round
 
@@ -60,6 +62,14 @@ def measure(homes: list[Home], week: Week) -> Iterator[Row]:
     )
 
 
+def contacts_of(week: Week) -> "QuerySet[Any, Any]":
+    """The least that counting a week has to read: how many contacts each elder had in it."""
+    within = VisitedElder.objects.filter(
+        countable=True, visit__state="valid", started_at__gte=week.opens_at, started_at__lt=week.ends_at
+    )
+    return within.order_by().values("elder").annotate(Count("pk"))
+
+
 def measure_reports(homes: list[Home], week: Week) -> Iterator[Row]:
     """Of a week in which there were visits, as long ago as closing it asks for."""
     system, areas = User.objects.system(), frozenset({COUNTY})
@@ -67,7 +77,7 @@ def measure_reports(homes: list[Home], week: Week) -> Iterator[Row]:
     elders = sum(len(home.elders) for home in homes)
     with undone():
         open_week(by=system, week=week)
-        contacts = seconds(lambda: list(contacts_by_elder(week)))
+        contacts = seconds(lambda: list(contacts_of(week)))
         of_week = seconds(lambda: rates(areas, *days, digits=9))
         with undone():
             close_weeks(by=system)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from elders.models import ActivePeriod, Elder, Pause
@@ -22,27 +22,14 @@ from visitcare.audit.history import former
 from visitcare.kit.weeks import Week, local_day, today
 from visitcare.org.models import Division, User
 from visits.models import Excuse, Obligation, OpenedWeek, Progress, Reckoning, Visit, VisitedElder
-from visits.progress import DAYS_OPEN, IS_DONE, WEEK, as_of_now, contacts_by_elder, excuse
+from visits.progress import DAYS_OPEN, WEEK, as_counted, as_of_now, excuse
 
 OVERLAP = timedelta(days=1)
 """Further back than any transaction is open: entries bear the time at which theirs began."""
 AT_ONCE = 5_000
 _OF_A_RECKONING = ("home_done", "greeting_done", "progress", "reason")
 _OF_NOW = ("home_now", "greeting_now", "progress_now", "reason_now")
-_COUNT = """
-INSERT INTO visits_reckoning (obligation_id, home_done, greeting_done, progress, reason)
-SELECT o.id, coalesce(c.home, 0), coalesce(c.greeting, 0), CASE WHEN {is_done} THEN 'met' ELSE 'missed' END, ''
-FROM visits_obligation o LEFT JOIN ({contacts}) c ON c.elder = o.elder_id WHERE o.monday = %s
-""".replace(
-    "{is_done}",
-    IS_DONE.format(
-        home="coalesce(c.home, 0)",
-        greeting="coalesce(c.greeting, 0)",
-        home_due="o.home_required",
-        greeting_due="o.greeting_required",
-        covers="o.surplus_covers",
-    ),
-)
+_WRITE = "INSERT INTO visits_reckoning (obligation_id, home_done, greeting_done, progress, reason)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +76,11 @@ def _close(by: User, monday: date) -> Closed | None:
 
 def _write_down(week: Week) -> dict[str, int]:
     """In few statements, however many elders the county has: first what was done, then the excuses of what was not."""
-    contacts, parameters = contacts_by_elder(week).query.sql_with_params()
+    counted = as_counted(Obligation.objects.filter(monday=week.monday))
+    rows = counted.values_list("pk", "home_now", "greeting_now", "progress_now", Value(""))
+    sql, parameters = rows.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(contacts=contacts), [*parameters, week.monday])
+        cursor.execute(f"{_WRITE} {sql}", parameters)
     unmet = Obligation.objects.filter(monday=week.monday, reckoning__progress=Progress.MISSED)
     excused: dict[str, list[int]] = defaultdict(list)
     for pk, reason in unmet.annotate(why=excuse(WEEK)).exclude(why="").values_list("pk", "why"):
