@@ -97,10 +97,14 @@ def test_photograph_taken_without_a_signal_goes_out_after_its_record(pocket: Poc
     pocket.until(lambda: sent_all(pocket))
     photo = Photo.objects.with_content().get()
     assert (photo.visit, (photo.width, photo.height)) == (Visit.objects.get(), (1200, 1600))
-    assert [method for method, _ in sent] == ["POST", "PUT"]
-    leaving = sent[1][1]
-    assert len(leaving) <= 300 * 1024
-    assert not any(word in leaving for word in (b"MAKER", b"Exif"))
+    (first, _), *later = sent
+    assert (first, {method for method, _ in later}) == (
+        "POST",
+        {"PUT"},
+    )  # once more, where the page came again
+    for _, leaving in later:
+        assert 0 < len(leaving) <= 300 * 1024
+        assert not any(word in leaving for word in (b"MAKER", b"Exif"))
     assert dict(Image.open(io.BytesIO(photo.content)).getexif()) == {}
 
 
