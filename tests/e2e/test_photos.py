@@ -48,7 +48,7 @@ def camera(tmp_path: Path) -> Path:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "MAKER"
     exif.get_ifd(0x8825)[2] = (31.0, 48.0, 0.0)
-    grain = Image.frombytes("RGB", (500, 375), os.urandom(500 * 375 * 3))
+    grain = Image.frombytes("RGB", (60, 45), os.urandom(60 * 45 * 3))
     file = tmp_path / "IMG_0001.jpg"
     grain.resize((3000, 2250)).save(file, exif=exif, quality=90)
     assert b"MAKER" in file.read_bytes()
