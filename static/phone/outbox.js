@@ -93,11 +93,11 @@ export class Outbox {
     }
     let atOnce = AT_ONCE;
     for (;;) {
-      const waiting = (await this.items()).filter((item) => item.state === WAITING);
-      const due = this._due(waiting).slice(0, atOnce);
+      const items = await this.items();
+      const due = this._due(items.filter((item) => item.state === WAITING)).slice(0, atOnce);
       if (!due.length) {
-        if (await this._sendPhoto()) continue; /* one, and then whatever was recorded meanwhile */
-        if (!this.signedOut) await this._wakeForTheNext();
+        if (await this._sendPhoto(items)) continue; /* one, and then whatever was recorded meanwhile */
+        if (!this.signedOut) this._wakeForTheNext(items);
         return;
       }
       const marked = await this._mark(due);
@@ -117,8 +117,7 @@ export class Outbox {
     }
   }
 
-  async _wakeForTheNext() {
-    const items = await this.items();
+  _wakeForTheNext(items) {
     const times = [
       ...items.filter((item) => item.state === WAITING).map((item) => item.after || Infinity),
       ...items.filter(hasPhotoToSend).map((item) => item.photo_after || Infinity),
@@ -127,8 +126,8 @@ export class Outbox {
   }
 
   /* One photograph of a record that the server has. Whether there was one to send. */
-  async _sendPhoto() {
-    const item = (await this.items()).filter(hasPhotoToSend).find((one) => !isLater(one.photo_after));
+  async _sendPhoto(items) {
+    const item = items.filter(hasPhotoToSend).find((one) => !isLater(one.photo_after));
     if (!item) return false;
     const photo = await this.store.get("photos", item.photo);
     const answer = photo ? await this._put(item.id, photo) : { words: "" };
