@@ -16,7 +16,7 @@ from visits.models import KeptBack, Mode
 SHOWN = timedelta(days=31)
 """How long what a person has decided stays shown to whoever sent it."""
 MOST = 50
-STRANGER = "不在您负责的户里的老人"
+STRANGER = "别处的老人"
 
 
 class OwnKeptBack(TypedDict):

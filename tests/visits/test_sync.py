@@ -613,9 +613,9 @@ def test_correction_of_what_waits_is_as_timely_as_what_it_mends(
         assert phone.put(key, record(dead))[0] == 202
     later(monkeypatch, days=14)
     assert phone.correct(keys[0], uuid4(), record(couples[0][0]))[0] == 201
-    assert phone.correct(keys[1], uuid4(), record(couples[1][0], at=AT + timedelta(days=1)))[0] == 201
-    first, second = Visit.objects.order_by("started_at")
-    assert (first.received_at, second.received_at) == (NOW, NOW + timedelta(days=14))
+    assert phone.correct(keys[1], uuid4(), record(couples[1][0], at=AT - timedelta(days=1)))[0] == 201
+    other, same = Visit.objects.order_by("started_at")
+    assert (same.received_at, other.received_at) == (NOW, NOW + timedelta(days=14))
 
 
 # The way in

@@ -108,19 +108,18 @@ def _arrival(old: Visit, elders: Sequence[UUID], mode: str, started_at: datetime
 
 
 def _carry_over(by: User, old: Visit, new: Visit, said: Mapping[str, str]) -> None:
-    kept = {name: words for name, words in _own_notes(old).items() if name not in said}
-    if kept:
-        together = {name: joined(words, new.notes.get(name, "")) for name, words in kept.items()}
-        new.notes = {**new.notes, **together}
-        Visit.objects.filter(pk=new.pk).update(notes=new.notes)
-    if flags := _flags_for(old, new):
-        Flag.objects.bulk_create(
-            flags,
-            update_conflicts=True,
-            unique_fields=["visit", "code"],
-            update_fields=["words", "other_visit"],
-        )
-        Visit.objects.filter(pk=new.pk).update(flagged=True)
+    kept = {
+        name: joined(words, new.notes.get(name, ""))
+        for name, words in _own_notes(old).items()
+        if name not in said
+    }
+    flags = _flags_for(old, new)
+    Flag.objects.bulk_create(
+        flags, update_conflicts=True, unique_fields=["visit", "code"], update_fields=["words", "other_visit"]
+    )
+    if kept or flags:
+        new.notes, new.flagged = new.notes | kept, new.flagged or bool(flags)
+        new.save(update_fields=["notes", "flagged"])
     record(
         by=by,
         verb="correct_visit",

@@ -15,7 +15,7 @@ from tests.factories import costs_the_same, make_elder, make_visit, review
 from tests.visits.outbox import record, visit_item
 from tests.visits.phone import OLD, TODAY, read, said, text_of
 from visitcare.org.models import User
-from visits.actions import Finding, decline_kept, read_item, take_again, take_in
+from visits.actions import Finding, decline_kept, read_item, take_again, take_in, withdraw_kept
 from visits.models import Flag, KeptBack, Referral, Visit
 
 # Correcting and withdrawing
@@ -227,14 +227,15 @@ def test_what_the_town_decided_is_told_with_its_reason(
 def test_names_of_elders_of_other_places_are_not_told(cast: Cast, enter: Callable[[User], Client]) -> None:
     kept_back(cast, make_elder(cast.other_group, name="吴兰英"))
     text = text_of(read(enter(cast.worker), "/mine/"))
-    assert ("吴兰英" in text, "不在您负责的户里的老人" in text) == (False, True)
+    assert ("吴兰英" in text, "别处的老人" in text) == (False, True)
 
 
 def test_what_waits_of_somebody_else_is_not_found(
     cast: Cast, enter: Callable[[User], Client], gone: Elder
 ) -> None:
-    url = reverse("withdraw_visit", args=[kept_back(cast, gone).received.item])
-    assert enter(cast.second_worker).post(url).status_code == 404
+    item = kept_back(cast, gone).received.item
+    assert enter(cast.second_worker).post(reverse("withdraw_visit", args=[item])).status_code == 404
+    assert withdraw_kept(by=cast.second_worker, item=item) == 0
     assert KeptBack.objects.get().state == "waiting"
 
 
