@@ -13,6 +13,12 @@ const SHOWN = {
   [CANCELLED]: ["wait", "back", "撤回"],
 };
 
+const QUIET = 3000;
+let tappedAt = 0;
+["touchstart", "mousedown"].forEach((kind) => {
+  document.addEventListener(kind, () => { tappedAt = Date.now(); }, { capture: true, passive: true });
+});
+
 export function element(name, attributes, ...inside) {
   const made = document.createElement(name);
   Object.keys(attributes || {}).forEach((key) => made.setAttribute(key, attributes[key]));
@@ -45,8 +51,10 @@ export class Strip {
     main.insertBefore(this.line, main.firstChild);
   }
 
-  /* The page as the server has it now; that all has gone out is told there too. */
+  /* The page as the server has it now; that all has gone out is told there too. Not under somebody's finger: a tap that is
+     on its way to the next page must arrive. */
   reload() {
+    if (Date.now() - tappedAt < QUIET) return;
     if (this.hadWaiting) sessionStorage.setItem(SENT, "yes");
     location.reload();
   }
