@@ -93,6 +93,7 @@ def test_thousand_visits_of_twenty_phones_on_a_bad_line(
         UUID(key) for items in states for kind, key, state in items if kind == "visit" and state == "received"
     }
     counts = Counter(visit.state for visit in stored.values())
+    print(f"the line: {dict(line.done)}; stored: {dict(counts)}; never left: {len(never_left)}")
     assert acknowledged == {key for key, visit in stored.items() if visit.state == "pending"}
     assert set(stored) | never_left == set(recorded)
     assert counts["withdrawn"] + len(never_left) == PHONES * TAKEN_BACK
