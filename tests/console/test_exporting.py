@@ -281,7 +281,7 @@ def test_nightly_on_a_sunday_does_all_that_is_due(county: None) -> None:
         "暂停到期：0 人", "迁移到期：0 人",
         "分类：1 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 1 人", "2025-W11 周：新增任务 1 人", "手机发来、还没处理的：0 条",
         "自动通过探访：1 条", "没联系上，报给镇里：0 人", "已关闭的周重新核算：0 人有变化",
-        "没人确认的上传：删除 0 批",
+        "到期的照片：删除 0 张", "没人确认的上传：删除 0 批",
     ]  # fmt: skip
     weeks = Obligation.objects.order_by("monday").values_list("monday", "risk_class")
     assert list(weeks) == [(date(2025, 3, 3), "C"), (date(2025, 3, 10), "A")]
@@ -295,7 +295,7 @@ def test_nightly_twice_does_nothing_the_second_time(county: None) -> None:
         "暂停到期：0 人", "迁移到期：0 人",
         "分类：0 人有变化", "排摸名单：增加 0 人", "2025-W10 周：新增任务 0 人", "2025-W11 周：新增任务 0 人", "手机发来、还没处理的：0 条",
         "自动通过探访：0 条", "没联系上，报给镇里：0 人", "已关闭的周重新核算：0 人有变化",
-        "没人确认的上传：删除 0 批",
+        "到期的照片：删除 0 张", "没人确认的上传：删除 0 批",
     ]  # fmt: skip
     assert rows() == before
 

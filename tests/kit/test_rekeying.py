@@ -1,8 +1,10 @@
+import json
 import re
 import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -85,10 +87,11 @@ def test_what_phones_have_sent_is_encrypted_again_and_says_the_same(
     key_file: Path, request: pytest.FixtureRequest
 ) -> None:
     cast: Cast = request.getfixturevalue("cast")
-    take_in(by=cast.worker, items=[read_item({"kind": "fax"})])
+    sent = {"kind": "fax", "id": str(uuid4())}
+    take_in(by=cast.worker, items=[read_item(sent)])
     run("rotate_key")
     assert keys_in_use() == {"k2"}
-    assert Received.objects.get().body == '{"kind": "fax"}'
+    assert json.loads(Received.objects.get().body) == sent
 
 
 def test_photographs_are_encrypted_again_a_few_at_a_time(
@@ -137,7 +140,7 @@ def test_each_batch_costs_the_same_and_begins_where_the_one_before_ended(
     key_file: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast: Cast = request.getfixturevalue("cast")
-    take_in(by=cast.worker, items=[read_item({"kind": "fax", "number": number}) for number in range(5)])
+    take_in(by=cast.worker, items=[read_item({"kind": "fax", "id": str(uuid4())}) for _ in range(5)])
     keys = list(Received.objects.order_by("pk").values_list("pk", flat=True))
     monkeypatch.setattr(rekeying, "BATCH", 2)
     rekeying.add_key()

@@ -42,7 +42,6 @@ def test_correction_keeps_the_time_of_arrival(cast: Cast) -> None:
     [
         {"started_at": moment("2025-03-04 10:00")},  # later than the old one came in
         {"started_at": moment("2025-03-03 09:00")},
-        {"mode": "phone", "outcome": "spoke"},
     ],
 )
 def test_correction_into_another_contact_arrives_now(cast: Cast, other: dict[str, Any]) -> None:
@@ -51,6 +50,11 @@ def test_correction_into_another_contact_arrives_now(cast: Cast, other: dict[str
     new = correct(cast.worker, old, **other)
     assert new.received_at > old.received_at
     assert flags(new) == ["late"]
+
+
+def test_slip_between_a_visit_and_a_call_keeps_the_time_of_arrival(cast: Cast) -> None:
+    old = make_visit(cast.worker, make_elder(cast.group, date(1940, 6, 1)), at="2025-03-04 09:00")
+    assert flags(correct(cast.worker, old, mode="phone", outcome="spoke")) == []
 
 
 def test_correction_into_another_household_arrives_now(cast: Cast) -> None:

@@ -17,7 +17,6 @@ from visitcare.org.models import User
 from visits.actions.intake import Finding, Logged, joined
 from visits.actions.logging import log_visit, take_back
 from visits.models import Flag, Visit
-from visits.rules import kind_of
 
 CORRECTED = "已更正，见新记录"
 LASTING = ("corrected", "conflict", "clock_wrong")
@@ -26,19 +25,18 @@ LASTING = ("corrected", "conflict", "clock_wrong")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What a correction keeps of the record it mends, or else it tells of another contact: the household, the kind and
-    the day."""
+    """What a correction keeps of the record it mends, or else it tells of another contact: the household and the day. Of
+    the kind it does not depend: 上门 for 电话 is a slip of the finger."""
 
     households: frozenset[UUID]
-    kind: str
     day: date
 
     @classmethod
-    def of(cls, elders: Sequence[UUID], mode: str, started_at: datetime) -> Self:
+    def of(cls, elders: Sequence[UUID], started_at: datetime) -> Self:
         """That of a record of these elders."""
         day = local_day(started_at)
         homes = Residence.objects.on(day).filter(elder__in=elders).values_list("household", flat=True)
-        return cls(frozenset(homes), kind_of(mode), day)
+        return cls(frozenset(homes), day)
 
 
 def correct_visit(
@@ -62,8 +60,9 @@ def correct_visit(
     """Put a new visit, `visit_id`, in the place of `visit`, which is withdrawn. The same correction again answers
     with what is stored.
 
-    What was written and the correction does not speak of stays. A correction is as timely as the record it mends, where it is of the same contact. What the old record found goes
-    with it; what the town is to look at stays so, however often it is corrected.
+    What was written and the correction does not speak of stays. A correction is as timely as the record it mends, where
+    it is of the same contact. What the old record found goes with it; what the town is to look at stays so, however
+    often it is corrected.
 
     Raise VisitRefused when the town has reviewed the old record meanwhile, it is not `by`'s own or the new one cannot
     be; VisitConflict and NotAllowed as log_visit does.
@@ -86,7 +85,7 @@ def correct_visit(
             mode=mode,
             outcome=outcome,
             started_at=started_at,
-            received_at=_arrival(old, elders, mode, started_at) or received_at,
+            received_at=_arrival(old, elders, started_at) or received_at,
             agreed=agreed,
             notes=notes,
             findings=findings,
@@ -100,10 +99,10 @@ def correct_visit(
     return logged
 
 
-def _arrival(old: Visit, elders: Sequence[UUID], mode: str, started_at: datetime) -> datetime | None:
+def _arrival(old: Visit, elders: Sequence[UUID], started_at: datetime) -> datetime | None:
     """When the old record came in, where the correction tells of the same contact and was not later."""
-    was = Contact(frozenset([old.household_id]), kind_of(old.mode), local_day(old.started_at))
-    is_same = Contact.of(elders, mode, started_at) == was
+    was = Contact(frozenset([old.household_id]), local_day(old.started_at))
+    is_same = Contact.of(elders, started_at) == was
     return old.received_at if is_same and started_at <= old.received_at else None
 
 

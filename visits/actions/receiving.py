@@ -405,7 +405,7 @@ def _lived(stay: Residence, day: date) -> bool:
 
 
 def _contact(record: Record) -> Contact:
-    return Contact.of(record.elders, record.mode, record.started_at)
+    return Contact.of(record.elders, record.started_at)
 
 
 def _is_away(error: Exception) -> bool:
