@@ -27,7 +27,7 @@ async function start() {
   const form = document.getElementById("record");
   if (form && document.getElementById("details")) await enhance(form, store, outbox);
   const marked = location.pathname === "/" ? await showWeek(store, outbox) : [];
-  if (location.pathname === "/mine/" || !document.querySelector("nav.tabs")) queue = showQueue(outbox); /* without tabs: who serves no more */
+  if (location.pathname === "/mine/" || document.querySelector("[data-queue]")) queue = showQueue(outbox);
   if (queue) queue();
   watchSigningOut(outbox);
   switchSize();

@@ -105,6 +105,12 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
+def plain_phone(open_page: Callable[..., Page]) -> Page:
+    """A worker's phone whose browser runs no script."""
+    return open_page(**PHONE, java_script_enabled=False)
+
+
+@pytest.fixture
 def desk(open_page: Callable[..., Page]) -> Page:
     """A screen in an office."""
     return open_page(**DESK)

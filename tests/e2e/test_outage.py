@@ -1,4 +1,4 @@
-"""A worker's visit meets a full disk, on a phone."""
+"""A worker's visit meets a full disk, on a phone without script (with it, the phone keeps and sends: test_offline)."""
 
 from collections.abc import Callable
 from datetime import date
@@ -13,8 +13,9 @@ from visits.models import Visit
 
 
 def test_visit_that_found_no_room_is_saved_by_one_tap_when_there_is_some(
-    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast, complaints: list[str]
+    plain_phone: Page, sign_in: Callable[[Page, User], None], cast: Cast, complaints: list[str]
 ) -> None:
+    phone = plain_phone
     elder = make_elder(cast.group, date(1950, 1, 1), name="黄玉珍")
     sign_in(phone, cast.worker)
     phone.goto(f"/record/{elder.household_id}/")
@@ -34,8 +35,9 @@ def test_visit_that_found_no_room_is_saved_by_one_tap_when_there_is_some(
 
 
 def test_way_back_from_the_outage_leads_to_the_form_as_it_was(
-    phone: Page, sign_in: Callable[[Page, User], None], cast: Cast, complaints: list[str]
+    plain_phone: Page, sign_in: Callable[[Page, User], None], cast: Cast, complaints: list[str]
 ) -> None:
+    phone = plain_phone
     elder = make_elder(cast.group, date(1950, 1, 1), name="黄玉珍")
     sign_in(phone, cast.worker)
     phone.goto(f"/record/{elder.household_id}/")

@@ -8,6 +8,7 @@ from django import template
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -48,6 +49,12 @@ def signed_in(context: Context) -> User | None:
 def written_by(context: Context) -> SafeString:
     """In a form: who has opened it, so that it can be sent again after signing in (org.unsent)."""
     return format_html('<input type="hidden" name="{}" value="{}">', WRITTEN_BY, context["request"].user.pk)
+
+
+@register.simple_tag
+def time_here() -> str:
+    """What the server's clock says, for phones whose own may be wrong."""
+    return timezone.now().isoformat()
 
 
 @register.simple_tag(takes_context=True)
