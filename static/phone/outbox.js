@@ -202,9 +202,12 @@ export class Outbox {
   /* What was answered to each. One that cannot be taken now waits by itself and holds nobody up. */
   async _note(sent, answers) {
     const said = new Map(answers.map((answer) => [answer.id, answer]));
-    const withdrawn = sent.filter((item) => item.kind === "withdrawal" && STATES[(said.get(item.id) || {}).status] === RECEIVED);
+    const withdrawn = sent
+      .filter((item) => item.kind === "withdrawal" && STATES[(said.get(item.id) || {}).status] === RECEIVED)
+      .map((item) => item.visit);
     try {
-      await this.store.change(sent.map((item) => item.id), (item) => {
+      await this.store.change([...sent.map((item) => item.id), ...withdrawn], (item) => {
+        if (withdrawn.indexOf(item.id) >= 0) return Object.assign(item, { state: CANCELLED });
         const answer = said.get(item.id);
         const state = answer && STATES[answer.status];
         if (item.state !== WAITING) return null;
@@ -212,7 +215,6 @@ export class Outbox {
         const kept = answer.unreadable ? item : lightened(item);
         return Object.assign(kept, { state, answer, acknowledged_at: Date.now() });
       });
-      await this.store.change(withdrawn.map((item) => item.visit), (item) => Object.assign(item, { state: CANCELLED }));
     } catch (full) { /* nothing more fits; what the server has need not stay */
       for (const [id, answer] of said) if (STATES[answer.status] === RECEIVED) await this.store.remove("outbox", id);
       throw full;

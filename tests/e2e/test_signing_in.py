@@ -141,7 +141,7 @@ def test_back_button_shows_nothing_after_signing_out(
         expect(page.get_by_text("黄玉珍").locator("visible=true").first).to_be_visible()
         page.goto("/" if user == cast.worker else "/admin/")
         page.get_by_role("button", name=button, exact=True).click()
-        page.wait_for_load_state()
+        expect(page.locator("[type=password]")).to_be_visible()
         for _ in range(2):
             with suppress(Error):  # a page that comes back asks the server at once
                 page.go_back()
