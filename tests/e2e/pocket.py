@@ -11,7 +11,9 @@ from visitcare.org.models import User
 
 KEEPS = """async ([person, holding]) => {
   await navigator.serviceWorker.ready;
-  const open = indexedDB.open(`visitcare-${person}`);
+  const name = `visitcare-${person}`;
+  if (!(await indexedDB.databases()).some((one) => one.name === name)) return false;
+  const open = indexedDB.open(name);
   await new Promise((done) => { open.onsuccess = done; });
   const kept = open.result.transaction("kept").objectStore("kept").get("round");
   await new Promise((done) => { kept.onsuccess = done; });
@@ -55,7 +57,7 @@ class Pocket:
     def keep_the_week(self, holding: str = "") -> "Pocket":
         """Until the phone has everything that it needs without a signal, some words among it."""
         self.page.goto("/")
-        self.until(lambda: bool(self.page.evaluate(KEEPS, [str(self.person.pk), holding])))
+        self.until(lambda: bool(self.read(KEEPS, [str(self.person.pk), holding])))
         return self
 
     def lose_the_signal(self) -> None:
@@ -123,9 +125,17 @@ class Pocket:
     def answer_as_ever(self) -> None:
         self.page.context.unroute(SYNC)
 
+    def read(self, script: str, asked: Any = None) -> Any:
+        """What stands on the phone; read again when the page was coming back by itself just then."""
+        for _ in range(5):
+            with suppress(Error):
+                return self.page.evaluate(script, asked)
+            self.page.wait_for_load_state()
+        return self.page.evaluate(script, asked)
+
     def dump(self) -> dict[str, Any]:
         """Everything that stands on the phone."""
-        return dict(self.page.evaluate(DUMP))
+        return dict(self.read(DUMP))
 
     def queue(self) -> list[dict[str, Any]]:
         return list(self.dump().get(f"visitcare-{self.person.pk}/outbox", []))
