@@ -22,7 +22,8 @@ from visitcare.org.models import User
 from visitcare.org.roles import Role
 from visitcare.policy.models import pay_policy
 from visitcare.policy.rules import PayPolicy
-from visits.models import Obligation
+from visits.models import Obligation, Visit
+from visits.queries import recheck_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,19 @@ def _units(user: User, month: Month, policy: PayPolicy, *, hoping: bool) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Unpaid:
-    """A visit that is not paid, and why, in words."""
+    """A visit that is not paid, and why, in words; `recheck` as in `visits.cards.Record`."""
 
+    id: UUID
     day: str
     names: str
     mode: str
     why: str
+    is_decided: bool
+    recheck: str | None
+
+    @property
+    def can_ask(self) -> bool:
+        return self.is_decided and self.recheck is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +155,18 @@ def _why_unpaid(user: User, settlement: Settlement) -> list[Unpaid]:
         .filter(settlement=settlement)
         .select_related("visit", "other_visit")
         .annotate(names=ArrayAgg("visit__elders__name", order_by="visit__elders__birth_date"))
+        .annotate(rechecked=recheck_words("visit__recheck"))
         .order_by("visit__started_at")
     )
     return [
         Unpaid(
+            id=row.visit_id,
             day=date_words(local_day(row.visit.started_at), today=today()),
             names="、".join(row.names),
             mode=row.visit.get_mode_display(),
             why=_why(row, reasons.get(row.visit_id) or reasons.get(None) or ""),
+            is_decided=row.visit.state in (Visit.State.VALID, Visit.State.INVALID),
+            recheck=row.rechecked,
         )
         for row in rows
     ]

@@ -42,6 +42,7 @@ urlpatterns = [
     path("record/<uuid:household>/", visits.record_visit, name="record_visit"),
     path("visits/<uuid:visit>/correct/", visits.correct_record, name="correct_visit"),
     path("visits/<uuid:visit>/withdraw/", visits.withdraw_record, name="withdraw_visit"),
+    path("visits/<uuid:visit>/recheck/", visits.ask_recheck, name="ask_recheck"),
     path("photos/<uuid:photo>/", visits.photo, name="photo"),
     path("phone/", visits.shell, name="phone_shell"),
     path("sw.js", visits.service_worker, name="service_worker"),

@@ -270,6 +270,12 @@ class Record:
     doubts: tuple[str, ...] = ()
     """Why the town looks at it before it counts."""
     photos: tuple[UUID, ...] = ()
+    recheck: str | None = None
+    """What has become of the request to look at it once more; None where nobody has asked."""
+
+    @property
+    def can_ask(self) -> bool:
+        return self.state == "invalid" and self.recheck is None
 
     @property
     def chip(self) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Concat
 
 from elders.models import (
     Assignment,
@@ -314,9 +315,19 @@ def open_referrals(household: Household, *, also: Iterable[UUID] = ()) -> list[R
 # My records
 
 
+def recheck_words(path: str) -> Case:
+    """What has become of a request at the end of a path; null where there is none."""
+    said = Concat(Value("镇里复核过了："), f"{path}__answer", output_field=CharField())
+    return Case(
+        When(**{f"{path}__answered_at__isnull": False}, then=said),
+        When(**{f"{path}__asked_at__isnull": False}, then=Value("已经请求复核，等镇里答复。")),
+        output_field=CharField(),
+    )
+
+
 RECORD = (
     *("id", "names", "started_at", "mode", "outcome", "found", "imported", "state", "review_reason"),
-    *("doubts", "photos_kept"),
+    *("doubts", "photos_kept", "rechecked"),
 )
 """What a record says of a visit."""
 
@@ -337,6 +348,7 @@ def own_visits(user: User) -> "QuerySet[Visit, dict[str, Any]]":
             found=Exists(Referral.objects.filter(visit=OuterRef("pk"))),
             doubts=ArraySubquery(Flag.objects.filter(visit=OuterRef("pk")).order_by("pk").values("words")),
             photos_kept=ArraySubquery(photos_kept.values("pk")),
+            rechecked=recheck_words("recheck"),
         )
         .order_by("-started_at", "pk")
         .values(*RECORD)
@@ -374,4 +386,5 @@ def record_of(row: Mapping[str, Any]) -> Record:
         reason=row["review_reason"],
         doubts=tuple(row["doubts"]) if row["state"] == Visit.State.PENDING else (),
         photos=tuple(row["photos_kept"]),
+        recheck=row["rechecked"],
     )

@@ -33,7 +33,7 @@ from tests.visits.outbox import record, visit_item
 from visitcare.audit.models import Event
 from visitcare.kit.weeks import Week, today
 from visitcare.org.models import Division, ImportBatch, Phone, Posting, User
-from visits.actions import Finding, open_week, read_item, set_up_campaign, take_in
+from visits.actions import Finding, ask_for_recheck, open_week, read_item, set_up_campaign, take_in
 from visits.models import KeptBack, Obligation, Referral
 
 
@@ -82,10 +82,11 @@ def rows_of(
     assessed = draft(town, "2025-02")
     assess_settlement(by=maker, settlement=assessed, assessment="已核对")
     make_visit(worker, elder, at="2025-03-04 09:00", state="valid")
-    make_visit(worker, elder, at="2025-03-05 09:00", state="invalid")
+    refused = make_visit(worker, elder, at="2025-03-05 09:00", state="invalid")
     held_back = make_visit(worker, elder, at="2025-03-06 09:00", state="valid")
     drafted = draft(town, "2025-03")
     drafted.withholdings.create(worker=worker, visit=held_back, reason="待核实", by=maker)
+    ask_for_recheck(by=worker, visit=held_back.pk, words="那天去了")
     pending = make_visit(
         worker, elder, at="2025-03-07 09:00", findings=[Finding("safety", ("gas",), "管子老化")]
     )
@@ -133,7 +134,7 @@ def rows_of(
         "elders_classoverride_end_override": running, "elders_assessment": proposed.elder.assessments.get(),
         "elders_registrationform": form, "elders_classperiod": elder.class_periods.get(),
         "photo": make_photo(pending), "api_photo": pending.photos.get(),
-        "visits_visit": pending, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
+        "visits_visit": pending, "visits_visit_uphold": held_back, "ask_recheck": refused, "visits_obligation": Obligation.objects.filter(elder=elder).first(),
         "visits_campaign": campaign, "visits_campaignelder": campaign.drawn.get(),
         "visits_referral": Referral.objects.get(visit=pending),
         "visits_keptback": KeptBack.objects.get(received__item=sent.item.key),

@@ -137,6 +137,7 @@ FORMS = {
     "record_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "correct_visit": Sent("worker", lambda rows: visit_of(rows["elders_elder"])),
     "withdraw_visit": Sent("worker"),
+    "ask_recheck": Sent("worker", lambda rows: {"words": "那天去了"}),
     "move_plan": Sent("worker", lambda rows: {"move": next_move(rows["elders_elder"])}),
     "my_days_off": Sent("worker", lambda rows: {"go": "weekly", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
     "days_off": Sent("cadre", lambda rows: {"go": "away", "weekdays": ["2"], "starts_on": day(-2), "ends_on": day(-3)}),
@@ -214,6 +215,7 @@ FORMS = {
     "admin:visits_visit_accept": Sent("reviewer"),
     "admin:visits_visit_return": Sent("reviewer", lambda rows: REASON),
     "admin:visits_visit_invalidate": Sent("reviewer", lambda rows: REASON),
+    "admin:visits_visit_uphold": Sent("reviewer", lambda rows: REASON),
     "admin:visits_keptback_add": Sent("reviewer", lambda rows: {"file": SentFile(saved_by(rows["org_user"], rows["elders_elder"]))}),
     "admin:visits_keptback_again": Sent("reviewer"),
     "admin:visits_keptback_decline": Sent("reviewer", lambda rows: REASON),
@@ -378,7 +380,15 @@ OF_A_ROW = {
     for name in FORMS
     if name
     in (
-        *("record_visit", "correct_visit", "withdraw_visit", "answer_chain", "screen_person", "end_phone"),
+        *(
+            "record_visit",
+            "correct_visit",
+            "withdraw_visit",
+            "ask_recheck",
+            "answer_chain",
+            "screen_person",
+            "end_phone",
+        ),
         *("registration_draft", "discard_draft", "renew_registration", "register_cohabitant"),
         *("move_plan", "days_off"),
     )

@@ -52,7 +52,7 @@ OPEN = {
 """Addresses without a row in them, opened with GET. (What only answers to POST lets nobody in this way.)"""
 
 OF_ROW = {
-    "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(),
+    "record_visit": {"worker", "visitor", "cadre"}, "correct_visit": {"worker"}, "withdraw_visit": set(), "ask_recheck": set(),
     "move_plan": {"worker", "visitor", "cadre"}, "days_off": {"cadre"},
     "answer_chain": {"worker", "visitor", "cadre"},
     "registration_draft": {"worker"}, "discard_draft": set(), "renew_registration": set(), "register_cohabitant": set(),
@@ -87,7 +87,7 @@ OF_ROW = {
     "admin:elders_classoverride_approve_override": {"head"}, "admin:elders_classoverride_return_override": {"head"},
     "admin:elders_classoverride_continue_override": {"head"}, "admin:elders_classoverride_end_override": {"head"},
     "admin:visits_visit_accept": {"reviewer"}, "admin:visits_visit_return": {"reviewer"},
-    "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_referral_solve": TOWN,
+    "admin:visits_visit_invalidate": {"reviewer"}, "admin:visits_visit_uphold": {"reviewer"}, "admin:visits_referral_solve": TOWN,
     "admin:visits_keptback_change": SEE_TOWN, "admin:visits_keptback_again": {"reviewer"},
     "admin:visits_keptback_decline": {"reviewer"},
     "admin:visits_unreachedelder_change": SEE_TOWN, "admin:visits_unreachedelder_inquire": TOWN,
@@ -119,6 +119,7 @@ BY_SECRET = {"open_card"}
 
 METHODS_OF = {
     "*": {"GET"}, "record_visit": {"GET", "POST"}, "correct_visit": {"GET", "POST"}, "withdraw_visit": {"POST"},
+    "ask_recheck": {"POST"},
     "move_plan": {"GET", "POST"}, "my_days_off": {"GET", "POST"}, "days_off": {"GET", "POST"}, "rounds": {"GET", "POST"},
     "answer_chain": {"GET", "POST"},
     "register": {"GET", "POST"}, "new_registration": {"POST"}, "registration_draft": {"GET", "POST"}, "discard_draft": {"POST"},
@@ -136,7 +137,7 @@ METHODS_OF = {
 """The methods an address answers to; the longest pattern that fits holds. Lists take a POST for their bulk doors."""
 
 MAY_POST = {
-    "withdraw_visit": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
+    "withdraw_visit": {"worker"}, "ask_recheck": {"worker"}, "discard_draft": {"worker"}, "renew_registration": {"worker", "cadre"},
     "register_cohabitant": {"worker", "cadre"}, "visit-corrections": {"worker"}, "visit-withdrawal": {"worker"}, "end_phone": {"worker"},
 }  # fmt: skip
 """Who may post where nobody may get."""

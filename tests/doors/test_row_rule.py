@@ -219,6 +219,7 @@ WANTED = {
     "visits.Flag": OF_VISIT,
     "visits.Review": OF_VISIT,
     "visits.Photo": OF_VISIT,
+    "visits.Recheck": "SELECT visit_id FROM visits_recheck WHERE visit_id IN (SELECT id FROM visits)",
     "visits.Inquiry": OF_ELDER,
     "visits.Alert": """SELECT visited_id FROM visits_alert WHERE visited_id IN (
         SELECT id FROM visits_visitedelder WHERE visit_id IN (SELECT id FROM visits))""",

@@ -81,6 +81,8 @@ VERBS = {
     "continue_override": "复核手工调整",
     "record_assessment": "录入能力评估",
     "review_visits": "审核探访",
+    "ask_recheck": "请求复核探访",
+    "uphold_visit": "复核探访，维持原来的结果",
     "record_reviews": "导入审核结果",
     "withdraw_visit": "撤回探访",
     "correct_visit": "更正探访",

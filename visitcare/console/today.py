@@ -198,6 +198,13 @@ def tasks(user: User) -> Iterable[Task]:
         mine=reviews,
     )
     yield Task(
+        "条探访本人请求复核",
+        _count(visits.filter(recheck__isnull=False, recheck__answered_at=None)),
+        rows_url("visits.visit", recheck="waiting", state="all"),
+        "重新审核，或者写明为什么维持",
+        mine=reviews,
+    )
+    yield Task(
         "条手机记录没收下，要看一看",
         _count(KeptBack.objects.visible_to(user).filter(state__in=KeptBack.OPEN)),
         rows_url("visits.keptback"),

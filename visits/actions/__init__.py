@@ -22,6 +22,7 @@ from visits.actions.photos import (
 )
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
+from visits.actions.rechecking import RecheckError, ask_for_recheck, uphold
 from visits.actions.referrals import solve_referral
 from visits.actions.reviewing import accept_unflagged, review_visits
 from visits.actions.weeks import open_week
@@ -33,12 +34,14 @@ __all__ = [
     "Logged",
     "NoSuchVisit",
     "PhotoConflict",
+    "RecheckError",
     "Record",
     "TooMuch",
     "VisitConflict",
     "VisitRefused",
     "accept_unflagged",
     "add_photo",
+    "ask_for_recheck",
     "close_weeks",
     "correct_visit",
     "decline_kept",
@@ -60,6 +63,7 @@ __all__ = [
     "take_phone_file",
     "take_what_waits",
     "tell_towns",
+    "uphold",
     "withdraw_kept",
     "withdraw_visit",
 ]

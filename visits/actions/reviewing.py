@@ -16,6 +16,7 @@ from visitcare.org.models import Division, User
 from visitcare.org.roles import Right
 from visitcare.policy.models import care_policy
 from visits.actions.closing import reckon_visits
+from visits.actions.rechecking import answer_rechecks
 from visits.actions.referrals import close_solved_in, reopen_solved_in
 from visits.models import Review, Visit
 from visits.models.villages import TOWN_DIGITS
@@ -86,6 +87,7 @@ def _decide(by: User, visits: Sequence[UUID], state: str, reason: str, now: date
             (Review(visit_id=pk, at=now, by=by, state=state, reason=reason) for pk in batch),
             batch_size=AT_ONCE,
         )
+        answer_rechecks(by=by, visits=batch, answer=reason or Visit.State(state).label, now=now)
         (close_solved_in if state == Visit.State.VALID else reopen_solved_in)(batch)
     decided = f"审核探访：{Visit.State(state).label}"
     reckon_visits(by=by, visits=visits, why=f"{decided}，{reason}" if reason else decided)

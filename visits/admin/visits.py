@@ -36,7 +36,7 @@ from visitcare.kit.weeks import SHANGHAI, local_day
 from visitcare.org.filters import places
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.actions import review_visits
+from visits.actions import review_visits, uphold
 from visits.admin.words import (
     FLAG_WORDS,
     ElderFilter,
@@ -51,7 +51,7 @@ from visits.admin.words import (
     visits_table,
     with_people,
 )
-from visits.models import Flag, Mode, Outcome, Visit, VisitedElder, note_words
+from visits.models import Flag, Mode, Outcome, Recheck, Visit, VisitedElder, note_words
 from visits.places import usual_before
 from visits.rules import is_backfilled
 
@@ -71,6 +71,17 @@ class FlaggedFilter(Choice):
         if value in ("yes", "no"):
             return rows.filter(flagged=value == "yes")
         return rows.filter(Exists(Flag.objects.filter(visit=OuterRef("pk"), code=value)), flagged=True)
+
+
+class RecheckFilter(Choice):
+    title = "请求复核"
+    parameter_name = "recheck"
+
+    def options(self, request: OfficeRequest) -> Sequence[tuple[str, str]]:
+        return [("waiting", "等答复"), ("answered", "答复过")]
+
+    def narrow(self, rows: QuerySet, value: str) -> QuerySet:
+        return rows.filter(recheck__answered_at__isnull=value == "waiting", recheck__isnull=False)
 
 
 class ElderOfVisitFilter(ElderFilter):
@@ -100,6 +111,15 @@ def _what_happened(done: Counter[str], state: str) -> Iterable[tuple[int, str]]:
         yield messages.INFO, f"{done['same']} 条本来就是“{label}”，没有动。"
     if done["withdrawn"]:
         yield messages.INFO, f"{done['withdrawn']} 条探访人自己已经撤回，没有动。"
+
+
+def _uphold(request: OfficeRequest, visit: Visit, said: dict[str, Any]) -> str:
+    uphold(by=request.user, visit=visit, reason=said["reason"])
+    return f"{_when(visit)}的记录：维持{visit.get_state_display()}，答复了本人。"
+
+
+def _waits_for_recheck(request: OfficeRequest, visit: Visit) -> bool:
+    return visit.worker_id != request.user.pk and Recheck.objects.waiting().filter(visit=visit).exists()
 
 
 def _when(visit: Visit) -> str:
@@ -141,6 +161,7 @@ class VisitAdmin(ScopedAdmin):
     list_filter = (
         by_field("state", "审核", Visit.State.choices, initial=Visit.State.PENDING),
         FlaggedFilter,
+        RecheckFilter,
         by_field("mode", "方式", Mode.choices),
         by_field("outcome", "结果", Outcome.choices),
         *places("village_code"),
@@ -162,6 +183,15 @@ class VisitAdmin(ScopedAdmin):
             words=_INVALID_WORDS,
             tone="danger",
             key="x",
+        ),
+        Door(
+            "uphold",
+            "维持，答复本人",
+            Right.REVIEW_VISIT,
+            _uphold,
+            shown=_waits_for_recheck,
+            form=ReasonForm,
+            words="结果不变。写明为什么，本人会看到；本人只能请求一次。",
         ),
     )
     bulk_doors = (
@@ -271,6 +301,8 @@ class VisitAdmin(ScopedAdmin):
             yield Included(
                 "为什么要看一看", include="admin/visits/flags.html", it={"flags": _flag_rows(request, flags)}
             )
+        if recheck := Recheck.objects.select_related("answered_by").filter(visit=visit).first():
+            yield Facts("本人请求复核", rows=list(_recheck_facts(recheck)))
         yield Facts("记录", rows=list(self._facts(request, visit)))
         if photos := list(visit.photos.all()):
             yield Included(
@@ -335,6 +367,14 @@ class VisitAdmin(ScopedAdmin):
                 empty="这是第一次。",
                 more=("看全部", rows_url("visits.visit", elder=one.elder_id, state="all")),
             )
+
+
+def _recheck_facts(recheck: Recheck) -> Iterable[tuple[str, Any]]:
+    yield "请求时间", moment(recheck.asked_at)
+    yield "本人说", recheck.words or "没有写"
+    if recheck.answered_by and recheck.answered_at:
+        yield "答复", f"{recheck.answer}（{recheck.answered_by.name}）"
+        yield "答复时间", moment(recheck.answered_at)
 
 
 def _counts(one: VisitedElder) -> str:

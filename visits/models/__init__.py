@@ -1,8 +1,9 @@
 """The week's duties and plan, the visits that were made, what speaks against them, and what they found.
 
 `weeks` holds what is owed and planned, `reckonings` how closed weeks stand, `campaigns` what is asked for beyond the weeks,
-`visits` the records with their flags and reviews, `photos` what was seen, `referrals` what was found, `inbox` what phones have sent, `inquiries` what
-was done about elders whom nobody reached; `contacts` the ways of visiting, `villages` what all rows of a village share.
+`visits` the records with their flags and reviews, `rechecks` what is to be looked at once more, `photos` what was seen,
+`referrals` what was found, `inbox` what phones have sent, `inquiries` what was done about elders whom nobody reached;
+`contacts` the ways of visiting, `villages` what all rows of a village share.
 """
 
 from visits.models.campaigns import Campaign, CampaignElder
@@ -10,6 +11,7 @@ from visits.models.contacts import MOST_WORDS, Area, Mode, Outcome, note_words
 from visits.models.inbox import KeptBack, Received
 from visits.models.inquiries import Alert, Inquiry, UnreachedElder
 from visits.models.photos import Photo
+from visits.models.rechecks import Recheck
 from visits.models.reckonings import Excuse, Progress, Reckoning
 from visits.models.referrals import Referral
 from visits.models.villages import VillageQuerySet, village_code_field
@@ -34,6 +36,7 @@ __all__ = [
     "PlannedVisit",
     "Progress",
     "Received",
+    "Recheck",
     "Reckoning",
     "Referral",
     "Review",

@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 
 from tests.doors.forest.ground import MONDAY
 from tests.doors.forest.registry import Registry
-from visits.models import Alert, Flag, KeptBack, Photo, Received, Referral, Review, Visit, VisitedElder
+from visits.models import (
+    Alert,
+    Flag,
+    KeptBack,
+    Photo,
+    Received,
+    Recheck,
+    Referral,
+    Review,
+    Visit,
+    VisitedElder,
+)
 
 
 class Visiting(Registry):
@@ -42,6 +53,7 @@ class Visiting(Registry):
                 for visit, _ in some
             ],
         )  # fmt: skip
+        self._store(Recheck, [Recheck(visit=visit, asked_at=self.now) for visit, _ in some])
         self._store(
             Review,
             [Review(visit=visit, at=self.now, by=self.people[0], state="pending") for visit, _ in some],
