@@ -153,7 +153,7 @@ def test_review_costs_as_much_for_three_as_for_one(cast: Cast, visits: list[Visi
     reviewer = User.objects.get(pk=cast.reviewer.pk)
     with CaptureQueriesContext(connection) as queries:
         review_visits(by=reviewer, visits=chosen, state="valid")
-    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 9
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 10
 
 
 # By itself

@@ -66,6 +66,7 @@ def review_visits(*, by: User, visits: "QuerySet[Visit]", state: str, reason: st
         _decide(by, chosen, state, reason, now)
         done["decided"] = len(chosen)
         if chosen:
+            answer_rechecks(by=by, visits=chosen, answer=reason or Visit.State(state).label, now=now)
             record(
                 by=by,
                 verb="review_visits",
@@ -87,7 +88,6 @@ def _decide(by: User, visits: Sequence[UUID], state: str, reason: str, now: date
             (Review(visit_id=pk, at=now, by=by, state=state, reason=reason) for pk in batch),
             batch_size=AT_ONCE,
         )
-        answer_rechecks(by=by, visits=batch, answer=reason or Visit.State(state).label, now=now)
         (close_solved_in if state == Visit.State.VALID else reopen_solved_in)(batch)
     decided = f"审核探访：{Visit.State(state).label}"
     reckon_visits(by=by, visits=visits, why=f"{decided}，{reason}" if reason else decided)
