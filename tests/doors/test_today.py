@@ -115,7 +115,7 @@ def test_week_that_is_none_is_this_one(cast: Cast, busy: World) -> None:
 
 def test_auditor_watches_and_has_nothing_to_do(cast: Cast, busy: World) -> None:
     day = day_of(Desk(cast.auditor))
-    assert (day["tasks"], len(day["watched"])) == ([], 20)
+    assert (day["tasks"], len(day["watched"])) == ([], 21)
 
 
 def test_reviewer_reviews_and_watches_what_the_head_decides(cast: Cast, busy: World) -> None:
