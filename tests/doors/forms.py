@@ -270,7 +270,7 @@ FORMS = {
 WITHOUT_WORDS = {"logout", "admin:logout", "open_card"}
 """Addresses that take a POST and read nothing of it."""
 TAKE_JSON = {"api_sync", "visit-corrections", "visit-withdrawal"}
-"""Addresses of phones: what they say, and say more than they should, is tried in tests/visits/test_sync.py."""
+"""Addresses of phones: what they say, and say more than they should, is tried in tests/visits/sync."""
 ONLY_LOOKS = {"register"}
 """What is sent only to be looked for, and changes nothing."""
 KEPT_AS_TYPED = {("registration_draft", "place")}

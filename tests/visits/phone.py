@@ -1,9 +1,10 @@
 """A worker's phone on a Wednesday morning: what the forms send and what the pages say."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +19,10 @@ NOW = moment("2025-03-05 10:00")
 TODAY = date(2025, 3, 5)
 OLD, YOUNGER = date(1940, 6, 1), date(1955, 6, 1)
 """Living alone, the one is class A (80 and older), the other class C."""
+
+
+def later(monkeypatch: pytest.MonkeyPatch, **span: int) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + timedelta(**span))
 
 
 def open_this_week() -> None:

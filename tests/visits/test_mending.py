@@ -21,10 +21,7 @@ from visits.actions import decline_kept, read_item, take_again, take_in, take_wh
 from visits.actions.receiving import Taking
 from visits.models import KeptBack, Received, Visit
 
-
-@pytest.fixture(autouse=True)
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+pytestmark = pytest.mark.usefixtures("wednesday")
 
 
 def kept_back(sender: User, said: Any) -> KeptBack:

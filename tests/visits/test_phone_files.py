@@ -22,17 +22,9 @@ from visits.actions import take_phone_file
 from visits.actions.phone_files import AT_ONCE, KNOWN, MOST_BYTES, MOST_ITEMS, NOT_TAKEN, TAKEN, TAKEN_BACK
 from visits.models import KeptBack, Received, Visit
 
+pytestmark = pytest.mark.usefixtures("wednesday")
+
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group, name="王德明")
 
 
 def saved(item: dict[str, Any], state: str = "waiting", **more: Any) -> dict[str, Any]:

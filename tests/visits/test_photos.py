@@ -30,18 +30,10 @@ from visitcare.org.models import User
 from visits.actions import add_photo, forget_old_photos
 from visits.models import Flag, Photo, Visit
 
+pytestmark = pytest.mark.usefixtures("wednesday")
+
 PHOTO = jpeg()
 """What most tests send."""
-
-
-@pytest.fixture(autouse=True)
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group, name="王德明")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import breaks, make_elder, make_visit, moment
 from tests.visits.outbox import Phone, record
-from tests.visits.phone import NOW
 from visitcare.kit.positions import Box, Position, distance_words
 from visitcare.org.models import User
 from visitcare.policy.rules import CarePolicy
@@ -185,16 +184,6 @@ def test_record_without_a_position_has_the_fingerprint_it_always_had() -> None:
 
 
 # On the way
-
-
-@pytest.fixture
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group, name="王德明")
 
 
 def was(cast: Cast, elder: Elder, day: int, position: Position, **more: Any) -> Visit:

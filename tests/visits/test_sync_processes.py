@@ -15,21 +15,15 @@ from elders.models import Elder
 from tests.cast import Cast
 from tests.factories import at_once, in_processes, make_elder, overtaken, run
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
-from tests.visits.phone import NOW
 from visits.actions import decline_kept, receiving
 from visits.actions.intake import Intake
 from visits.actions.receiving import Taking
 from visits.models import KeptBack, Received, Visit
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wednesday")]
 
 THREADS = (3, 2)
 """Of each process: five that send the same."""
-
-
-@pytest.fixture(autouse=True)
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from tests.visits.phone import NOW
 from visitcare.org.models import User
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+def on_wednesday(wednesday: None) -> None:
+    """All of it."""
 
 
 @pytest.fixture

@@ -10,23 +10,13 @@ from django.utils import timezone
 from elders.models import Elder
 from tests.cast import Cast
 from tests.desk import Desk
-from tests.factories import breaks, draft, freeze, make_elder, make_visit, review
+from tests.factories import breaks, draft, freeze, make_visit, review
 from tests.visits.phone import NOW
 from visitcare.audit.models import Event
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visits.actions import RecheckError, ask_for_recheck, uphold
 from visits.models import Recheck, Visit
-
-
-@pytest.fixture(autouse=True)
-def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    return make_elder(cast.group, name="王德明")
 
 
 @pytest.fixture
