@@ -1,9 +1,12 @@
 """A real Chromium on the live server: the worker's phone and the office's desk."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from pathlib import Path
+from threading import Condition
 from typing import Any
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from django.conf import settings
@@ -42,6 +45,61 @@ def browser() -> Iterator[Browser]:
             executable_path=chromium(), args=FLAGS, ignore_default_args=AS_PEOPLE_HAVE_IT
         ) as browser:
             yield browser
+
+
+class Door:
+    """The live server's: it serves on between two tests, and what a phone that has been closed has still asked for would
+    be answered from a database that is being emptied."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+        self.inside = 0
+        self.is_open = False
+        self.changed = Condition()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        with self.changed:
+            is_let_in = self.is_open
+            self.inside += is_let_in
+        if not is_let_in:
+            start_response("503 Service Unavailable", [])
+            return
+        try:
+            with closing(self.app(environ, start_response)) as answer:  # type: ignore[type-var]
+                yield from answer
+        finally:
+            with self.changed:
+                self.inside -= 1
+                self.changed.notify_all()
+
+    def open(self) -> None:
+        self.is_open = True
+
+    def close(self) -> None:
+        """Once everybody has been answered."""
+        with self.changed:
+            self.is_open = False
+            assert self.changed.wait_for(lambda: not self.inside, timeout=20)
+
+
+@pytest.fixture(scope="session")
+def server_door(live_server: LiveServer) -> Door:
+    httpd = live_server.thread.httpd
+    door = Door(httpd.get_app())
+    httpd.set_app(door)
+    return door
+
+
+@pytest.fixture(autouse=True)
+def open_door(request: pytest.FixtureRequest, _live_server_helper: None) -> Iterator[None]:
+    """As long as a story lasts: shut before its rows go."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    door: Door = request.getfixturevalue("server_door")
+    door.open()
+    yield
+    door.close()
 
 
 @pytest.fixture

@@ -138,7 +138,9 @@ class Pocket:
         return dict(self.read(DUMP))
 
     def queue(self) -> list[dict[str, Any]]:
-        return list(self.dump().get(f"visitcare-{self.person.pk}/outbox", []))
+        """In the order in which they were made."""
+        items = self.dump().get(f"visitcare-{self.person.pk}/outbox", [])
+        return sorted(items, key=lambda item: int(item["made_at"]))
 
     def drafts(self) -> list[dict[str, Any]]:
         return list(self.dump().get(f"visitcare-{self.person.pk}/drafts", []))

@@ -117,8 +117,8 @@ def test_server_in_trouble_is_asked_again_later_and_later(pocket: Pocket, status
     assert stored() == []
     pocket.answer_as_ever()
     pocket.time_passes(minutes=16)
+    pocket.until(lambda: stored() == [("home", "met", "pending")])
     expect(pocket.page.get_by_text("记好了")).to_be_visible()
-    assert stored() == [("home", "met", "pending")]
 
 
 def test_server_says_when_to_ask_again(pocket: Pocket) -> None:
