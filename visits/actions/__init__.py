@@ -5,7 +5,7 @@ from visits.actions.campaigns import end_campaign, set_up_campaign
 from visits.actions.closing import close_weeks, reckon_changes
 from visits.actions.correcting import correct_visit
 from visits.actions.inquiring import inquire, tell_towns
-from visits.actions.intake import Finding, Intake, Logged, Record, VisitConflict, VisitRefused
+from visits.actions.intake import Intake
 from visits.actions.logging import log_visit, withdraw_visit
 from visits.actions.measure import TooMuch
 from visits.actions.mending import decline_kept, take_again, take_what_waits
@@ -23,6 +23,7 @@ from visits.actions.photos import (
 from visits.actions.reading import read_item
 from visits.actions.receiving import take_in
 from visits.actions.rechecking import RecheckError, ask_for_recheck, uphold
+from visits.actions.records import Finding, Logged, Record, VisitConflict, VisitRefused
 from visits.actions.referrals import solve_referral
 from visits.actions.reviewing import accept_unflagged, review_visits
 from visits.actions.weeks import open_week

@@ -8,8 +8,8 @@ from visitcare.kit.spoken import moment_words
 from visitcare.kit.weeks import today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
-from visits.actions.intake import Logged, NotTheirs, Record, VisitConflict, VisitRefused
 from visits.actions.reading import Item
+from visits.actions.records import Logged, NotTheirs, Record, VisitConflict, VisitRefused
 from visits.models import KeptBack, Received, Visit
 from visits.rules import Refusal, is_late
 

@@ -14,8 +14,8 @@ from visitcare.audit.actions import record
 from visitcare.kit.positions import Position
 from visitcare.kit.weeks import local_day
 from visitcare.org.models import User
-from visits.actions.intake import Finding, Logged, joined
 from visits.actions.logging import log_visit, take_back
+from visits.actions.records import Finding, Logged, joined
 from visits.models import Flag, Visit
 
 CORRECTED = "已更正，见新记录"

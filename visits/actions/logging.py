@@ -11,7 +11,8 @@ from visitcare.audit.actions import record as record_event
 from visitcare.kit.positions import Position
 from visitcare.org.models import User
 from visits import rules
-from visits.actions.intake import Finding, Intake, Logged, Record, VisitRefused, again
+from visits.actions.intake import Intake
+from visits.actions.records import Finding, Logged, Record, VisitRefused, again
 from visits.actions.referrals import reopen_solved_in
 from visits.models import Referral, Review, Visit
 

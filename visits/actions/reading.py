@@ -15,7 +15,7 @@ from visitcare.kit.positions import Position
 from visitcare.kit.texts import tidy
 from visitcare.org.models import User
 from visits import rules
-from visits.actions.intake import Finding, Record
+from visits.actions.records import Finding, Record
 from visits.models import MOST_WORDS, Area, Received
 from visits.rules import FINDING_WORDS, Refusal
 

@@ -41,11 +41,12 @@ from visits.actions.answering import (
     refused,
 )
 from visits.actions.correcting import CORRECTED, Contact, correct_visit
-from visits.actions.intake import Intake, Logged, Record, VisitRefused, again
+from visits.actions.intake import Intake
 from visits.actions.logging import withdraw_visit
 from visits.actions.measure import insist_on_measure
 from visits.actions.own_kept import WITHDRAWN, close_kept
 from visits.actions.reading import Item, read_item
+from visits.actions.records import Logged, Record, VisitRefused, again
 from visits.models import MOST_WORDS, Flag, KeptBack, Received, Visit
 from visits.models.villages import TOWN_DIGITS, VILLAGE_DIGITS
 from visits.rules import Refusal

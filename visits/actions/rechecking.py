@@ -11,7 +11,7 @@ from visitcare.audit.actions import record
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import User
 from visitcare.org.roles import Right
-from visits.actions.intake import NotTheirs
+from visits.actions.records import NotTheirs
 from visits.models import Recheck, Visit
 
 DECIDED = (Visit.State.VALID, Visit.State.INVALID)
