@@ -11,13 +11,14 @@ from django.db import connection, models
 from django.db.models import Model
 from django.utils import timezone
 
-from elders.models import SeriousIllness
+from elders.models import Elder, Household, SeriousIllness
 from tests.doors.forest import Forest
 from visitcare.audit.history import RowHistory
 from visitcare.kit.scope import ScopedQuerySet
 from visitcare.kit.weeks import today
 from visitcare.org.models import PasswordTries, User
 from visitcare.policy.models import PolicyVersion
+from visits.actions.surroundings import Surroundings
 from visits.models import OpenedWeek
 
 pytestmark = pytest.mark.django_db
@@ -307,3 +308,21 @@ def test_lists_and_counts_are_those_of_the_words(seed: int) -> None:
             hidden_of |= {model._meta.label} if len(right) < everything else set()
     assert wrong == []
     assert (seen_of, hidden_of) == (set(WANTED), set(WANTED))  # no comparison was empty
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_visits_of_today_are_logged_for_the_households_that_are_seen(seed: int) -> None:
+    """Taking visits in asks the rule of what it has read, household by household."""
+    forest = Forest(seed)
+    elders = Elder.objects.values_list("pk", flat=True)
+    seen_of = []
+    for person in forest.people:
+        user = User.objects.get(pk=person.pk)
+        around = Surroundings(by=user, imported=False, vouched=False)
+        around.load(ids=[], elders=elders, workers=[], first=forest.now, last=forest.now)
+        seen = set(
+            Household.objects.visible_to(user).filter(pk__in=around.homes).values_list("pk", flat=True)
+        )
+        assert {pk for pk, home in around.homes.items() if around.may_log(home, today())} == seen
+        seen_of.append(bool(seen))
+    assert len(set(seen_of)) == 2

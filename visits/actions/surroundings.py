@@ -3,18 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache, cached_property
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from elders.models import (
     ActivePeriod,
-    Assignment,
     Consent,
     Elder,
     Household,
@@ -23,16 +23,14 @@ from elders.models import (
     Residence,
     StandIn,
     named_while_serving,
-    rounds_within,
     stand_ins_of,
     stand_ins_then,
 )
 from visitcare.kit.positions import Position
-from visitcare.kit.scope import in_areas
 from visitcare.kit.weeks import local_day, today
 from visitcare.org.actions import NotAllowed
 from visitcare.org.models import Posting, User
-from visitcare.org.roles import FIELD_ROLES
+from visitcare.org.roles import FIELD_ROLES, Right
 from visits import rules
 from visits.actions.records import Record
 from visits.models import Flag, Visit
@@ -64,6 +62,11 @@ class Surroundings:
         self.by_household: dict[tuple[UUID, date], list[Neighbour]] = defaultdict(list)
         self.sent_back: dict[tuple[UUID, UUID, date], UUID] = {}
 
+    @cached_property
+    def areas(self) -> frozenset[str]:
+        """Where the person sees households today, whoever is named for them."""
+        return self.by.areas_with(Right.SEE_REGISTRY) | self.by.areas_with(Right.LOG_VISIT)
+
     def load(
         self,
         *,
@@ -79,23 +82,21 @@ class Surroundings:
         elders = list(elders)
         for stand_in in self._stand_ins(workers, local_day(first), local_day(last)):
             self.stand_ins[stand_in.substitute_id].append(stand_in)
-        self.homes = {home.pk: home for home in self._homes(elders, local_day(first), local_day(last))}
+        self.homes = {home.pk: home for home in self._homes(elders)}
         known: Any
-        for known in _people(elders):
+        visit: Any
+        for known in _people().filter(pk__in=elders):
             if any(UUID(stay["household"]) in self.homes for stay in known.stays):
                 self.people[known.pk] = known
         for posting in self._postings(workers):
             if posting.role in FIELD_ROLES:
                 span = posting.place_id, posting.starts_on, posting.ends_on or date.max
                 self.places[posting.user_id].append(span)
-        around = (
-            Visit.objects.filter(Q(worker__in=workers) | Q(household__in=self.homes))
-            .filter(started_at__range=(first - SAME_DAY, last + SAME_DAY))
-            .filter(~Q(state__in=GONE) | _sent_back())
-            .order_by("started_at", "received_at", "pk")
-            .annotate(positions_known=positions_known(OuterRef("household")))
+        around = _visits().filter(
+            Q(worker__in=workers) | Q(household__in=self.homes),
+            started_at__range=(first - SAME_DAY, last + SAME_DAY),
         )
-        for visit in around.only("state", "household", "worker", "mode", "started_at", "notes", *COLUMNS):
+        for visit in around:
             if visit.state in GONE:
                 self.sent_back[visit.worker_id, visit.household_id, local_day(visit.started_at)] = visit.pk
             else:
@@ -108,44 +109,27 @@ class Surroundings:
         return chain(self.by.all_postings if self.by in workers else (), of_others)
 
     def _stand_ins(self, workers: Sequence[User], first: date, last: date) -> Iterable[StandIn]:
-        """As with the postings; the system goes to nobody."""
+        """As with the postings; the system goes to nobody. Of whoever sends, those of today too."""
         others = [worker for worker in workers if worker != self.by]
         of_others = StandIn.objects.filter(substitute__in=others).during(first, last).with_postings()
         how = stand_ins_then if self.vouched else stand_ins_of
-        own = () if self.by.is_system else how(self.by, first, last)
+        own = () if self.by.is_system else how(self.by, min(first, today()), max(last, today()))
         return chain(own, of_others if others else ())
 
-    def _homes(self, elders: Sequence[UUID], first: date, last: date) -> QuerySet[Any]:
-        """Of the households in which these elders live, or lived not too long ago for their visits of then to be typed,
-        those for which the person may log now (`open_now`), or could on any of these days: on which, `_is_open` says.
-        Each with the workers named to it."""
+    def _homes(self, elders: Sequence[UUID]) -> QuerySet[Any]:
+        """The households in which these elders live, or lived not too long ago for their visits of then to be typed, each
+        with the workers named to it: whether the person may log visits for one, `may_log` says."""
         stays = Residence.objects.filter(elder__in=elders)
-        homes = Household.objects.annotate(open_now=self._open_now())
-        if not self.by.is_system:
-            if not (self.imported or self.vouched):
-                stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
-            named = Assignment.objects.filter(worker=self.by, starts_on__lte=last).exclude(ends_on__lt=first)
-            then = Q(pk__in=named.values("household"))
-            then |= rounds_within(self.stand_ins[self.by.pk], first, last)
-            if self.vouched:
-                then |= in_areas("place__code", self._field_places())
-            homes = homes.filter(Q(open_now=True) | then)
-        named_then = _dated(named_while_serving(), "begins", end="stops", worker="user")
-        return homes.filter(pk__in=stays.values("household")).annotate(
-            assignments_then=named_then, positions_known=positions_known(OuterRef("pk"))
-        )
+        if not (self.by.is_system or self.imported or self.vouched):
+            stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
+        return _homes().filter(pk__in=stays.values("household"))
 
-    def _open_now(self) -> Any:
-        if self.by.is_system or self.vouched:
-            return Value(self.by.is_system)
-        return Exists(Household.objects.visible_to(self.by).filter(pk=OuterRef("pk")))
-
-    def _field_places(self, day: date | None = None) -> frozenset[str]:
-        """Where the person serves, or served, as one who visits; on a day, or ever."""
+    def _field_places(self, day: date) -> frozenset[str]:
+        """Where the person served on a day as one who visits."""
         return frozenset(
             posting.place_id
             for posting in self.by.all_postings
-            if posting.role in FIELD_ROLES and (day is None or posting.is_in_force(day))
+            if posting.role in FIELD_ROLES and posting.is_in_force(day)
         )
 
     def add(self, visit: Visit, usual: Position | None) -> None:
@@ -182,7 +166,7 @@ class Surroundings:
         """Where an elder lived on a day: it decides on village, worker and paying town, whenever the visit is typed."""
         (stay,) = _in_force(elder.stays, day)
         home = self.homes.get(UUID(stay["household"]))
-        if home is None or not self._is_open(home, day):
+        if home is None or not self.may_log(home, day):
             raise NotAllowed(
                 f"{elder.name}{day.month}月{day.day}日那天不住在您负责的户里：搬家前后的探访，由当时负责的人记。"
             )
@@ -191,14 +175,17 @@ class Surroundings:
     def _is_known(self, elder: Any, day: date) -> bool:
         """Whether the elder lives, or lived, in a household for which the person may log visits of a day."""
         homes = (self.homes.get(UUID(stay["household"])) for stay in elder.stays)
-        return any(self._is_open(home, day) for home in homes if home)
+        return any(self.may_log(home, day) for home in homes if home)
 
-    def _is_open(self, home: Any, day: date) -> bool:
-        """Whether the person may log visits of a day for a household: it is theirs now, or was on that day by name or in
-        somebody's stead; of a visit that the town stands for, also by the postings of that day."""
-        if home.open_now or self._was_named_or_stood_in(self.by, home, day):
+    def may_log(self, home: Any, day: date) -> bool:
+        """Whether the person may log visits of a day for a household: it is theirs today (as by the row rule, said of what
+        is at hand), or was on that day by name or in somebody's stead; of a visit that the town stands for, it is the
+        postings of that day that count and not those of today."""
+        if self.by.is_system or self._was_named_or_stood_in(self.by, home, day):
             return True
-        return self.vouched and any(home.place_id.startswith(place) for place in self._field_places(day))
+        if self.vouched:
+            return _lies_in(self._field_places(day), home)
+        return _lies_in(self.areas, home) or self._was_named_or_stood_in(self.by, home, today())
 
     # What the rules judge by
 
@@ -257,21 +244,40 @@ def _words(notes: Mapping[str, str]) -> str:
     return " ".join(notes[name] for name in sorted(notes))
 
 
-def _people(elders: Iterable[UUID]) -> QuerySet[Elder]:
+# What is asked, but for whom: put together once, for that takes Django as long as the asking.
+
+
+@cache
+def _people() -> QuerySet[Elder]:
     """The elders, each with their dated facts as arrays: one statement for any number."""
     of_elder = {"elder": OuterRef("pk")}
     forms = RegistrationForm.objects.filter(state=RegistrationForm.State.APPROVED, **of_elder)
     stays = Residence.objects.filter(**of_elder)
+    return Elder.objects.annotate(
+        forms_then=_dated(forms, "registered_on", unable="cannot_speak_or_hear"),
+        consents_then=_dated(Consent.objects.filter(**of_elder), "since", kind="kind"),
+        pauses_then=_dated(Pause.objects.filter(**of_elder), "starts_on", end="ends_on"),
+        active_then=_dated(ActivePeriod.objects.filter(**of_elder), "starts_on", end="ends_on"),
+        stays=_dated(stays, "starts_on", end="ends_on", household="household"),
+    ).order_by("birth_date", "pk")
+
+
+@cache
+def _homes() -> QuerySet[Household]:
+    return Household.objects.annotate(
+        assignments_then=_dated(named_while_serving(), "begins", end="stops", worker="user"),
+        positions_known=positions_known(OuterRef("pk")),
+    )
+
+
+@cache
+def _visits() -> QuerySet[Visit]:
+    """Those that count, and those that the town has sent back."""
     return (
-        Elder.objects.filter(pk__in=list(elders))
-        .annotate(
-            forms_then=_dated(forms, "registered_on", unable="cannot_speak_or_hear"),
-            consents_then=_dated(Consent.objects.filter(**of_elder), "since", kind="kind"),
-            pauses_then=_dated(Pause.objects.filter(**of_elder), "starts_on", end="ends_on"),
-            active_then=_dated(ActivePeriod.objects.filter(**of_elder), "starts_on", end="ends_on"),
-            stays=_dated(stays, "starts_on", end="ends_on", household="household"),
-        )
-        .order_by("birth_date", "pk")
+        Visit.objects.filter(~Q(state__in=GONE) | _sent_back())
+        .order_by("started_at", "received_at", "pk")
+        .annotate(positions_known=positions_known(OuterRef("household")))
+        .only("state", "household", "worker", "mode", "started_at", "notes", *COLUMNS)
     )
 
 
@@ -283,6 +289,10 @@ def _in_force(spans: Sequence[Mapping[str, Any]], day: date) -> list[Mapping[str
     on = day.isoformat()
     begun = (span for span in spans if span["start"] is None or span["start"] <= on)
     return [span for span in begun if span["end"] is None or span["end"] >= on]
+
+
+def _lies_in(areas: frozenset[str], home: Household) -> bool:
+    return any(home.place_id.startswith(area) for area in areas)
 
 
 def _latest(values: Sequence[Mapping[str, Any]], day: date) -> Mapping[str, Any]:
