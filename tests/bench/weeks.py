@@ -91,5 +91,5 @@ def measure_reports(homes: list[Home], week: Week) -> Iterator[Row]:
         "the same and COPY with a key alone",
         contacts + copying,
         closing,
-        "≤ 6×",
+        "",
     )
