@@ -195,7 +195,7 @@ def _due(user: User, month: Month, town: str) -> int | None:
     during = Q(starts_on__lte=month.last) & (Q(ends_on=None) | Q(ends_on__gte=month.first))
     postings = user.postings.filter(during, role=Role.GRID_WORKER, place__code__startswith=town)
     places = in_areas("elder__household__place__code", frozenset(postings.values_list("place", flat=True)))
-    named = Assignment.objects.filter(during)
+    named = Assignment.objects.served(month.first, month.last)
     mine, others = named.filter(worker=user), named.exclude(worker=user)
     rows = (
         Obligation.objects.filter(

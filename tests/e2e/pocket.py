@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from visitcare.org.models import User
+from visits.models import Visit
 
+BORN = date(1950, 1, 1)
+"""Of the elder of these stories."""
 KEEPS = """async ([person, holding]) => {
   await navigator.serviceWorker.ready;
   const name = `visitcare-${person}`;
@@ -156,3 +160,9 @@ def losing_the_answer(route: Route) -> None:
     route.fetch()
     with suppress(Error):  # the page may have left meanwhile
         route.abort()
+
+
+def stored() -> list[tuple[str, str, str]]:
+    """In the order of their time, which is a minute; within one, as they arrived."""
+    visits = Visit.objects.order_by("started_at", "received_at")
+    return list(visits.values_list("mode", "outcome", "state"))

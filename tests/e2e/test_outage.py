@@ -1,4 +1,4 @@
-"""A worker's visit meets a full disk, on a phone without script (with it, the phone keeps and sends: test_offline)."""
+"""A worker's visit meets a full disk, on a phone without script (with it, the phone keeps and sends: offline/)."""
 
 from collections.abc import Callable
 from datetime import date

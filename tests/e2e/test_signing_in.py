@@ -1,5 +1,5 @@
 """A session that ends at the wrong moment loses nothing that was typed, also without script (with it, the phone keeps and
-sends: test_offline); and after signing out nothing is to be seen."""
+sends: offline/); and after signing out nothing is to be seen."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,10 +1,12 @@
 """A worker's own money. It is 5 March 2025."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
 
+from elders.models import Assignment
 from subsidies.actions import approve_settlement, assess_settlement, settle, withhold
 from subsidies.models import Settlement
 from tests.cast import Cast
@@ -125,6 +127,21 @@ def test_slip_of_a_frozen_month(cast: Cast, client: Client) -> None:
     ):
         assert words in text
     assert "还没有考核完" not in text
+
+
+def test_household_named_to_somebody_who_has_left_is_due_from_its_group_again(
+    cast: Cast, client: Client
+) -> None:
+    open_for = make_elder(cast.group)
+    Assignment.objects.create(
+        household=open_for.household, worker=cast.second_worker, starts_on=date(2025, 1, 1)
+    )
+    cast.second_worker.postings.update(ends_on=date(2025, 1, 31))
+    open_week(by=User.objects.system(), week=Week.parse("2025-W07"))
+    make_visit(cast.worker, open_for, at="2025-02-12 09:00", mode="phone", state="valid")
+    freeze(cast)
+    client.force_login(cast.worker)
+    assert "应访（按周合计）1 次" in text_of(client)
 
 
 def test_slip_says_why_something_was_withheld(cast: Cast, client: Client) -> None:

@@ -133,7 +133,7 @@ class ObligationAdmin(ScopedAdmin):
 
     @admin.display(description="周")
     def week_words(self, obligation: Obligation) -> str:
-        return Week(obligation.monday).words
+        return f"{obligation.monday.month}月{obligation.monday.day}日起"
 
     @admin.display(description="上门（已 / 应）")
     def home(self, obligation: Obligation) -> str:

@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,29 +17,13 @@ from playwright.sync_api import Error, Page, Route, expect
 from elders.models import Elder
 from tests.cast import Cast
 from tests.e2e.pocket import Pocket
-from tests.factories import make_elder
-from visitcare.kit.weeks import Week, today
 from visitcare.org.models import User
-from visits.actions import open_week
 from visits.models import Photo, Visit
 
 pytestmark = pytest.mark.bad_signal
 SignIn = Callable[[Page, User], None]
 PHOTOS = "**/api/v1/visits/*/photos/*/"
 KEPT = "照片存进手机了，记录发出去以后再发。"
-
-
-@pytest.fixture
-def elder(cast: Cast) -> Elder:
-    elder = make_elder(cast.group, date(1950, 1, 1), name="黄玉珍")
-    open_week(by=User.objects.system(), week=Week.of(today()))
-    return elder
-
-
-@pytest.fixture
-def pocket(phone: Page, cast: Cast, elder: Elder, sign_in: SignIn) -> Pocket:
-    sign_in(phone, cast.worker)
-    return Pocket(phone, cast.worker).keep_the_week()
 
 
 @pytest.fixture

@@ -1,0 +1,149 @@
+"""No signal: what is tapped stays on the phone, and can be taken back as if it had never been."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from elders.models import Elder
+from tests.cast import Cast
+from tests.e2e.pocket import Pocket, losing_the_answer, stored
+from tests.factories import make_visit
+from visitcare.org.models import User
+from visits.actions import Finding
+from visits.models import Referral, Visit
+
+pytestmark = pytest.mark.bad_signal
+SignIn = Callable[[Page, User], None]
+
+
+def test_finding_without_a_signal_becomes_a_referral(pocket: Pocket, elder: Elder) -> None:
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="有情况，我来说").click()
+    pocket.page.get_by_text("房子、水电、煤气").click()
+    pocket.page.locator("label.pick", has_text="煤气").click()
+    pocket.page.get_by_label("说几句").nth(1).fill("管子老化")
+    pocket.page.get_by_role("button", name="保存这次记录").click()
+    pocket.waits(1)
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
+    found = Referral.objects.get()
+    assert (found.area, found.kinds, found.words, found.household, found.owner) == (
+        "safety", ["gas"], "管子老化", elder.household, "town",
+    )  # fmt: skip
+
+
+def test_call_without_a_signal_is_three_taps(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    pocket.card("黄玉珍").get_by_role("link", name="打电话").click()
+    pocket.card("黄玉珍").get_by_role("button", name="一切正常").click()
+    pocket.waits(1)
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
+    assert stored() == [("phone", "spoke", "pending")]
+
+
+def test_family_may_answer_a_call_without_a_signal(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="电话").first.click()
+    pocket.page.locator("label.pick", has_text="是家里人替老人接的").click()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    pocket.waits(1)
+    pocket.find_a_signal()
+    pocket.until(lambda: stored() == [("phone", "family", "pending")])
+
+
+def test_last_finding_is_asked_without_a_signal(pocket: Pocket, cast: Cast, elder: Elder) -> None:
+    make_visit(cast.worker, elder, at="2025-03-04 09:00", findings=[Finding("safety", ("gas",), "管子老化")])
+    pocket.keep_the_week("管子老化")
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    pocket.open_record("黄玉珍")
+    expect(pocket.page.get_by_text("上次发现：煤气，管子老化，解决了吗？")).to_be_visible()
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.locator("label.pick", has_text="解决了").click()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    pocket.waits(1)
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("都发出去了")).to_be_visible()
+    assert Referral.objects.get().state == "solved"
+
+
+def test_page_that_dies_loses_nothing_that_was_typed(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.page.get_by_role("button", name="有情况，我来说").click()
+    pocket.page.get_by_text("身体和精神").click()
+    pocket.page.locator("label.pick", has_text="走路不稳").click()
+    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
+    address = pocket.page.url
+    again = pocket.page.context.new_page()
+    pocket.page.close()
+    again.goto(address)
+    expect(again.get_by_label("说几句").first).to_be_visible()
+    expect(again.get_by_label("说几句").first).to_have_value("昨天在门口摔了")
+    expect(again.get_by_text("已选：走路不稳")).to_be_visible()
+    again.get_by_role("button", name="保存这次记录").click()
+    expect(again.get_by_text("记好了")).to_be_visible()
+    assert Referral.objects.get().words == "昨天在门口摔了"
+
+
+def test_form_left_hours_ago_is_offered_and_not_its_time(pocket: Pocket) -> None:
+    pocket.open_record("黄玉珍")
+    pocket.page.locator("label.pick", has_text="上门").first.click()
+    pocket.until(lambda: bool(pocket.drafts()))
+    assert "started_at" not in dict(pocket.drafts()[0]["fields"])
+    pocket.page.evaluate(AGE_DRAFTS, str(pocket.person.pk))
+    pocket.page.reload()
+    expect(pocket.page.get_by_text("有一次没写完的")).to_be_visible()
+    expect(pocket.page.locator("input[name=mode][value=home]")).not_to_be_checked()
+    pocket.page.get_by_role("button", name="接着写").click()
+    expect(pocket.page.locator("input[name=mode][value=home]")).to_be_checked()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert timezone.now() - Visit.objects.get().started_at < timedelta(minutes=5)
+
+
+AGE_DRAFTS = """async (person) => {
+  const open = indexedDB.open(`visitcare-${person}`);
+  await new Promise((done) => { open.onsuccess = done; });
+  const store = open.result.transaction("drafts", "readwrite").objectStore("drafts");
+  const drafts = store.getAll();
+  await new Promise((done) => { drafts.onsuccess = done; });
+  drafts.result.forEach((draft) => store.put({ ...draft, at: draft.at - 3 * 3600 * 1000 }));
+  await new Promise((done) => { store.transaction.oncomplete = done; });
+  open.result.close();
+}"""
+
+
+def test_record_taken_back_before_it_left_is_never_sent(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.page.goto("/")
+    pocket.visit("黄玉珍")
+    pocket.page.goto("/mine/")
+    pocket.page.get_by_role("button", name="撤回").click()
+    expect(pocket.page.locator("li[data-item]")).to_contain_text("撤回")
+    pocket.find_a_signal()
+    pocket.open()
+    pocket.visit("黄玉珍", mode="电话")
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert stored() == [("phone", "spoke", "pending")]
+
+
+def test_record_taken_back_after_it_may_have_left_is_withdrawn(pocket: Pocket) -> None:
+    pocket.answer_to_sync(losing_the_answer)
+    pocket.visit("黄玉珍")
+    pocket.page.get_by_role("button", name="撤回").click()
+    expect(pocket.page.get_by_text("撤回了：黄玉珍")).to_be_visible()
+    pocket.answer_as_ever()
+    pocket.open()
+    pocket.until(lambda: stored() == [("home", "met", "withdrawn")])
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["cancelled", "received"])
