@@ -64,6 +64,12 @@ export class Outbox {
     if (!asked) await this.add({ id: uuid(), kind: "withdrawal", visit: id, names: visit ? visit.names : "", words: "撤回" });
   }
 
+  /* Those that were taken back on a page of the server. */
+  async noteTakenBack(ids) {
+    await this.store.change(ids, (item) => (item.state === RECEIVED ? Object.assign(item, { state: CANCELLED }) : null));
+    this.changed();
+  }
+
   /* One that could not be read goes once more. */
   async sendAgain(id) {
     await this.store.change([id], (item) => Object.assign(item, { state: WAITING, answer: null, after: 0 }));

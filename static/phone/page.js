@@ -28,6 +28,8 @@ async function start() {
   if (form && document.getElementById("details")) await enhance(form, store, outbox);
   const marked = location.pathname === "/" ? await showWeek(store, outbox) : [];
   if (location.pathname === "/mine/" || document.querySelector("[data-queue]")) queue = showQueue(outbox);
+  const gone = Array.from(document.querySelectorAll("[data-taken-back]"), (row) => row.getAttribute("data-taken-back"));
+  await outbox.noteTakenBack(gone).catch(() => {}); /* the phone may be too full to note it */
   if (queue) queue();
   watchSigningOut(outbox);
   switchSize();

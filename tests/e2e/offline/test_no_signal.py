@@ -147,3 +147,17 @@ def test_record_taken_back_after_it_may_have_left_is_withdrawn(pocket: Pocket) -
     pocket.open()
     pocket.until(lambda: stored() == [("home", "met", "withdrawn")])
     pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["cancelled", "received"])
+
+
+def test_record_taken_back_on_a_page_of_the_server_is_so_without_a_signal(pocket: Pocket) -> None:
+    pocket.visit("黄玉珍")
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["received"])
+    pocket.open("/mine/")
+    pocket.page.locator("summary", has_text="撤回").click()
+    pocket.page.get_by_role("button", name="撤回这条").click()
+    expect(pocket.page.get_by_text("这条不算了")).to_be_visible()
+    pocket.until(lambda: [item["state"] for item in pocket.queue()] == ["cancelled"])
+    pocket.lose_the_signal()
+    pocket.open("/mine/")
+    expect(pocket.page.locator("li[data-item]")).to_contain_text("撤回")
+    expect(pocket.page.get_by_text("发出去了")).to_have_count(0)
