@@ -275,7 +275,8 @@ def test_nothing_is_called_saved_before_the_server_has_said_so(
     phone.clock.install()
     waiting: list[Route] = []
     phone.route("**/register/*/", lambda route: waiting.append(route))  # neither an answer nor a refusal
-    finger.type("联系电话（没有就空着）", "19900012345")
+    with phone.expect_request("**/register/*/"):  # before its time is up
+        finger.type("联系电话（没有就空着）", "19900012345")
     expect(phone.get_by_text("正在存……")).to_be_visible()
     expect(phone.get_by_text("已保存")).to_have_count(0)
     phone.clock.run_for(16_000)
