@@ -90,7 +90,7 @@ class VisitImporter(Importer):
                         self._id(row, worker, elders, self._chosen(row, "探访方式", MODES), started_at)
                     )
         if moments:
-            self.intake.look_around(
+            self.intake.around.load(
                 ids=ids,
                 elders=[elder.pk for elder in self.elders.values()],
                 workers=[worker for worker in self.workers.values() if worker],

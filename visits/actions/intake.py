@@ -4,9 +4,9 @@ One record from a phone and 20,000 rows of an import go the same way; the number
 the number of records.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -29,7 +29,7 @@ BATCH = 2_000
 
 
 class Intake:
-    """Takes records of one person (or of an import) and writes what is new of them.
+    """Takes records of one person (or of an import), once what is `around` them is loaded, and writes what is new of them.
 
     `vouched`: the town stands for it that the person served where they went, so that the postings of those days decide
     and not those of today.
@@ -49,23 +49,6 @@ class Intake:
         self.referrals: list[Referral] = []
         self.answers: list[tuple[Visit, Mapping[UUID, bool]]] = []
 
-    @property
-    def known(self) -> Mapping[UUID, Visit]:
-        """Of the records that were asked for, those that are stored, and what was taken since."""
-        return self.around.known
-
-    def look_around(
-        self,
-        *,
-        ids: Iterable[UUID],
-        elders: Iterable[UUID],
-        workers: Iterable[User],
-        first: datetime,
-        last: datetime,
-    ) -> None:
-        """Load what is known of these records, elders and workers, and the visits around them."""
-        self.around.load(ids=ids, elders=elders, workers=workers, first=first, last=last)
-
     # Taking one record
 
     def take(self, record: Record) -> Logged:
@@ -74,7 +57,7 @@ class Intake:
         Raise VisitRefused when it cannot be, VisitConflict for a known UUID with other content, NotAllowed where the
         person may not log visits for the household.
         """
-        known = self.known.get(record.id)
+        known = self.around.known.get(record.id)
         if known:
             return again(known, record, self.by)
         people, homes = self.around.whom(record)

@@ -56,7 +56,7 @@ def log_visit(
         position=position,
     )
     intake = Intake(by=by, vouched=vouched)
-    intake.look_around(ids=[visit_id], elders=elders, workers=[worker], first=started_at, last=started_at)
+    intake.around.load(ids=[visit_id], elders=elders, workers=[worker], first=started_at, last=started_at)
     logged = intake.take(record)
     try:
         intake.store()

@@ -193,7 +193,7 @@ class Taking:
         sent before is hardly known; if it is, storing breaks and the next try asks."""
         intake = Intake(by=self.by, vouched=self.vouched)
         moments = [record.started_at for record in records if not self._oddity(record)] or [timezone.now()]
-        intake.look_around(
+        intake.around.load(
             ids=maybe_known,
             elders={elder for record in records for elder in record.elders},
             workers=[self.by],
@@ -204,7 +204,7 @@ class Taking:
 
     def _log(self, intake: Intake, entry: Entry, record: Record) -> Logged:
         """What is known already is answered as such, whatever would be said of it today."""
-        if record.id not in intake.known:
+        if record.id not in intake.around.known:
             self._insist_possible(entry, record)
         return intake.take(record)
 

@@ -60,7 +60,7 @@ def record_contacts(
     """Let every contact arrive in its turn, decide on those old enough to be decided on, and write them all."""
     arriving = sorted(contacts, key=lambda contact: (contact.received_at, contact.id))
     intake = Intake(by=by)
-    intake.look_around(
+    intake.around.load(
         ids=[],
         elders={person.elder.pk for contact in arriving for person in contact.people},
         workers=[worker.user for worker in staff.workers],
