@@ -17,6 +17,8 @@ SHOWN = timedelta(days=31)
 """How long what a person has decided stays shown to whoever sent it."""
 MOST = 50
 STRANGER = "别处的老人"
+WITHDRAWN = "withdrawn"
+"""Told to the phone of what its person has taken back, or corrected, before anybody looked at it."""
 
 
 class OwnKeptBack(TypedDict):
@@ -32,26 +34,26 @@ class OwnKeptBack(TypedDict):
 
 
 def kept_back_of(user: User) -> list[OwnKeptBack]:
-    """The newest first: what waits, and what was not taken of late. What was taken in after all is a record."""
+    """The newest first: what waits, and what of late was not taken, or taken back. What was taken in after all is a record."""
     return [
         {
             "id": str(kept.received.item),
             "kind": kept.received.kind,
-            "state": kept.state,
-            "state_words": kept.get_state_display(),
+            "state": WITHDRAWN if kept.decided_by_id == user.pk else kept.state,
+            "state_words": "撤回" if kept.decided_by_id == user.pk else kept.get_state_display(),
             "words": kept.words,
             "reason": kept.reason,
             "when": kept.since,
         }
-        for kept in _shown_to(user, KeptBack.State.DECLINED)
+        for kept in _open_or_decided(user, KeptBack.State.DECLINED)
     ]
 
 
-def _shown_to(user: User, *decided: str) -> "QuerySet[KeptBack]":
+def _open_or_decided(user: User, *decided: str) -> "QuerySet[KeptBack]":
     """What is open, and what a person has decided so of late."""
     lately = Q(state__in=decided, decided_at__gte=timezone.now() - SHOWN)
     own = KeptBack.objects.filter(Q(state__in=KeptBack.OPEN) | lately, received__sender=user)
-    return own.exclude(decided_by=user).select_related("received").order_by("-since")
+    return own.select_related("received").order_by("-since")
 
 
 # On their own page
@@ -92,7 +94,8 @@ _STATES: dict[str, tuple[str, str, str]] = {
 
 def kept_records(user: User) -> list[KeptRecord]:
     """What waits, and what the town has decided of late, the newest first; two statements and those of the row rule."""
-    shown = _shown_to(user, KeptBack.State.DECLINED, KeptBack.State.TAKEN)[:MOST]
+    decided = _open_or_decided(user, KeptBack.State.DECLINED, KeptBack.State.TAKEN)
+    shown = decided.exclude(decided_by=user)[:MOST]
     sent = [(kept, entry) for kept in shown if (entry := entry_of(kept.received)).item.said]
     records = [(kept, entry.record(user)) for kept, entry in sent]
     named = {elder for _, record in records for elder in record.elders}

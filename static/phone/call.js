@@ -1,13 +1,12 @@
 /* 打完电话回来: what the small form on a card (care.js) says goes the way of every record. */
 
 import { uuid } from "./outbox.js";
-import { sendAsPage } from "./record.js";
 
 const CALLED = "visitcare-called";
 const OUTCOMES = { ok: ["spoke", "电话，一切正常"], absent: ["no_answer", "电话，没联系上"] };
 
-/* `saved(item, pressed)` when it is safe on the phone. */
-export function listenForCalls(outbox, saved) {
+/* `saved(item, pressed)` when it is safe on the phone, `failed(broken, form, pressed)` when it is not. */
+export function listenForCalls(outbox, { saved, failed }) {
   let pressed = "";
   document.addEventListener("click", (event) => {
     const button = event.target.closest("form.called button[name=result]");
@@ -26,9 +25,10 @@ export function listenForCalls(outbox, saved) {
     const item = read(form, pressed, household);
     form.querySelectorAll("button").forEach((button) => { button.disabled = true; }); /* one tap, one answer */
     try {
-      await outbox.add(item, household);
+      await outbox.add(item); /* what is being written of this household on its page stays */
     } catch (broken) {
-      sendAsPage(form, pressed); /* the phone cannot keep it */
+      form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+      failed(broken, form, pressed);
       return;
     }
     saved(item, pressed);

@@ -18,6 +18,12 @@ export function inShanghai(moment) {
   return new Date(moment + EIGHT_HOURS).toISOString().replace("Z", "+08:00");
 }
 
+/* As in 2026-11-23, the day on which its week begins. */
+export function mondayOf(moment) {
+  const since = (new Date(moment + EIGHT_HOURS).getUTCDay() + 6) % 7;
+  return inShanghai(moment - since * 24 * 3600 * 1000).slice(0, 10);
+}
+
 /* As in 9:42. */
 export function clockWords(moment) {
   return inShanghai(moment).slice(11, 16).replace(/^0/, "");

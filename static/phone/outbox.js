@@ -8,11 +8,11 @@ export const WAITING = "waiting", RECEIVED = "received", HELD = "held", REFUSED 
 
 const AT_ONCE = 20;
 const KEPT_FOR = 7 * 24 * 3600 * 1000; /* after the server has it */
-const DRAFT_HOLDS = 24 * 3600 * 1000;
-const PATIENCE = 30 * 1000;
+export const DRAFT_HOLDS = 24 * 3600 * 1000;
+const PATIENCE = 30 * 1000, PHOTO_PATIENCE = 120 * 1000;
 const FIRST_WAIT = 4 * 1000, LONGEST_WAIT = 10 * 60 * 1000, LONGEST_SLEEP = 60 * 60 * 1000;
 const STATES = { 200: RECEIVED, 201: RECEIVED, 202: HELD, 404: REFUSED, 409: REFUSED, 422: REFUSED };
-const PROBLEM = "application/problem+json"; /* as our own server says it, not something on the way to it */
+const PROBLEM = "application/problem+json";
 const REFUSING = [400, 404, 409, 413, 415, 422];
 const UNREADABLE = "系统没有看懂这一条。请点“再发一次”；还不行，就存成文件，打电话给镇民政办。";
 
@@ -39,6 +39,7 @@ export class Outbox {
     const last = (await this.items()).pop();
     const made_at = Math.max(Date.now(), last ? last.made_at + 1 : 0); /* in their order, whatever the clock does */
     const made = Object.assign({ state: WAITING, tries: 0, made_at }, item);
+    if (item.kind === "correction") await this._takeAlong(made);
     try {
       await this.store.putAway(made, form || "");
     } catch (full) {
@@ -46,6 +47,20 @@ export class Outbox {
       await this.store.putAway(made, form || "");
     }
     this.changed();
+  }
+
+  /* A photograph that has not gone yet goes with the record that takes the place of its own. */
+  async _takeAlong(correction) {
+    await this.store.change([correction.visit], (old) => {
+      if (!old.photo) return null;
+      correction.photo = old.photo;
+      return Object.assign(old, { photo: undefined });
+    }).catch(() => {});
+  }
+
+  /* Its photograph goes after a record; it may have left already. */
+  addPhoto(id, photo) {
+    return this.store.change([id], (item) => Object.assign(item, { photo }));
   }
 
   /* Take a record back that may not have left the phone yet. */
@@ -153,8 +168,8 @@ export class Outbox {
 
   /* The server has it, or will not have it: then `words` say why, until somebody has read them. */
   async _photoDone(item, words) {
+    await this.store.remove("photos", item.photo); /* first: one that stands alone would go with the next record */
     await this.store.change([item.id], (now) => Object.assign(now, { photo: undefined, photo_words: words }));
-    await this.store.remove("photos", item.photo);
   }
 
   async _put(visit, photo) {
@@ -164,7 +179,7 @@ export class Outbox {
 
   async _askPhoto(visit, photo, token) {
     const waits = new AbortController();
-    const patience = setTimeout(() => waits.abort(), PATIENCE);
+    const patience = setTimeout(() => waits.abort(), PHOTO_PATIENCE);
     try {
       const answer = await fetch(`/api/v1/visits/${visit}/photos/${photo.id}/`, {
         method: "PUT",
@@ -174,12 +189,11 @@ export class Outbox {
         body: photo.bytes,
       });
       if (answer.ok) return { words: "" };
-      if (answer.status === 401 || answer.status === 403) return { signedOut: true };
-      const isOurs = (answer.headers.get("Content-Type") || "").indexOf(PROBLEM) === 0;
-      const problem = isOurs ? await answer.json() : {};
-      const isFinal = isOurs && REFUSING.indexOf(answer.status) >= 0 && !problem.content_digest; /* or it was cut off on the way */
+      if (isSignedOut(answer)) return { signedOut: true };
+      const problem = isOurs(answer) ? await answer.json() : {};
+      const isFinal = isOurs(answer) && REFUSING.indexOf(answer.status) >= 0 && !problem.content_digest; /* or it was cut off on the way */
       if (isFinal) return { words: `照片没有收：${problem.detail || problem.title}` };
-      return { again: true, after: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
+      return { again: true, after: waitAsked(answer) };
     } catch (broken) {
       return { again: true, after: 0 };
     } finally {
@@ -208,12 +222,12 @@ export class Outbox {
   /* What was answered to each. One that cannot be taken now waits by itself and holds nobody up. */
   async _note(sent, answers) {
     const said = new Map(answers.map((answer) => [answer.id, answer]));
-    const withdrawn = sent
-      .filter((item) => item.kind === "withdrawal" && STATES[(said.get(item.id) || {}).status] === RECEIVED)
+    const gone = sent /* taken back, or corrected by another */
+      .filter((item) => item.kind !== "visit" && STATES[(said.get(item.id) || {}).status] === RECEIVED)
       .map((item) => item.visit);
     try {
-      await this.store.change([...sent.map((item) => item.id), ...withdrawn], (item) => {
-        if (withdrawn.indexOf(item.id) >= 0) return Object.assign(item, { state: CANCELLED });
+      await this.store.change([...sent.map((item) => item.id), ...gone], (item) => {
+        if (gone.indexOf(item.id) >= 0) return Object.assign(item, { state: CANCELLED });
         const answer = said.get(item.id);
         const state = answer && STATES[answer.status];
         if (item.state !== WAITING) return null;
@@ -245,10 +259,9 @@ export class Outbox {
         body: JSON.stringify({ app: this.release, person: this.store.person, items: items.map(asSent) }),
       });
       if (answer.status === 200) return { items: (await answer.json()).items };
-      if (answer.status === 401 || answer.status === 403) return { signedOut: true };
-      const isOurs = (answer.headers.get("Content-Type") || "").indexOf(PROBLEM) === 0;
-      if (isOurs && [400, 413, 422].indexOf(answer.status) >= 0) return { unreadable: true };
-      return { again: true, after: 1000 * (Number(answer.headers.get("Retry-After")) || 0) };
+      if (isSignedOut(answer)) return { signedOut: true };
+      if (isOurs(answer) && [400, 413, 422].indexOf(answer.status) >= 0) return { unreadable: true };
+      return { again: true, after: waitAsked(answer) };
     } catch (broken) {
       return { again: true, after: 0 };
     } finally {
@@ -261,20 +274,24 @@ export class Outbox {
     this.timer = setTimeout(() => this.send(true), Math.min(Math.max(milliseconds, 1000), LONGEST_SLEEP));
   }
 
-  /* What the town has made of records that it was to look at: {id: {state, reason}} of those still with it or declined. */
+  /* What has become of records that the town was to look at: {id: {state, reason}} of those still with it, declined, or taken
+     back on a page of the server. */
   async hear(told) {
     const held = (await this.items()).filter((item) => item.state === HELD).map((item) => item.id);
     await this.store.change(held, (item) => {
       const news = told[item.id];
       if (!news) return Object.assign(item, { state: RECEIVED, acknowledged_at: Date.now() });
+      if (news.state === "withdrawn") return Object.assign(item, { state: CANCELLED, acknowledged_at: Date.now() });
       return news.state === "declined" ? Object.assign(item, { state: REFUSED, seen: false, answer: { reason: news.reason } }) : null;
     });
     this.changed();
   }
 
   async _forgetOld() {
-    const old = (await this.items()).filter((item) => isDone(item) && Date.now() - item.acknowledged_at > KEPT_FOR);
-    for (const item of old) await this.store.remove("outbox", item.id);
+    const isOld = (item) => isDone(item) && !hasPhotoToSend(item) && Date.now() - item.acknowledged_at > KEPT_FOR;
+    for (const item of (await this.items()).filter(isOld)) await this.store.remove("outbox", item.id);
+    const drafts = await this.store.all("drafts");
+    for (const draft of drafts) if (now() - draft.at > DRAFT_HOLDS) await this.store.remove("drafts", draft.form);
     await this._forgetPhotos();
   }
 
@@ -305,7 +322,20 @@ function hasPhotoToSend(item) {
 
 /* A pause that is longer than any was set by a clock that has been put back since. */
 function isLater(after) {
-  return after > Date.now() && after < Date.now() + 2 * LONGEST_WAIT;
+  return after > Date.now() && after < Date.now() + 2 * LONGEST_SLEEP;
+}
+
+/* Said by our own server, not by something on the way to it. */
+function isOurs(answer) {
+  return (answer.headers.get("Content-Type") || "").indexOf(PROBLEM) === 0;
+}
+
+export function isSignedOut(answer) {
+  return (answer.status === 401 || answer.status === 403) && isOurs(answer);
+}
+
+function waitAsked(answer) {
+  return Math.min(LONGEST_SLEEP, 1000 * (Number(answer.headers.get("Retry-After")) || 0));
 }
 
 /* The server has it, or nobody is to have it. */

@@ -2,12 +2,12 @@
    Where the browser has none, the pages send their forms as they would without this file. */
 
 import { calledFields, listenForCalls } from "./call.js";
-import { clockWords, setBy } from "./clock.js";
-import { HELD, REFUSED, WAITING } from "./outbox.js";
+import { clockWords, now, setBy } from "./clock.js";
+import { HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
 import { askAboutHeld, begin, forget, freshenRound, settle } from "./phone.js";
 import { RecordPage, sendAsPage, showNote, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
-import { Strip, element, icon, queueRows, reasonsOf, roomWords, saveAsFile } from "./strip.js";
+import { QUIET, Strip, element, icon, isTouched, queueRows, reasonsOf, roomWords, saveAsFile } from "./strip.js";
 
 const TOLD = "visitcare-told";
 const SENT_WITHIN = 4000;
@@ -34,8 +34,8 @@ async function start() {
   watchSigningOut(outbox);
   switchSize();
   await strip.show();
-  await tellLowRoom();
   await outbox.send(true); /* the page has just come: there is a signal */
+  await tellLowRoom();
   await askAboutHeld(outbox);
   await freshenRound(store, location.pathname === "/");
   await showAgain(store, strip, marked);
@@ -48,9 +48,15 @@ async function enhance(form, store, outbox) {
     store,
     outbox,
     saved: (item, pressed) => go(outbox, item, pressed),
-    failed: (broken, pressed) => (navigator.onLine === false ? showNote("note-bad", "bang", [troubleWords(broken)], form) : sendAsPage(form, pressed)),
+    failed: (broken, pressed) => goWithout(broken, form, pressed),
   });
   await record.begin(calledFields(record.household));
+}
+
+/* The phone cannot keep it: with a signal the form goes as a page. */
+function goWithout(broken, form, pressed) {
+  if (navigator.onLine === false) showNote("note-bad", "bang", [troubleWords(broken)], form);
+  else sendAsPage(form, pressed);
 }
 
 /* Saved on the phone; a good signal takes it to the server before the next page comes. */
@@ -68,12 +74,12 @@ async function showWeek(store, outbox) {
   await tellLast(store, outbox);
   const made = Date.parse(page.getAttribute("data-now"));
   const marked = (await outbox.items()).filter((item) => {
-    const isNews = item.state === WAITING || (item.answer && item.acknowledged_at > made);
+    const isNews = item.state === WAITING || (item.state === RECEIVED && item.acknowledged_at + now() - Date.now() > made);
     const card = item.record && isNews && document.getElementById(`h-${item.household}`);
     if (card) card.insertBefore(cardNote(item), card.querySelector(".acts"));
     return card && item.state === WAITING;
   });
-  listenForCalls(outbox, (item, pressed) => go(outbox, item, pressed));
+  listenForCalls(outbox, { saved: (item, pressed) => go(outbox, item, pressed), failed: goWithout });
   return marked.map((item) => item.id);
 }
 
@@ -121,7 +127,7 @@ async function tellLast(store, outbox) {
     showNote("note-ok", "tick", [`撤回了：${item.names}，${item.words}。这条不算了。`], note);
     await outbox.send();
   });
-  if (item.state === "received") links.append(element("a", { class: "link", href: `/visits/${item.id}/correct/` }, "更正"));
+  if (item.state === RECEIVED) links.append(element("a", { class: "link", href: `/visits/${item.id}/correct/` }, "更正"));
   note.lastChild.append(links);
 }
 
@@ -136,6 +142,10 @@ function showQueue(outbox) {
   part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
   main.insertBefore(part, main.querySelector(".outbox").nextSibling);
   const show = async () => {
+    if (isTouched()) { /* a row must not move away under a finger */
+      setTimeout(show, QUIET);
+      return;
+    }
     const rows = await queueRows(outbox, isListed ? [WAITING] : [WAITING, HELD]);
     part.hidden = !rows.length;
     heading.textContent = `还在手机里的（${rows.length} 条）`;
@@ -154,7 +164,7 @@ function inOneWord() {
 
 async function tellLowRoom() {
   const words = await roomWords();
-  if (words) showNote("note-mind", "bang", [words], document.querySelector(".outbox").nextSibling);
+  if (words) showNote("note-mind", "bang", [words], document.querySelector(".outbox").nextSibling, "room");
 }
 
 function watchSigningOut(outbox) {
@@ -169,15 +179,19 @@ function watchSigningOut(outbox) {
       warned = true;
       showNote("note-mind", "device", [
         `还有 ${waiting} 条没有发出去。现在退出，它们留在这部手机里，等您下次登录再发。再点一次“退出登录”就退出。`,
-      ], form.closest("footer") || form);
+      ], form.closest("footer") || form, "leaving");
+      return;
+    }
+    const said = new URLSearchParams(Array.from(new FormData(form)));
+    const answer = await fetch(form.action, { method: "POST", body: said, redirect: "manual", credentials: "same-origin" }).catch(() => null);
+    if (!answer) { /* whoever takes the phone next would still be signed in */
+      showNote("note-bad", "bang", ["现在没有信号，还没有退出登录。有信号时再点一次。"], form.closest("footer") || form, "leaving");
       return;
     }
     await forget(person).catch(() => {}); /* whatever the phone's state, signing out works */
-    form.submit();
+    if (answer.type === "opaqueredirect") location.assign("/login/");
+    else form.submit();
   });
 }
-
-/* A page that the browser has put aside and brings back does not know what has happened since. */
-window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 if (person && window.indexedDB) start();

@@ -1,12 +1,12 @@
 /* What the pages of somebody signed in and the pages without a signal begin with. */
 
 import { setBy } from "./clock.js";
-import { HELD, Outbox, WAITING } from "./outbox.js";
+import { HELD, Outbox, WAITING, isSignedOut } from "./outbox.js";
 import { DATABASE, open } from "./store.js";
 
 const PERSON = "visitcare-person";
 const ROUND = "/api/v1/round/", SYNC = "/api/v1/sync/";
-const FRESH = 10 * 60 * 1000;
+const FRESH = 10 * 60 * 1000, PATIENCE = 30 * 1000;
 const RELEASE = new URL(import.meta.url).pathname.split("/").pop();
 
 export function personHere() {
@@ -47,13 +47,17 @@ export async function shut(store) {
 
 async function nameless(store, which) {
   const items = (await store.all("outbox")).filter(which);
-  await store.change(items.map((item) => item.id), (item) => Object.assign(item, { names: "", answer: null }));
+  await store.change(items.map((item) => item.id), (item) => (
+    Object.assign(item, { names: "", answer: item.answer && item.answer.unreadable ? item.answer : null })
+  ));
 }
 
 export async function begin(person, changed) {
   const store = await open(person);
   const outbox = new Outbox(store, { address: SYNC, release: RELEASE, token: (fresh) => token(store, fresh), changed });
   const send = () => outbox.send();
+  /* A page that the browser has put aside and brings back does not know what has happened since. */
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") send(); });
   return { store, outbox };
@@ -68,9 +72,11 @@ async function token(store, fresh) {
 
 /* This week's list, as the phone keeps it. Null where it cannot be had. */
 export async function fetchRound(store) {
+  const waits = new AbortController();
+  const patience = setTimeout(() => waits.abort(), PATIENCE);
   try {
-    const answer = await fetch(ROUND, { credentials: "same-origin", headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) await shut(store);
+    const answer = await fetch(ROUND, { credentials: "same-origin", signal: waits.signal, headers: { Accept: "application/json" } });
+    if (isSignedOut(answer)) await shut(store);
     if (!answer.ok) return null;
     const round = await answer.json();
     if (round.person !== store.person || personHere() !== store.person) return null; /* somebody else has signed in */
@@ -79,6 +85,8 @@ export async function fetchRound(store) {
     return round;
   } catch (broken) {
     return null;
+  } finally {
+    clearTimeout(patience);
   }
 }
 

@@ -9,7 +9,7 @@ const PATIENCE = 10 * 1000;
 
 /* Old browsers send the form as a page, or go without. */
 function canShrink() {
-  return Boolean(window.createImageBitmap && window.crypto && crypto.subtle && window.Blob && Blob.prototype.arrayBuffer);
+  return Boolean(window.createImageBitmap && window.crypto && crypto.subtle && window.Response && HTMLCanvasElement.prototype.toBlob);
 }
 
 /* Ever smaller: first in quality, then in size. */
@@ -20,7 +20,7 @@ async function shrunk(file) {
       const canvas = drawn(image, side);
       for (const quality of QUALITIES) {
         const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
-        if (blob && blob.size <= MOST_BYTES) return await blob.arrayBuffer();
+        if (blob && blob.size <= MOST_BYTES) return await new Response(blob).arrayBuffer();
       }
     }
   } finally {

@@ -2,7 +2,7 @@
    What it says is read as visits/forms.py reads it. */
 
 import { inShanghai, momentWords, now } from "./clock.js";
-import { uuid } from "./outbox.js";
+import { DRAFT_HOLDS, uuid } from "./outbox.js";
 import { PhotoPart } from "./photo.js";
 
 const OUTCOMES = {
@@ -13,11 +13,10 @@ const OUTCOMES = {
 };
 const RESULT_WORDS = { ok: "一切正常", found: "有情况", absent: "没联系上", declined: "老人不愿意" };
 const MODE_WORDS = { home: "上门", phone: "电话", video: "视频" };
-const DRAFT_HOLDS = 24 * 3600 * 1000;
 const DRAFT_IS_FRESH = 30 * 60 * 1000; /* a page that died; later it may be another visit */
 const NOT_TYPED = ["csrfmiddlewaretoken", "written_by", "visit_id", "result", "step", "photo"];
 
-/* What a filled-in form says: {record, words}, or {mistakes}. `areas` are the five, in their order. */
+/* What a filled-in form says: {record, words}, or {mistakes}. Before the second step only the mistakes of the first. */
 export function read(form, pressed) {
   const said = new FormData(form);
   const elders = said.getAll("elders");
@@ -28,11 +27,14 @@ export function read(form, pressed) {
   if (!mode) mistakes.push("没有选怎么看望的。请选上门、电话或视频。");
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(started)) mistakes.push("没有写时间。请写哪天几点去的。");
   else if (Date.parse(`${started.slice(0, 16)}:00+08:00`) > now() + 5 * 60 * 1000) mistakes.push("时间写成了还没到的。请改一下时间。");
-  const findings = pressed === "found" ? readFindings(form, said, elders) : [];
+  const findings = pressed === "details" ? [] : readFindings(form, said, elders);
   if (pressed === "found" && !findings.length) {
     mistakes.push("还没有选哪里有情况。请点开一项选一选；都好的话，点“返回”，再点“一切正常”。");
   }
-  if (mistakes.length) return { mistakes };
+  if (pressed !== "found" && findings.length) {
+    mistakes.push("“有情况”里选了、写了的，还没有保存。要报，点“有情况，我来说”，再点“保存这次记录”；不报，点进去把它点掉。");
+  }
+  if (mistakes.length || pressed === "details") return { mistakes };
   const isHome = mode === "home";
   const byFamily = said.get("family") && !isHome && (pressed === "ok" || pressed === "found");
   const record = {
@@ -104,6 +106,8 @@ function fill(form, fields) {
     if (/radio|checkbox/.test(field.type)) field.checked = said.indexOf(field.value) >= 0;
     else if (said.length) field.value = said[0];
   });
+  const mode = form.querySelector("input[name=mode]:checked");
+  if (mode) mode.dispatchEvent(new Event("change")); /* care.js shows what belongs to it */
   form.querySelectorAll("details.area").forEach((area) => {
     area.open = Boolean(area.querySelector("input:checked")) || Boolean(area.querySelector("textarea").value);
     area.querySelector("textarea").dispatchEvent(new Event("change", { bubbles: true })); /* care.js says on its head what is chosen */
@@ -149,11 +153,12 @@ export class RecordPage {
   /* Go on where it was left, after a while only if it is wished. `called`: what was chosen on the card after a call, of
      which more is to be said. */
   async begin(called) {
-    if (called) {
-      this.goOn(called, "details");
+    const draft = await this.store.get("drafts", this.draft).catch(() => null);
+    if (called) { /* what was written in the areas before stays */
+      const written = draft ? draft.fields.filter(([name]) => /_(words|kinds|who|mends)$/.test(name)) : [];
+      this.goOn(called.concat(written), "details");
       return;
     }
-    const draft = await this.store.get("drafts", this.draft).catch(() => null);
     const age = draft ? now() - draft.at : DRAFT_HOLDS;
     if (age < DRAFT_IS_FRESH) this.goOn(draft.fields, draft.step);
     else if (age < DRAFT_HOLDS) this.offer(draft);
@@ -162,13 +167,13 @@ export class RecordPage {
   goOn(fields, step) {
     fill(this.form, fields);
     this.photo.resume();
-    this.about_whom = this.about_whom.concat(fields.filter(([name]) => /_who$/.test(name)).map((field) => field.join(" ")));
+    this.about_whom = fields.filter(([name]) => /_who$/.test(name)).map((field) => field.join(" "));
     if (fields.some(([name]) => name === "started_at")) this.tellTime();
     if (step === "details") this.show("details");
   }
 
   offer(draft) {
-    const note = showNote("note-mind", "pen", [`${momentWords(draft.at)} 有一次没写完的。`], this.form);
+    const note = showNote("note-mind", "pen", [`${momentWords(draft.at)} 有一次没写完的。`], this.form, "draft");
     const links = document.createElement("div");
     links.className = "links";
     [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => Promise.all([this.store.remove("drafts", this.draft), this.photo.drop()])]].forEach(([words, act]) => {
@@ -254,6 +259,7 @@ export class RecordPage {
         picks.appendChild(pick);
       });
     });
+    this.about_whom = []; /* from here on the boxes say it */
     const mode = this.form.querySelector("input[name=mode]:checked");
     const names = met.map((elder) => this.nameOf(elder.value)).join("、");
     const when = Date.parse(`${this.form.elements.started_at.value.slice(0, 16)}:00+08:00`);
@@ -269,9 +275,10 @@ export class RecordPage {
     if (this.isSaved) return;
     const pressed = this.pressed;
     if (pressed === "big" || pressed === "back") return; /* page.js and the click on it see to these */
+    if (this.isNow()) this.setTime(inShanghai(now()).slice(0, 16));
     if (pressed === "details") {
-      const { mistakes } = read(this.form, "ok");
-      if (mistakes) this.tell(mistakes);
+      const { mistakes } = read(this.form, "details");
+      if (mistakes.length) this.tell(mistakes);
       else this.show("details");
       return;
     }
@@ -284,14 +291,15 @@ export class RecordPage {
     const names = record.elders.map((elder) => this.nameOf(elder)).join("、");
     const item = { id, kind: this.kind, visit: this.about, household: this.household, names, words, record };
     this.isSaved = true;
-    item.photo = await this.photo.finished() || undefined;
     try {
       await this.outbox.add(item, this.draft);
     } catch (broken) {
-      this.isSaved = this.photo.isOver = false;
+      this.isSaved = false;
       this.failed(broken, pressed);
       return;
     }
+    const photo = await this.photo.finished();
+    if (photo) await this.outbox.addPhoto(id, photo).catch(() => {}); /* the record goes without it */
     this.saved(item, pressed);
   }
 
@@ -305,13 +313,13 @@ export class RecordPage {
   }
 }
 
-/* A strip of words before some part of the page; the one before it goes. */
-export function showNote(kind, icon, lines, before) {
-  const old = document.querySelectorAll("[data-told]");
+/* A strip of words before some part of the page; the one before it about the same goes. */
+export function showNote(kind, icon, lines, before, about = "record") {
+  const old = document.querySelectorAll(`[data-told=${about}]`);
   const note = document.createElement("div");
   note.className = `note ${kind}`;
   note.setAttribute("role", kind === "note-bad" ? "alert" : "status");
-  note.setAttribute("data-told", "");
+  note.setAttribute("data-told", about);
   note.innerHTML = `<svg class="ico" aria-hidden="true"><use href="#i-${icon}"/></svg><div></div>`;
   lines.forEach((words) => {
     const line = document.createElement("p");

@@ -1,7 +1,7 @@
 /* The pages without a signal: the week and the record, from what the phone keeps. */
 
 import { calledFields, listenForCalls } from "./call.js";
-import { inShanghai, now } from "./clock.js";
+import { inShanghai, mondayOf, now } from "./clock.js";
 import { WAITING } from "./outbox.js";
 import { begin, fetchRound, personHere } from "./phone.js";
 import { RecordPage, showNote, startNow, troubleWords } from "./record.js";
@@ -10,7 +10,8 @@ import { Strip, element, icon, queueRows, roomWords, saveAsFile } from "./strip.
 
 const TRIED = "visitcare-tried", TRY_AGAIN = 20 * 1000;
 const SHAPES = { A: "tri", B: "dia", C: "dot" };
-const KEPT_FOR = 8 * 24 * 3600 * 1000; /* the round of last week is of no use */
+const KEPT_FOR = 8 * 24 * 3600 * 1000; /* who lives where changes */
+const LAST_WEEK = "这是上周的名单。有信号时打开一次，就换成这周的。";
 const NO_LIST = "手机里还没有这周的名单。有信号时打开一次“本周探访”，名单就会存进手机。";
 
 async function start() {
@@ -36,10 +37,10 @@ async function start() {
   else if (at.indexOf("/record/") === 0) await showRecord(round, at.split("/")[2], store, outbox);
   else show("other");
   await strip.show();
-  const words = await roomWords();
-  if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode);
   window.addEventListener("online", () => outbox.send().then(() => comeBack(strip)));
   await outbox.send();
+  const words = await roomWords();
+  if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode, "room");
   if (await fetchRound(store)) comeBack(strip);
 }
 
@@ -82,8 +83,18 @@ async function showWeek(round, outbox) {
     place.append(element("div", { class: "card" }, element("p", {}, NO_LIST)));
     return;
   }
-  listenForCalls(outbox, () => location.assign("/"));
+  listenForCalls(outbox, {
+    saved: () => location.assign("/"),
+    failed: (broken, form) => showNote("note-bad", "bang", [troubleWords(broken)], form),
+  });
   const items = await outbox.items();
+  if (round.monday !== mondayOf(now())) {
+    const list = element("ul", {});
+    round.cards.forEach((card) => list.append(cardOf(Object.assign({}, card, { left: [], notes: [] }), items)));
+    place.append(element("h2", { class: "section" }, LAST_WEEK), list);
+    document.dispatchEvent(new Event("cards"));
+    return;
+  }
   HEADINGS.forEach(([state, words]) => {
     const cards = round.cards.filter((card) => card.state === state);
     if (!cards.length) return;

@@ -1,4 +1,4 @@
-/* 大字 on the pages of a record: at once, without losing what is filled in; the server is told when there is a signal. */
+/* 大字 on the pages of a record: at once, without losing what is filled in; the server is told if there is a signal. */
 
 export function switchSize() {
   document.addEventListener("click", (event) => {

@@ -10,14 +10,19 @@ const SHOWN = {
   [HELD]: ["mind", "clock", "镇里在核对"],
   [REFUSED]: ["bad", "no", "没收下"],
   [RECEIVED]: ["ok", "tick", "发出去了"],
-  [CANCELLED]: ["wait", "back", "撤回"],
+  [CANCELLED]: ["wait", "back", "已撤回"],
 };
 
-const QUIET = 3000;
+export const QUIET = 3000;
 let tappedAt = 0;
 ["touchstart", "mousedown"].forEach((kind) => {
   document.addEventListener(kind, () => { tappedAt = Date.now(); }, { capture: true, passive: true });
 });
+
+/* Somebody is using the page at this moment. */
+export function isTouched() {
+  return Date.now() - tappedAt < QUIET;
+}
 
 export function element(name, attributes, ...inside) {
   const made = document.createElement(name);
@@ -36,8 +41,8 @@ export function icon(name) {
   return made;
 }
 
-export function stateChip(item) {
-  const [kind, picture, words] = SHOWN[item.state];
+function stateChip(item) {
+  const [kind, picture, words] = item.kind === "withdrawal" && item.state === REFUSED ? ["bad", "no", "撤回没办成"] : SHOWN[item.state];
   return element("span", { class: `state state-${kind}` }, icon(picture), words);
 }
 
@@ -54,7 +59,7 @@ export class Strip {
   /* The page as the server has it now; that all has gone out is told there too. Not under somebody's finger: a tap that is
      on its way to the next page must arrive. */
   reload() {
-    if (Date.now() - tappedAt < QUIET) return;
+    if (isTouched()) return;
     if (this.hadWaiting) sessionStorage.setItem(SENT, "yes");
     location.reload();
   }
@@ -113,7 +118,7 @@ function row(outbox, item, isTakenBack) {
     acts.append(button("撤回", () => outbox.takeBack(item.id).then(() => outbox.send())));
   }
   if (item.answer && item.answer.unreadable) acts.append(button("再发一次", () => outbox.sendAgain(item.id)));
-  if (item.state === REFUSED || item.photo_words) {
+  if ((item.state === REFUSED && !(item.answer && item.answer.unreadable)) || item.photo_words) {
     acts.append(button("知道了", () => outbox.store.change([item.id], (now) => Object.assign(now, { seen: true, photo_words: "" })).then(outbox.changed)));
   }
   if (acts.childNodes.length) made.append(acts);
@@ -145,7 +150,7 @@ export function saveAsFile(outbox, name) {
 /* Words when the phone has hardly any room left, else nothing. */
 export async function roomWords() {
   if (!navigator.storage || !navigator.storage.estimate) return "";
-  const { usage, quota } = await navigator.storage.estimate();
+  const { usage, quota } = await navigator.storage.estimate().catch(() => ({}));
   const full = quota && (usage / quota > NEARLY_FULL || quota - usage < LEAST_FREE);
   return full ? "手机快存满了。请删掉一些照片、视频，不然记录可能存不下。" : "";
 }

@@ -218,3 +218,97 @@ def test_findings_leave_with_every_answer(outbox: Callable[[str], Any]) -> None:
     """)
     assert "头晕" not in kept
     assert "taken back" in kept
+
+
+def test_photograph_outlives_its_record(outbox: Callable[[str], Any]) -> None:
+    """It stays until the server has it, however long ago that had the record; one that was sent goes first of all."""
+    left, sent_then, afterwards = outbox("""
+      const id = await add("one");
+      await outbox.send();
+      await store.put("photos", { id: "p", draft: "h", at: Date.now(), bytes: new ArrayBuffer(1), digest: "" });
+      await outbox.addPhoto(id, "p");
+      await store.change([id], (item) => Object.assign(item, { acknowledged_at: 0 }));
+      let put = 0;
+      window.fetch = async () => { put += 1; return new Response("", { status: put === 1 ? 503 : 201 }); };
+      await outbox.send();
+      const left = [(await store.all("photos")).length, (await outbox.items()).length];
+      await store.change([id], (item) => Object.assign(item, { photo_after: 0 }));
+      await outbox.send();
+      return [left, put, [(await store.all("photos")).length, Boolean((await outbox.items())[0].photo)]];
+    """)
+    assert (left, sent_then, afterwards) == ([1, 1], 2, [0, False])
+
+
+def test_photograph_waits_as_long_as_it_is_told(outbox: Callable[[str], Any]) -> None:
+    put = outbox("""
+      const id = await add("one");
+      await outbox.send();
+      await store.put("photos", { id: "p", draft: "h", at: Date.now(), bytes: new ArrayBuffer(1), digest: "" });
+      await outbox.addPhoto(id, "p");
+      let put = 0;
+      window.fetch = async () => {
+        put += 1;
+        if (put > 3) throw new Error("without end");
+        return new Response("", { status: 503, headers: { "Retry-After": "86400" } });
+      };
+      await outbox.send();
+      return put;
+    """)
+    assert put == 1
+
+
+def test_correction_takes_the_photograph_along(outbox: Callable[[str], Any]) -> None:
+    photos = outbox("""
+      const id = await add("one");
+      await outbox.addPhoto(id, "p");
+      await add("two", { kind: "correction", visit: id });
+      return (await outbox.items()).map((item) => item.photo || null);
+    """)
+    assert photos == [None, "p"]
+
+
+def test_corrected_record_is_told_as_gone(outbox: Callable[[str], Any]) -> None:
+    states = outbox("""
+      const id = await add("one");
+      await outbox.send();
+      await add("two", { kind: "correction", visit: id });
+      await outbox.send();
+      return states();
+    """)
+    assert states == ["cancelled", "received"]
+
+
+@pytest.mark.parametrize(("kind", "signed_out"), [("text/html", False), ("application/problem+json", True)])
+def test_only_our_own_server_ends_a_session(
+    outbox: Callable[[str], Any], kind: str, signed_out: bool
+) -> None:
+    said = outbox(f"""
+      await add("one");
+      answer = () => new Response("{{}}", {{ status: 403, headers: {{ "Content-Type": "{kind}" }} }});
+      await outbox.send();
+      return [outbox.signedOut, await states()];
+    """)
+    assert said == [signed_out, ["waiting"]]
+
+
+def test_record_taken_back_on_the_server_while_it_waited_is_gone(outbox: Callable[[str], Any]) -> None:
+    states = outbox("""
+      const ids = [];
+      for (const name of ["taken back", "taken in", "waiting"]) ids.push(await add(name));
+      answer = each(202, { reason: "" });
+      await outbox.send();
+      await outbox.hear({ [ids[0]]: { state: "withdrawn" }, [ids[2]]: { state: "waiting" } });
+      return states();
+    """)
+    assert states == ["cancelled", "received", "held"]
+
+
+def test_drafts_are_kept_for_a_day(outbox: Callable[[str], Any]) -> None:
+    left = outbox("""
+      const hour = 3600 * 1000;
+      await store.put("drafts", { form: "old", at: Date.now() - 25 * hour, fields: [] });
+      await store.put("drafts", { form: "new", at: Date.now() - 23 * hour, fields: [] });
+      await outbox.send();
+      return (await store.all("drafts")).map((draft) => draft.form);
+    """)
+    assert left == ["new"]

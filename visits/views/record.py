@@ -38,6 +38,9 @@ from visits.unreached import chains_of
 MOST_PHOTO_BYTES = 12 * 1024 * 1024
 MOST_PHOTO_PIXELS = 50_000_000
 """Without script a photograph comes as the camera of a phone made it."""
+NOT_SAVED = (
+    "“有情况”里选了、写了的，还没有保存。要报，点“有情况，我来说”，再点“保存这次记录”；不报，点进去把它点掉。"
+)
 
 
 @worker_page
@@ -136,6 +139,8 @@ class _RecordPage:
         if pressed == "found" and not form.findings():
             nothing = "还没有选哪里有情况。请点开一项选一选；都好的话，点“返回”，再点“一切正常”。"
             return self.show(form, details=True, mistakes=[nothing])
+        if pressed != "found" and form.findings():
+            return self.show(form, mistakes=[NOT_SAVED])
         return self.save(form, pressed)
 
     def form(self, data: Any = None, initial: dict[str, Any] | None = None) -> RecordForm:

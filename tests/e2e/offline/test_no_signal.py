@@ -1,5 +1,6 @@
 """No signal: what is tapped stays on the phone, and can be taken back as if it had never been."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -161,3 +162,49 @@ def test_record_taken_back_on_a_page_of_the_server_is_so_without_a_signal(pocket
     pocket.open("/mine/")
     expect(pocket.page.locator("li[data-item]")).to_contain_text("撤回")
     expect(pocket.page.get_by_text("发出去了")).to_have_count(0)
+
+
+def test_what_was_chosen_of_findings_is_not_swept_away_by_all_well(pocket: Pocket) -> None:
+    pocket.visit_by("上门", "有情况，我来说")
+    pocket.page.get_by_text("身体和精神").click()
+    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
+    pocket.page.get_by_role("button", name="返回").click()
+    pocket.page.get_by_role("button", name="一切正常").click()
+    expect(pocket.page.get_by_text("选了、写了的，还没有保存")).to_be_visible()
+    assert stored() == []
+    pocket.page.get_by_role("button", name="有情况，我来说").click()
+    expect(pocket.page.get_by_label("说几句").first).to_have_value("昨天在门口摔了")
+    pocket.page.get_by_role("button", name="保存这次记录").click()
+    expect(pocket.page.get_by_text("记好了")).to_be_visible()
+    assert Referral.objects.get().words == "昨天在门口摔了"
+
+
+def test_call_leaves_what_is_being_written_of_a_visit(pocket: Pocket) -> None:
+    pocket.visit_by("上门", "有情况，我来说")
+    pocket.page.get_by_text("身体和精神").click()
+    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
+    pocket.until(lambda: "摔了" in json.dumps(pocket.drafts(), ensure_ascii=False))
+    pocket.open()
+    card = pocket.card("黄玉珍")
+    card.get_by_role("link", name="打电话").click()
+    card.get_by_role("button", name="没人接").click()
+    pocket.until(lambda: stored() == [("phone", "no_answer", "pending")])
+    assert "摔了" in json.dumps(pocket.drafts(), ensure_ascii=False)
+
+
+def test_last_weeks_list_is_told_as_such(pocket: Pocket) -> None:
+    pocket.page.evaluate(
+        """async (person) => {
+          const { open } = await import(document.querySelector("script[type=module]").src.replace(/page[^/]*$/, "store.js"));
+          const store = await open(person);
+          const round = await store.get("kept", "round");
+          await store.put("kept", Object.assign(round, { monday: "2020-01-06" }));
+          store.database.close();
+        }""",
+        str(pocket.person.pk),
+    )
+    pocket.lose_the_signal()
+    pocket.open()
+    expect(pocket.page.get_by_text("这是上周的名单")).to_be_visible()
+    expect(pocket.card("黄玉珍").get_by_role("link", name="记录")).to_be_visible()
+    expect(pocket.page.get_by_text("还差")).to_have_count(0)

@@ -216,6 +216,18 @@ def test_signing_out_leaves_no_names(pocket: Pocket) -> None:
     assert "黄玉珍" not in json.dumps(pocket.dump(), ensure_ascii=False)
 
 
+def test_signing_out_takes_a_signal(pocket: Pocket) -> None:
+    """Whoever takes the phone next would still be signed in."""
+    pocket.lose_the_signal()
+    pocket.page.get_by_role("button", name="退出登录").click()
+    expect(pocket.page.get_by_text("现在没有信号，还没有退出登录。")).to_be_visible()
+    assert "黄玉珍" in json.dumps(pocket.dump(), ensure_ascii=False)
+    pocket.find_a_signal()
+    pocket.page.get_by_role("button", name="退出登录").click()
+    expect(pocket.page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
+    assert "黄玉珍" not in json.dumps(pocket.dump(), ensure_ascii=False)
+
+
 def test_pages_without_script_store_the_record(
     open_page: Callable[..., Page], cast: Cast, elder: Elder, sign_in: SignIn
 ) -> None:

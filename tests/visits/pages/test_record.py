@@ -130,7 +130,7 @@ def test_mistake_is_named_and_the_rest_is_kept(
     cast: Cast, enter: Callable[[User], Client], change: dict[str, str], words: str
 ) -> None:
     elder = make_elder(cast.group, OLD)
-    sent = said(elder, mode="video", safety_words="煤气管老化") | change
+    sent = said(elder, mode="video", result="found", safety_words="煤气管老化") | change
     html = enter(cast.worker).post(record_url(elder.household), sent).content.decode()
     assert "这条还没收下，写的内容都还在：" in html
     assert words in html
@@ -187,6 +187,18 @@ def test_large_type_in_the_middle_of_a_form_loses_nothing(
     assert "煤气管老化" in html
     assert "保存这次记录" in html
     assert "这条还没收下" not in html
+
+
+@pytest.mark.parametrize("pressed", ["ok", "absent", "declined"])
+def test_what_was_chosen_of_findings_is_not_swept_away(
+    cast: Cast, enter: Callable[[User], Client], pressed: str
+) -> None:
+    elder = make_elder(cast.group)
+    sent = said(elder, mode="home", result=pressed, health_words="昨天摔了")
+    page = enter(cast.worker).post(record_url(elder.household), sent).content.decode()
+    assert "“有情况”里选了、写了的，还没有保存。" in page
+    assert "昨天摔了" in page
+    assert not Visit.objects.exists()
 
 
 def test_details_without_a_finding_are_asked_for_one(cast: Cast, enter: Callable[[User], Client]) -> None:

@@ -1,7 +1,7 @@
 """Corrections and withdrawals that a phone sends."""
 
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -100,7 +100,8 @@ def test_what_waits_for_a_person_is_corrected_or_taken_back_by_its_sender(
         verb="close_kept", actor_name=cast.worker.name, area_code=cast.next_village.code
     )
     assert sorted(events.values_list("reason", flat=True)) == sorted(states.values())
-    assert (Visit.objects.count(), phone.kept_back()) == (1, [])
+    told = {UUID(kept["id"]): kept["state"] for kept in phone.kept_back()}
+    assert (Visit.objects.count(), told) == (1, {wrong: "withdrawn", slip: "withdrawn"})
     assert not Received.objects.unanswered().exists()
 
 
