@@ -162,8 +162,9 @@ class Card:
 
     @property
     def to_tick(self) -> str:
-        """The elders a call reaches, as the record form wants them."""
-        return " ".join(str(elder.id) for elder in self.elders if not elder.is_away(self.day))
+        """The elders a call reaches, as the record form wants them; all of them where everybody is said to be away."""
+        at_home = [elder for elder in self.elders if not elder.is_away(self.day)]
+        return " ".join(str(elder.id) for elder in at_home or self.elders)
 
     @property
     def notes(self) -> list[Note]:

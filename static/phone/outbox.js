@@ -63,7 +63,7 @@ export class Outbox {
     return this.store.change([id], (item) => Object.assign(item, { photo }));
   }
 
-  /* Take a record back that may not have left the phone yet. */
+  /* Take a record back. Whether it had not left the phone yet; else the server is asked. */
   async takeBack(id) {
     const isHere = (item) => item.state === WAITING && !item.tries && !this.left.has(id);
     const kept = await this.store.change([id], (item) => (
@@ -71,6 +71,7 @@ export class Outbox {
     ));
     if (!kept.length) await this._withdraw(id);
     this.changed();
+    return kept.length > 0;
   }
 
   async _withdraw(id) {
@@ -80,6 +81,10 @@ export class Outbox {
   }
 
   /* Those that were taken back on a page of the server. */
+  async held() {
+    return (await this.items()).filter((item) => item.state === HELD).map((item) => item.id);
+  }
+
   async noteTakenBack(ids) {
     await this.store.change(ids, (item) => (item.state === RECEIVED ? Object.assign(item, { state: CANCELLED }) : null));
     this.changed();
@@ -274,11 +279,10 @@ export class Outbox {
     this.timer = setTimeout(() => this.send(true), Math.min(Math.max(milliseconds, 1000), LONGEST_SLEEP));
   }
 
-  /* What has become of records that the town was to look at: {id: {state, reason}} of those still with it, declined, or taken
-     back on a page of the server. */
-  async hear(told) {
-    const held = (await this.items()).filter((item) => item.state === HELD).map((item) => item.id);
-    await this.store.change(held, (item) => {
+  /* What has become of the records `asked` about, which the town was to look at: {id: {state, reason}} of those still with
+     it, declined, or taken back on a page of the server. */
+  async hear(asked, told) {
+    await this.store.change(asked, (item) => {
       const news = told[item.id];
       if (!news) return Object.assign(item, { state: RECEIVED, acknowledged_at: Date.now() });
       if (news.state === "withdrawn") return Object.assign(item, { state: CANCELLED, acknowledged_at: Date.now() });

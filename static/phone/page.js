@@ -34,10 +34,11 @@ async function start() {
   watchSigningOut(outbox);
   switchSize();
   await strip.show();
-  await outbox.send(true); /* the page has just come: there is a signal */
+  const sending = outbox.send(true); /* the page has just come: there is a signal */
+  await freshenRound(store, location.pathname === "/"); /* the list is not to wait for photographs */
+  await sending;
   await tellLowRoom();
   await askAboutHeld(outbox);
-  await freshenRound(store, location.pathname === "/");
   await showAgain(store, strip, marked);
 }
 
@@ -123,9 +124,14 @@ async function tellLast(store, outbox) {
   const back = element("button", { class: "link", type: "button" }, "撤回");
   const links = element("div", { class: "links" }, back);
   back.addEventListener("click", async () => {
-    await outbox.takeBack(item.id);
-    showNote("note-ok", "tick", [`撤回了：${item.names}，${item.words}。这条不算了。`], note);
-    await outbox.send();
+    try {
+      const isHere = await outbox.takeBack(item.id);
+      const what = `${item.names}，${item.words}`;
+      showNote("note-ok", "tick", [isHere ? `撤回了：${what}。这条不算了。` : `撤回记下了：${what}。发出去以后，这条就不算了。`], note);
+      await outbox.send();
+    } catch (broken) {
+      showNote("note-bad", "bang", [troubleWords(broken)], note);
+    }
   });
   if (item.state === RECEIVED) links.append(element("a", { class: "link", href: `/visits/${item.id}/correct/` }, "更正"));
   note.lastChild.append(links);
@@ -168,8 +174,10 @@ async function tellLowRoom() {
 }
 
 function watchSigningOut(outbox) {
-  const form = document.querySelector("form[action$='/logout/']");
-  if (!form) return;
+  document.querySelectorAll("form[action$='/logout/']").forEach((form) => watchForm(form, outbox));
+}
+
+function watchForm(form, outbox) {
   let warned = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -189,7 +197,7 @@ function watchSigningOut(outbox) {
       return;
     }
     await forget(person).catch(() => {}); /* whatever the phone's state, signing out works */
-    if (answer.type === "opaqueredirect") location.assign("/login/");
+    if (answer.type === "opaqueredirect") location.assign(said.get("next") || "/login/");
     else form.submit();
   });
 }

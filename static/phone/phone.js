@@ -1,7 +1,7 @@
 /* What the pages of somebody signed in and the pages without a signal begin with. */
 
 import { setBy } from "./clock.js";
-import { HELD, Outbox, WAITING, isSignedOut } from "./outbox.js";
+import { Outbox, WAITING, isSignedOut } from "./outbox.js";
 import { DATABASE, open } from "./store.js";
 
 const PERSON = "visitcare-person";
@@ -79,7 +79,12 @@ export async function fetchRound(store) {
     if (isSignedOut(answer)) await shut(store);
     if (!answer.ok) return null;
     const round = await answer.json();
-    if (round.person !== store.person || personHere() !== store.person) return null; /* somebody else has signed in */
+    if (round.person !== store.person) { /* somebody else has signed in: they see nothing of this one */
+      await forget(store.person);
+      location.reload();
+      return null;
+    }
+    if (personHere() !== store.person) return null;
     setBy(round.now);
     await store.put("kept", Object.assign(round, { name: "round", at: Date.now() }));
     return round;
@@ -97,12 +102,13 @@ export async function freshenRound(store, always) {
 
 /* What the town was to look at: has it? */
 export async function askAboutHeld(outbox) {
-  if (!(await outbox.items()).some((item) => item.state === HELD)) return;
+  const asked = await outbox.held();
+  if (!asked.length) return;
   try {
     const answer = await fetch(SYNC, { credentials: "same-origin", headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const told = {};
     (await answer.json()).kept_back.forEach((kept) => { told[kept.id] = kept; });
-    await outbox.hear(told);
+    await outbox.hear(asked, told);
   } catch (broken) { /* another time */ }
 }

@@ -289,7 +289,8 @@ export class RecordPage {
     }
     const id = this.form.elements.visit_id.value || uuid();
     const names = record.elders.map((elder) => this.nameOf(elder)).join("、");
-    const item = { id, kind: this.kind, visit: this.about, household: this.household, names, words, record };
+    const photo = this.photo.id || undefined;
+    const item = { id, kind: this.kind, visit: this.about, household: this.household, names, words, record, photo };
     this.isSaved = true;
     try {
       await this.outbox.add(item, this.draft);
@@ -298,8 +299,8 @@ export class RecordPage {
       this.failed(broken, pressed);
       return;
     }
-    const photo = await this.photo.finished();
-    if (photo) await this.outbox.addPhoto(id, photo).catch(() => {}); /* the record goes without it */
+    const last = await this.photo.finished(); /* one that was still being made small */
+    if (last && last !== photo) await this.outbox.addPhoto(id, last).catch(() => {}); /* the record goes without it */
     this.saved(item, pressed);
   }
 

@@ -134,7 +134,8 @@ function cardOf(card, items) {
   const call = made.querySelector("[data-call]");
   if (card.phone) {
     call.href = `tel:${card.phone}`;
-    call.setAttribute("data-elders", card.elders.filter((elder) => !elder.away).map((elder) => elder.id).join(" "));
+    const atHome = card.elders.filter((elder) => !elder.away);
+    call.setAttribute("data-elders", (atHome.length ? atHome : card.elders).map((elder) => elder.id).join(" "));
   } else call.replaceWith(element("button", { class: "btn", disabled: "" }, "没有登记电话"));
   made.querySelector("[data-record]").href = `/record/${card.household}/`;
   return made;

@@ -5,6 +5,8 @@ const RELEASE = "{{ release }}";
 const SHELL = "{{ shell }}";
 const FILES = {{ files|safe }};
 const PATIENCE = 4000; /* a signal that is neither there nor gone */
+const LONG_PATIENCE = 30000; /* for what only the server has */
+const KEPT = /^\/($|record\/|mine\/$)/;
 const OURS = /^\/($|record\/|mine\/$|visits\/)/;
 
 self.addEventListener("install", (event) => {
@@ -39,7 +41,8 @@ self.addEventListener("fetch", (event) => {
 
 /* The server's page where it comes in time and is one; else the shell, which shows the same from what the phone keeps. */
 async function page(request) {
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const patience = KEPT.test(new URL(request.url).pathname) ? PATIENCE : LONG_PATIENCE;
+  const late = new Promise((resolve) => setTimeout(resolve, patience));
   const answer = await Promise.race([fetch(request).catch(() => null), late]);
   if (answer && answer.status < 500 && answer.status !== 429) return answer;
   return (await caches.match(SHELL)) || answer || Response.error();

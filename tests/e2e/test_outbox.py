@@ -297,7 +297,7 @@ def test_record_taken_back_on_the_server_while_it_waited_is_gone(outbox: Callabl
       for (const name of ["taken back", "taken in", "waiting"]) ids.push(await add(name));
       answer = each(202, { reason: "" });
       await outbox.send();
-      await outbox.hear({ [ids[0]]: { state: "withdrawn" }, [ids[2]]: { state: "waiting" } });
+      await outbox.hear(ids, { [ids[0]]: { state: "withdrawn" }, [ids[2]]: { state: "waiting" } });
       return states();
     """)
     assert states == ["cancelled", "received", "held"]

@@ -187,6 +187,16 @@ def test_thousands_of_scans_are_refused() -> None:
         redrawn(jpeg() + b"\xff\xda" * 65)
 
 
+def test_several_pictures_in_one_file_are_bounded_as_one_is() -> None:
+    """As some phones write them, with a small one behind the large."""
+    out = io.BytesIO()
+    first = Image.new("RGB", (60, 40), "red")
+    first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (30, 20), "blue")])
+    assert redrawn(out.getvalue()).width == 60
+    with pytest.raises(PictureRefused, match="格式不对"):
+        redrawn(out.getvalue() + b"\xff\xda" * 65)
+
+
 MEASURED = """
 import re, sys
 sys.path.insert(0, {house!r})

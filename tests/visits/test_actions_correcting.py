@@ -131,8 +131,10 @@ def test_flags_that_a_correction_does_not_answer_stay(cast: Cast) -> None:
     elder = make_elder(cast.group, date(1940, 6, 1))
     said = moment("2025-03-09 09:00")
     old = make_visit(cast.worker, elder, at="2025-03-04 23:30", phone_said=said)
-    Flag.objects.create(visit=old, code="conflict", words="内容不同")
-    assert flags(correct(cast.worker, old)) == ["clock_wrong", "conflict"]
+    for code in ("conflict", "same_photo", "far", "outside_county"):
+        Flag.objects.create(visit=old, code=code, words="要看一看")
+    lasting = ["clock_wrong", "conflict", "far", "outside_county", "same_photo"]
+    assert sorted(flags(correct(cast.worker, old))) == lasting
 
 
 def test_record_sent_back_again_tells_the_last_reason(cast: Cast) -> None:

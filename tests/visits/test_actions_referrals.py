@@ -195,3 +195,13 @@ def test_finding_that_was_taken_back_itself_does_not_wait_again(
 def test_visit_of_before_saw_nothing_solved(cast: Cast, elder: Elder, referral: Referral) -> None:
     make_visit(cast.worker, elder, at="2025-03-04 08:00", by=cast.worker, answers={referral.pk: True})
     assert state_of(referral) == OPEN
+
+
+def test_answer_after_it_outlives_a_visit_that_counts_again(
+    cast: Cast, elder: Elder, referral: Referral, seen_solved: Visit
+) -> None:
+    review(seen_solved, "invalid")
+    make_visit(cast.worker, elder, at="2025-03-18 09:00", answers={referral.pk: False})
+    review(seen_solved, "valid")
+    referral.refresh_from_db()
+    assert referral.state == "open"

@@ -360,9 +360,9 @@ def test_import_of_many_costs_two_savepoint_statements_a_row_more(
     make_visit(cast.worker, make_elder(cast.group), at="2025-02-04 09:00")
     few = [visit(**{"探访时间*": f"2025-03-{day:02} 09:00"}) for day in range(3, 5)]
     many = [visit(**{"探访时间*": f"2025-04-{day} {hour}:00"}) for day in (10, 11) for hour in range(10, 20)]
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(33):
         load(*few)
-    with django_assert_num_queries(31 + (20 - 2) * 2 + 1):  # one for the flags of second contacts
+    with django_assert_num_queries(33 + (20 - 2) * 2 + 1):  # one for the flags of second contacts
         load(*many)
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from elders.actions import close_elder
 from elders.models import Assignment, Elder, StandIn
 from tests.cast import Cast
 from tests.desk import Desk
@@ -216,3 +217,15 @@ def test_what_came_stays_as_it_came(kept: KeptBack, how: str, guard: str) -> Non
     with breaks(guard), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come is not truncated anyway
         cursor.execute(how)
+
+
+def test_what_cannot_be_taken_when_it_is_tried_again_waits_on(
+    cast: Cast, foreign: Elder, kept: KeptBack
+) -> None:
+    """The town still has to say why not, and whoever sent it to read it."""
+    close_elder(by=User.objects.system(), elder=foreign, last_day=date(2025, 3, 1), reason="died")
+    Assignment.objects.create(household=foreign.household, worker=cast.worker, starts_on=date(2025, 3, 1))
+    take_again(by=cast.reviewer, kept=kept)
+    kept.refresh_from_db()
+    assert kept.state == "waiting"
+    decline_kept(by=cast.reviewer, kept=kept, reason="老人那时已经去世")

@@ -57,7 +57,7 @@ def redrawn(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Picture:
         warnings.simplefilter("ignore")  # of odd metadata, which is not kept
         try:
             with Image.open(BytesIO(data), formats=[kind]) as image:
-                _insist_bounded(image, data, most_pixels)
+                _insist_bounded(image, kind, data, most_pixels)
                 return _encoded(_small(image))
         except PictureRefused:
             raise
@@ -77,13 +77,13 @@ def _kind(data: bytes) -> str:
     raise NoPicture
 
 
-def _insist_bounded(image: Image.Image, data: bytes, most_pixels: int) -> None:
-    """By the header alone: nothing is decoded yet."""
-    is_drafted = image.format == "JPEG" and not image.info.get("progressive")
-    whole = MOST_PIXELS_WEBP if image.format == "WEBP" else MOST_PIXELS
+def _insist_bounded(image: Image.Image, kind: str, data: bytes, most_pixels: int) -> None:
+    """By the header alone: nothing is decoded yet. Of several pictures in one JPEG the first is read."""
+    is_drafted = kind == "JPEG" and not image.info.get("progressive")
+    whole = MOST_PIXELS_WEBP if kind == "WEBP" else MOST_PIXELS
     if image.width * image.height > (most_pixels if is_drafted else min(most_pixels, whole)):
         raise PictureRefused(_too_large(f"：{image.width}×{image.height} 像素"))
-    if image.format == "JPEG" and data.count(_SCAN) > MOST_SCANS:
+    if kind == "JPEG" and data.count(_SCAN) > MOST_SCANS:
         raise PictureRefused("照片的格式不对。请重新拍一张，或者换一张。")
 
 

@@ -19,7 +19,7 @@ from visits.actions.records import Finding, Logged, joined
 from visits.models import Flag, Visit
 
 CORRECTED = "已更正，见新记录"
-LASTING = ("corrected", "conflict", "clock_wrong")
+LASTING = ("corrected", "conflict", "clock_wrong", "same_photo", "far", "outside_county")
 """Flags that a correction does not answer: they stay until a person decides."""
 
 

@@ -32,6 +32,10 @@ def take_again(*, by: User, kept: KeptBack) -> Answer:
         held = _held(by, kept, CAN_BE_TRIED, "这条已经处理过了，不用再办。")
         sender = User.objects.get(pk=held.received.sender_id)
         (answer,) = Taking(sender, vouched=True).take([entry_of(held.received)])
+        if (
+            held.state == KeptBack.State.WAITING
+        ):  # the town's to decide on still, and their sender's to be told of
+            KeptBack.objects.filter(pk=held.pk, state=KeptBack.State.REFUSED).update(state=held.state)
         if answer.is_taken:
             KeptBack.objects.filter(pk=held.pk).update(decided_by=by, decided_at=timezone.now())
         _record(by, held, verb="take_again", words=f"再处理{sender.name}手机发来的记录：{answer.words}")

@@ -5,6 +5,7 @@ The file passes through many hands. Nothing in it is believed that a phone would
 become of a record only counts where the server knows the same.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ def take_phone_file(*, by: User, content: bytes) -> tuple[User, list[FromFile]]:
     items = [read_item(_as_sent(one)) for one in raw]
     with transaction.atomic():
         words = f"收{sender.name}手机存的文件（{len(items)} 条）"
-        record(by=by, verb="take_phone_file", words=words, about=sender, where=place)
+        digest = {"sha256": hashlib.sha256(content).hexdigest(), "items": [str(item.key) for item in items]}
+        record(by=by, verb="take_phone_file", words=words, about=sender, where=place, data=digest)
     found = _not_to_be_sent(sender, raw, items)
     waiting = [number for number in range(len(items)) if number not in found]
     for start in range(0, len(waiting), AT_ONCE):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from visitcare.audit.actions import record
@@ -67,6 +67,14 @@ def add_photo(*, by: User, visit: UUID, photo: UUID, content: bytes, most_pixels
     if known := known_photo(by=by, visit=visit, photo=photo, digest=digest):
         return Added(known, created=False)
     picture = redrawn(content, most_pixels=most_pixels)  # before anything is locked
+    try:
+        return _add(by, visit, photo, digest, picture)
+    except IntegrityError:  # the same key at the same moment, with another visit
+        known_photo(by=by, visit=visit, photo=photo, digest=digest)
+        raise
+
+
+def _add(by: User, visit: UUID, photo: UUID, digest: bytes, picture: Picture) -> Added:
     with transaction.atomic():
         held = Visit.objects.select_for_update().get(pk=visit)
         if known := known_photo(by=by, visit=visit, photo=photo, digest=digest):  # meanwhile

@@ -118,7 +118,7 @@ def read_item(body: Any) -> Item:
         kind=kind,
         key=key or unnamed,
         visit=visit or key or unnamed,
-        name=str(reader.raw.get("id"))[:100],
+        name=tidy(str(reader.raw.get("id")))[:100],
         body=body,
         said=None if reader.refusals else said,
         refusals=tuple(reader.refusals),

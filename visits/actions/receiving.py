@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from uuid import UUID
@@ -31,6 +31,7 @@ from visits.actions.answering import (
     BROKEN,
     CONFLICT,
     CREATED,
+    KEPT,
     MISSING,
     NOT_THERE,
     REFUSED,
@@ -54,6 +55,7 @@ from visits.rules import Refusal
 logger = logging.getLogger(__name__)
 
 TRIES = 2
+MENDED = "本人更正"
 CAN_BE_CORRECTED = (KeptBack.State.WAITING, KeptBack.State.DECLINED)
 
 
@@ -82,11 +84,11 @@ def _keep(by: User, items: Sequence[Item], app: str) -> list[Entry]:
             visit=item.visit,
             digest=item.digest(by),
             sender=by,
-            received_at=now,
+            received_at=now + timedelta(microseconds=number),  # in their order, whoever judges them
             app=app,
             body=item.text,
         )
-        for item in items
+        for number, item in enumerate(items)
     ]
     in_order = sorted(rows, key=lambda row: row.item)
     try:
@@ -237,12 +239,16 @@ class Taking:
         (entry,) = entries
         if entry.was_declined():
             return
+        # Whoever lets in at the same time what this is about is done, or comes after.
+        kept = list(
+            self._kept(entry).select_for_update(of=("self",)).order_by("pk").select_related("received")
+        )
         old = Visit.objects.filter(pk=entry.item.visit, worker=self.by)
         visit = old.select_related("household__place").first()
         if entry.item.kind == Received.Kind.WITHDRAWAL:
             entry.answer = self._withdraw(entry, visit)
         else:
-            self._correct(entry, visit)
+            self._correct(entry, visit or self._corrected_by(kept), kept)
         self._note(entries)
 
     def _withdraw(self, entry: Entry, visit: Visit | None) -> Answer:
@@ -270,20 +276,33 @@ class Taking:
             return Answer(entry.item, SAME, "这条已经不收了。")
         return refused(entry.item, MISSING, NOT_THERE)
 
-    def _correct(self, entry: Entry, old: Visit | None) -> None:
+    def _correct(self, entry: Entry, old: Visit | None, kept: Sequence[KeptBack]) -> None:
         record = entry.record(self.by)
         known = Visit.objects.filter(pk=record.id).first()
         if known:
             entry.answer = judged(entry.item, partial(again, known, record, self.by))
+        elif any(one.reason == MENDED and one.decided_by_id == self.by.pk for one in kept):
+            words = "这条已经更正过了。要改，请更正后来的那条。"
+            entry.answer = refused(entry.item, CONFLICT, Refusal("visit", words))
         elif old:
             entry.answer = judged(entry.item, partial(self._replace, entry, old, record))
-        elif kept := list(self._kept(entry).filter(state__in=CAN_BE_CORRECTED).select_related("received")):
+            if entry.answered.status == KEPT:  # what its worker calls wrong is not paid meanwhile
+                self._flag(old, "correction_waits", "本人发来一条更正，还没收下，要一起看")
+        elif kept := [one for one in kept if one.state in CAN_BE_CORRECTED]:
             entry.as_of = self._arrival(kept, record)
             self._log_all([entry])
             if entry.answered.visit:
-                close_kept(by=self.by, kept=self._kept(entry), why="本人更正")
+                self._flag_declined(entry.answered.visit, kept)
         else:
             entry.answer = refused(entry.item, MISSING, NOT_THERE)
+        if kept and entry.answered.visit:
+            close_kept(by=self.by, kept=self._kept(entry), why=MENDED)
+
+    def _corrected_by(self, kept: Sequence[KeptBack]) -> Visit | None:
+        """What a correction that waits is itself about."""
+        roots = [one.received.visit for one in kept if one.received.kind == Received.Kind.CORRECTION]
+        own = Visit.objects.filter(pk__in=roots, worker=self.by).select_related("household__place")
+        return own.first() if roots else None
 
     def _arrival(self, kept: Sequence[KeptBack], record: Record) -> datetime | None:
         """When what it mends came first, where both tell of the same contact (as of correct_visit)."""
@@ -340,7 +359,7 @@ class Taking:
         answers = [entry.answered for entry in entries if entry.state_to_keep == KeptBack.State.CONFLICT]
         visits = {answer.visit.pk: answer.visit for answer in answers if answer.visit}
         for pk in sorted(visits):  # in the order of their keys: two who send the same never wait crosswise
-            self._flag_conflict(visits[pk])
+            self._flag(visits[pk], "conflict", "同一个编号又收到一条内容不同的记录，没有收，要看看哪条对")
 
     def _kept_row(self, entry: Entry, village: str) -> KeptBack:
         answer, state = entry.answered, entry.state_to_keep
@@ -374,17 +393,28 @@ class Taking:
             served = latest.place_id[:VILLAGE_DIGITS] if latest else ""
             yield next((home for home in sorted(homes) if home[:TOWN_DIGITS] in towns), served)
 
-    def _flag_conflict(self, visit: Visit) -> None:
+    def _flag_declined(self, visit: Visit, kept: Sequence[KeptBack]) -> None:
+        """What the town did not take does not come in by another door."""
+        said = [
+            one.reason
+            for one in kept
+            if one.state == KeptBack.State.DECLINED and one.decided_by_id != self.by.pk
+        ]
+        if said:
+            words = f"镇里不收以后更正的；不收时说：{said[0]}"
+            Flag.objects.update_or_create(visit=visit, code="corrected", defaults={"words": words})
+            Visit.objects.filter(pk=visit.pk).update(flagged=True)
+
+    def _flag(self, visit: Visit, code: str, words: str) -> None:
         """A person is to look at both."""
-        words = "同一个编号又收到一条内容不同的记录，没有收，要看看哪条对"
-        _, is_new = Flag.objects.get_or_create(visit=visit, code="conflict", defaults={"words": words})
+        _, is_new = Flag.objects.get_or_create(visit=visit, code=code, defaults={"words": words})
         if not is_new:
             return
         Visit.objects.filter(pk=visit.pk).update(flagged=True)
         record_event(
             by=self.by,
             verb="conflict_visit",
-            words=f"{visit} 的记录，同一个编号又收到一条内容不同的",
+            words=f"{visit} 的记录：{words}",
             about=visit,
             where=visit.household.place,
         )

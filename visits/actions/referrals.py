@@ -42,7 +42,7 @@ def solve_referral(*, by: User, referral: Referral, outcome: str) -> None:
 
 
 def answer_referrals(*, by: User, visit: Visit, answers: Mapping[UUID, bool]) -> None:
-    """A visit tells which findings of before it are solved; those that are not stay open."""
+    """A visit tells which findings of before it are solved; those that are not stay open, whatever an earlier visit saw."""
     solved = [referral for referral, is_solved in answers.items() if is_solved]
     asked = Referral.objects.filter(pk__in=solved, household=visit.household_id, state=Referral.State.OPEN)
     asked.filter(opened_at__lte=visit.started_at).update(
@@ -52,6 +52,11 @@ def answer_referrals(*, by: User, visit: Visit, answers: Mapping[UUID, bool]) ->
         solved_in=visit,
         outcome=SEEN_SOLVED,
     )
+    if unsolved := answers.keys() - set(solved):
+        open_still = Referral.objects.filter(
+            pk__in=unsolved, household=visit.household_id, state=Referral.State.OPEN
+        )
+        open_still.filter(solved_in__started_at__lt=visit.started_at).update(solved_in=None)
 
 
 def reopen_solved_in(visits: Iterable[UUID]) -> None:

@@ -98,7 +98,11 @@ def record_reviews(*, by: User, visits: Sequence[UUID], state: str, reason: str)
     if not visits:
         return
     with transaction.atomic():
-        _decide(by, visits, state, reason, timezone.now())
+        now = timezone.now()
+        held = Visit.objects.filter(pk__in=visits).exclude(state=Visit.State.WITHDRAWN).order_by("pk")
+        standing = list(held.select_for_update(of=("self",)).values_list("pk", flat=True))
+        _decide(by, standing, state, reason, now)
+        answer_rechecks(by=by, visits=standing, answer=reason or Visit.State(state).label, now=now)
         record(
             by=by,
             verb="record_reviews",

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
+from threading import local
 from typing import Any
 from uuid import UUID
 
@@ -85,14 +86,14 @@ class Surroundings:
         self.homes = {home.pk: home for home in self._homes(elders)}
         known: Any
         visit: Any
-        for known in _people().filter(pk__in=elders):
+        for known in _templates.people.filter(pk__in=elders):
             if any(UUID(stay["household"]) in self.homes for stay in known.stays):
                 self.people[known.pk] = known
         for posting in self._postings(workers):
             if posting.role in FIELD_ROLES:
                 span = posting.place_id, posting.starts_on, posting.ends_on or date.max
                 self.places[posting.user_id].append(span)
-        around = _visits().filter(
+        around = _templates.visits.filter(
             Q(worker__in=workers) | Q(household__in=self.homes),
             started_at__range=(first - SAME_DAY, last + SAME_DAY),
         )
@@ -109,12 +110,17 @@ class Surroundings:
         return chain(self.by.all_postings if self.by in workers else (), of_others)
 
     def _stand_ins(self, workers: Sequence[User], first: date, last: date) -> Iterable[StandIn]:
-        """As with the postings; the system goes to nobody. Of whoever sends, those of today too."""
+        """As with the postings; the system goes to nobody. Where it is today that counts, those of today too."""
         others = [worker for worker in workers if worker != self.by]
         of_others = StandIn.objects.filter(substitute__in=others).during(first, last).with_postings()
-        how = stand_ins_then if self.vouched else stand_ins_of
-        own = () if self.by.is_system else how(self.by, min(first, today()), max(last, today()))
-        return chain(own, of_others if others else ())
+        return chain(self._own_stand_ins(first, last), of_others if others else ())
+
+    def _own_stand_ins(self, first: date, last: date) -> Iterable[StandIn]:
+        if self.by.is_system:
+            return ()
+        if self.vouched:
+            return stand_ins_then(self.by, first, last)
+        return stand_ins_of(self.by, min(first, today()), max(last, today()))
 
     def _homes(self, elders: Sequence[UUID]) -> QuerySet[Any]:
         """The households in which these elders live, or lived not too long ago for their visits of then to be typed, each
@@ -122,7 +128,7 @@ class Surroundings:
         stays = Residence.objects.filter(elder__in=elders)
         if not (self.by.is_system or self.imported or self.vouched):
             stays = stays.exclude(ends_on__lt=today() - rules.STILL_TAKEN)
-        return _homes().filter(pk__in=stays.values("household"))
+        return _templates.homes.filter(pk__in=stays.values("household"))
 
     def _field_places(self, day: date) -> frozenset[str]:
         """Where the person served on a day as one who visits."""
@@ -132,12 +138,12 @@ class Surroundings:
             if posting.role in FIELD_ROLES and posting.is_in_force(day)
         )
 
-    def add(self, visit: Visit, usual: Position | None) -> None:
+    def add(self, visit: Visit, place: Position | None) -> None:
         """One that has just been taken in: the next is judged beside it."""
         self.known[visit.pk] = visit
-        self._put(visit, usual)
+        self._put(visit, place)
 
-    def _put(self, visit: Visit, usual: Position | None) -> None:
+    def _put(self, visit: Visit, place: Position | None) -> None:
         neighbour = Neighbour(
             visit.pk,
             visit.household_id,
@@ -145,7 +151,7 @@ class Surroundings:
             visit.mode,
             visit.started_at,
             _words(visit.notes),
-            visit.position or usual,
+            visit.position or place,
         )
         day = local_day(neighbour.started_at)
         self.by_worker[neighbour.worker, day].append(neighbour)
@@ -244,12 +250,29 @@ def _words(notes: Mapping[str, str]) -> str:
     return " ".join(notes[name] for name in sorted(notes))
 
 
-# What is asked, but for whom: put together once, for that takes Django as long as the asking.
+class _Templates(local):
+    """What is asked, but for whom and when: put together once, for that takes Django as long as the asking; and once for
+    each thread, for compiling writes into the subqueries."""
+
+    @cached_property
+    def people(self) -> QuerySet[Elder]:
+        """The elders, each with their dated facts as arrays: one statement for any number."""
+        return _people()
+
+    @cached_property
+    def homes(self) -> QuerySet[Household]:
+        return _homes()
+
+    @cached_property
+    def visits(self) -> QuerySet[Visit]:
+        """Those that count, and those that the town has sent back."""
+        return _visits()
 
 
-@cache
+_templates = _Templates()
+
+
 def _people() -> QuerySet[Elder]:
-    """The elders, each with their dated facts as arrays: one statement for any number."""
     of_elder = {"elder": OuterRef("pk")}
     forms = RegistrationForm.objects.filter(state=RegistrationForm.State.APPROVED, **of_elder)
     stays = Residence.objects.filter(**of_elder)
@@ -262,7 +285,6 @@ def _people() -> QuerySet[Elder]:
     ).order_by("birth_date", "pk")
 
 
-@cache
 def _homes() -> QuerySet[Household]:
     return Household.objects.annotate(
         assignments_then=_dated(named_while_serving(), "begins", end="stops", worker="user"),
@@ -270,9 +292,7 @@ def _homes() -> QuerySet[Household]:
     )
 
 
-@cache
 def _visits() -> QuerySet[Visit]:
-    """Those that count, and those that the town has sent back."""
     return (
         Visit.objects.filter(~Q(state__in=GONE) | _sent_back())
         .order_by("started_at", "received_at", "pk")

@@ -45,6 +45,7 @@ FLAG_WORDS = {
     "corrected": "退回后又记的",
     "clock_wrong": "手机时间不准",
     "conflict": "同一编号有两种内容",
+    "correction_waits": "有一条更正没收下",
 }
 
 

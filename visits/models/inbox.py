@@ -71,7 +71,8 @@ class Received(models.Model):
 class KeptBack(models.Model):
     """What a phone has sent and nobody could take in: why, and what has become of it.
 
-    `village_code` is where its sender serves: the town there can mend what stands in its way.
+    `village_code` is where the elder lived on that day, within the towns in which the sender served, else where the sender
+    serves: the town there can mend what stands in its way.
     """
 
     class State(models.TextChoices):

@@ -143,7 +143,7 @@ def test_record_taken_back_after_it_may_have_left_is_withdrawn(pocket: Pocket) -
     pocket.answer_to_sync(losing_the_answer)
     pocket.visit("黄玉珍")
     pocket.page.get_by_role("button", name="撤回").click()
-    expect(pocket.page.get_by_text("撤回了：黄玉珍")).to_be_visible()
+    expect(pocket.page.get_by_text("撤回记下了：黄玉珍")).to_be_visible()
     pocket.answer_as_ever()
     pocket.open()
     pocket.until(lambda: stored() == [("home", "met", "withdrawn")])

@@ -12,6 +12,7 @@ from tests.factories import make_elder, make_household, review
 from tests.visits.outbox import AT, Phone, correction_item, record, visit_item, withdrawal_item
 from tests.visits.phone import NOW, later
 from visitcare.audit.models import Event
+from visits.actions import decline_kept
 from visits.models import KeptBack, Received, Visit
 
 
@@ -122,3 +123,49 @@ def test_correction_of_what_waits_is_as_timely_as_what_it_mends(
     assert phone.correct(keys[1], uuid4(), record(couples[1][0], at=AT - timedelta(days=1)))[0] == 201
     other, same = Visit.objects.order_by("started_at")
     assert (same.received_at, other.received_at) == (NOW, NOW + timedelta(days=14))
+
+
+def test_record_with_a_correction_that_waits_is_looked_at(cast: Cast, phone: Phone, elder: Elder) -> None:
+    """What its worker has called wrong does not become valid by itself."""
+    phone.put(key := uuid4(), record(elder))
+    assert phone.correct(key, uuid4(), record(make_elder(cast.next_group)))[0] == 202
+    visit = Visit.objects.get()
+    assert (visit.state, visit.flagged) == ("pending", True)
+    assert "更正，还没收下" in visit.flags.get().words
+
+
+def test_what_the_town_declined_is_looked_at_when_it_comes_corrected(
+    cast: Cast, phone: Phone, elder: Elder
+) -> None:
+    assert phone.put(key := uuid4(), record(make_elder(cast.next_group)))[0] == 202
+    decline_kept(by=cast.reviewer, kept=KeptBack.objects.get(), reason="老人说没有来")
+    assert phone.correct(key, uuid4(), record(elder))[0] == 201
+    visit = Visit.objects.get()
+    assert (visit.flagged, "老人说没有来" in visit.flags.get().words) == (True, True)
+
+
+def test_order_of_a_batch_is_kept_for_whoever_judges_it_later(phone: Phone, elder: Elder) -> None:
+    items = [visit_item(record(elder, at=AT - timedelta(days=day)), uuid4()) for day in range(5)]
+    phone.sync(*items)
+    came = Received.objects.order_by("received_at").values_list("item", flat=True)
+    assert [str(item) for item in came] == [item["id"] for item in items]
+
+
+def test_correction_of_a_correction_that_waits_replaces_what_that_was_about(
+    cast: Cast, phone: Phone, elder: Elder
+) -> None:
+    phone.put(first := uuid4(), record(elder))
+    foreign = record(make_elder(cast.next_group))
+    assert phone.correct(first, second := uuid4(), foreign)[0] == 202
+    assert phone.correct(second, third := uuid4(), record(elder, mode="home"))[0] == 201
+    assert dict(Visit.objects.values_list("pk", "state")) == {first: "withdrawn", third: "pending"}
+    assert KeptBack.objects.get(received__item=second).reason == "本人更正"
+
+
+def test_what_was_corrected_while_it_waited_is_not_corrected_again(
+    cast: Cast, phone: Phone, elder: Elder
+) -> None:
+    assert phone.put(key := uuid4(), record(make_elder(cast.next_group)))[0] == 202
+    assert phone.correct(key, uuid4(), record(elder))[0] == 201
+    assert phone.correct(key, uuid4(), record(elder, mode="home"))[0] == 409
+    assert Visit.objects.count() == 1
