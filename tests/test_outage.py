@@ -84,7 +84,7 @@ def test_visit_that_finds_no_room_leaves_nothing_and_is_sent_again_as_it_was(
     client: Client, cast: Cast, elder: Elder
 ) -> None:
     client.force_login(cast.worker)
-    form = said(elder, safety_words='窗"破了" <二楼>') | {"written_by": str(cast.worker.pk)}
+    form = said(elder, result="found", safety_words='窗"破了" <二楼>') | {"written_by": str(cast.worker.pk)}
     events = Event.objects.count()
     with full_disk("visits_visitedelder"):
         answer = client.post(record_url(elder.household), form, headers=HERE)
