@@ -80,11 +80,12 @@ export class Outbox {
     if (!asked) await this.add({ id: uuid(), kind: "withdrawal", visit: id, names: visit ? visit.names : "", words: "撤回" });
   }
 
-  /* Those that were taken back on a page of the server. */
+  /* Keys of what the town is to look at. */
   async held() {
     return (await this.items()).filter((item) => item.state === HELD).map((item) => item.id);
   }
 
+  /* Those that were taken back on a page of the server. */
   async noteTakenBack(ids) {
     await this.store.change(ids, (item) => (item.state === RECEIVED ? Object.assign(item, { state: CANCELLED }) : null));
     this.changed();
