@@ -34,17 +34,18 @@ export class Outbox {
     return this.store.all("outbox").then((items) => items.sort((one, other) => one.made_at - other.made_at));
   }
 
-  /* Resolves when the record is safe on the phone. `form` names the draft that it ends. */
-  async add(item, form) {
+  /* Resolves when the record is safe on the phone. `form` names the draft that it ends; `before` is one that was left
+     there before that and stays. */
+  async add(item, form, before) {
     const last = (await this.items()).pop();
     const made_at = Math.max(Date.now(), last ? last.made_at + 1 : 0); /* in their order, whatever the clock does */
     const made = Object.assign({ state: WAITING, tries: 0, made_at }, item);
     if (item.kind === "correction") await this._takeAlong(made);
     try {
-      await this.store.putAway(made, form || "");
+      await this.store.putAway(made, form || "", before);
     } catch (full) {
       await this._makeRoom();
-      await this.store.putAway(made, form || "");
+      await this.store.putAway(made, form || "", before);
     }
     this.changed();
   }
@@ -228,12 +229,11 @@ export class Outbox {
   /* What was answered to each. One that cannot be taken now waits by itself and holds nobody up. */
   async _note(sent, answers) {
     const said = new Map(answers.map((answer) => [answer.id, answer]));
-    const gone = sent /* taken back, or corrected by another */
-      .filter((item) => item.kind !== "visit" && STATES[(said.get(item.id) || {}).status] === RECEIVED)
-      .map((item) => item.visit);
+    const ended = (item) => item.kind !== "visit" && STATES[(said.get(item.id) || {}).status] === RECEIVED;
+    const gone = new Map(sent.filter(ended).map((item) => [item.visit, item.kind === "correction"]));
     try {
-      await this.store.change([...sent.map((item) => item.id), ...gone], (item) => {
-        if (gone.indexOf(item.id) >= 0) return Object.assign(item, { state: CANCELLED });
+      await this.store.change([...sent.map((item) => item.id), ...gone.keys()], (item) => {
+        if (gone.has(item.id)) return Object.assign(item, { state: CANCELLED, corrected: gone.get(item.id) });
         const answer = said.get(item.id);
         const state = answer && STATES[answer.status];
         if (item.state !== WAITING) return null;

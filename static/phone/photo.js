@@ -62,6 +62,7 @@ export class PhotoPart {
     this.part.before(this.place);
     this.part.hidden = !canShrink();
     this.box.addEventListener("change", () => { this.working = this.working.then(() => this._take()); });
+    if (this.box.files.length) this.working = this._take(); /* chosen before this script had come */
   }
 
   /* It stands at the end of whichever step is shown. */

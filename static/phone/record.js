@@ -96,15 +96,35 @@ function typed(form) {
   return fields;
 }
 
+function keptFields(form) {
+  return Array.from(form.elements).filter((field) => {
+    const isKept = field.type !== "hidden" || field.name === "position";
+    return field.name && isKept && field.type !== "submit" && NOT_TYPED.indexOf(field.name) < 0;
+  });
+}
+
+/* Fields that stand otherwise than the page came, `started_at` aside, which this script sets. */
+function touched(form) {
+  return keptFields(form).filter((field) => {
+    if (/radio|checkbox/.test(field.type)) return field.checked !== field.defaultChecked;
+    return field.name !== "started_at" && field.value !== field.defaultValue;
+  });
+}
+
+/* What was tapped since the page came stays: on a slow phone that may be before this script has. */
 function fill(form, fields) {
+  const tapped = touched(form).map((field) => ({ field, checked: field.checked, value: field.value }));
   const values = {};
   fields.forEach(([name, value]) => { (values[name] = values[name] || []).push(value); });
-  Array.from(form.elements).forEach((field) => {
-    const isKept = field.type !== "hidden" || field.name === "position";
-    if (!field.name || !isKept || field.type === "submit" || NOT_TYPED.indexOf(field.name) >= 0) return;
+  keptFields(form).forEach((field) => {
     const said = values[field.name] || [];
     if (/radio|checkbox/.test(field.type)) field.checked = said.indexOf(field.value) >= 0;
-    else if (said.length) field.value = said[0];
+    else if (said.length && !(field.type === "hidden" && field.value)) field.value = said[0]; /* a place read meanwhile */
+  });
+  tapped.forEach(({ field, checked, value }) => {
+    if (field.type === "radio") field.checked = field.checked || checked;
+    else if (field.type === "checkbox") field.checked = checked;
+    else field.value = value;
   });
   const mode = form.querySelector("input[name=mode]:checked");
   if (mode) mode.dispatchEvent(new Event("change")); /* care.js shows what belongs to it */
@@ -112,6 +132,10 @@ function fill(form, fields) {
     area.open = Boolean(area.querySelector("input:checked")) || Boolean(area.querySelector("textarea").value);
     area.querySelector("textarea").dispatchEvent(new Event("change", { bubbles: true })); /* care.js says on its head what is chosen */
   });
+}
+
+function isFresh(draft, age) {
+  return Boolean(draft) && now() - draft.at < age;
 }
 
 /* The page of one record. `kind` is visit or correction, `about` the corrected visit, `draft` the draft's name,
@@ -127,9 +151,12 @@ export class RecordPage {
     this.about = form.getAttribute("data-visit") || undefined;
     this.household = form.getAttribute("data-household");
     this.draft = this.about || this.household;
+    this.offered = null;
     this.pressed = "";
     this.isSaved = false;
-    this.setTime(form.elements.started_at.value);
+    const time = form.elements.started_at;
+    this.untouched = form.hasAttribute("data-said") ? null : time.defaultValue || time.value;
+    this.tellTime();
     this.unfold();
     this.photo = new PhotoPart(form, store, this.draft);
     form.addEventListener("click", (event) => {
@@ -159,9 +186,12 @@ export class RecordPage {
       this.goOn(called.concat(written), "details");
       return;
     }
-    const age = draft ? now() - draft.at : DRAFT_HOLDS;
-    if (age < DRAFT_IS_FRESH) this.goOn(draft.fields, draft.step);
-    else if (age < DRAFT_HOLDS) this.offer(draft);
+    const wasTouched = touched(this.form).length > 0;
+    if (isFresh(draft, DRAFT_IS_FRESH)) {
+      this.offer(draft.before);
+      this.goOn(draft.fields, draft.step);
+    } else this.offer(draft);
+    if (wasTouched) this.keep();
   }
 
   goOn(fields, step) {
@@ -172,18 +202,24 @@ export class RecordPage {
     if (step === "details") this.show("details");
   }
 
+  /* What was left hours ago, until it is gone on with or refused; what is filled in beside it is kept beside it. */
   offer(draft) {
+    if (!isFresh(draft, DRAFT_HOLDS)) return;
+    this.offered = Object.assign({}, draft, { before: undefined });
     const note = showNote("note-mind", "pen", [`${momentWords(draft.at)} 有一次没写完的。`], this.form, "draft");
     const links = document.createElement("div");
     links.className = "links";
-    [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => Promise.all([this.store.remove("drafts", this.draft), this.photo.drop()])]].forEach(([words, act]) => {
+    [["接着写", () => this.goOn(draft.fields, draft.step)], ["不要了", () => this.photo.id || this.photo.drop()]].forEach(([words, act]) => {
       const link = document.createElement("button");
       link.type = "button";
       link.className = "link";
       link.textContent = words;
       link.addEventListener("click", () => {
         note.remove();
+        this.offered = null;
         act();
+        if (touched(this.form).length) this.keep();
+        else this.store.remove("drafts", this.draft).catch(() => {});
       });
       links.appendChild(link);
     });
@@ -211,7 +247,8 @@ export class RecordPage {
     if (this.isSaved) return;
     const step = this.form.getAttribute("data-step");
     const fields = typed(this.form).filter(([name]) => name !== "started_at" || !this.isNow());
-    this.store.put("drafts", { form: this.draft, at: now(), step, fields }).catch(() => {});
+    const before = this.offered || undefined;
+    this.store.put("drafts", { form: this.draft, at: now(), step, fields, before }).catch(() => {});
   }
 
   /* The second step, which without script is a page of its own, stands folded in the form. */
@@ -293,7 +330,7 @@ export class RecordPage {
     const item = { id, kind: this.kind, visit: this.about, household: this.household, names, words, record, photo };
     this.isSaved = true;
     try {
-      await this.outbox.add(item, this.draft);
+      await this.outbox.add(item, this.draft, this.offered);
     } catch (broken) {
       this.isSaved = false;
       this.failed(broken, pressed);

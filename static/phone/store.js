@@ -71,12 +71,13 @@ class Store {
 
   /* A record and the end of its draft together: whatever dies in between, it stands there once. One that stands there
      already stays as it is. */
-  putAway(item, form) {
+  putAway(item, form, before) {
     return this._in(["outbox", "drafts"], "readwrite", (stores) => {
       const asked = stores.outbox.getKey(item.id);
       asked.onsuccess = () => {
         if (asked.result === undefined) stores.outbox.put(item);
-        stores.drafts.delete(form);
+        if (before) stores.drafts.put(before);
+        else stores.drafts.delete(form);
       };
     });
   }

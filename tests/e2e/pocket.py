@@ -38,6 +38,16 @@ DUMP = """async () => {
   }
   return { ...found, local: { ...localStorage }, session: { ...sessionStorage } };
 }"""
+CHANGE = """async (name) => {
+  const open = indexedDB.open(name);
+  await new Promise((done) => { open.onsuccess = done; });
+  const store = open.result.transaction("%(store)s", "readwrite").objectStore("%(store)s");
+  const rows = store.getAll();
+  await new Promise((done) => { rows.onsuccess = done; });
+  rows.result.forEach((row) => store.put(%(row)s));
+  await new Promise((done) => { store.transaction.oncomplete = done; });
+  open.result.close();
+}"""
 FULL = """() => {
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (...said) {
@@ -88,6 +98,9 @@ class Pocket:
     def open_record(self, name: str) -> None:
         self.card(name).get_by_role("link", name="记录").click()
         expect(self.page.get_by_role("heading", name="记录探访")).to_be_visible()
+        expect(
+            self.page.locator("form#record > [data-of-step=details]")
+        ).to_be_attached()  # by the script, which is there from now on
 
     def visit_by(self, mode: str, result: str, name: str = "黄玉珍") -> None:
         self.open_record(name)
@@ -98,6 +111,12 @@ class Pocket:
         """记录 → 上门 → 一切正常, and the next page."""
         self.visit_by(mode, result, name)
         expect(self.page.get_by_role("heading", name="本周探访")).to_be_visible()
+
+    def take_back(self) -> None:
+        """The one record on 我的记录, with two taps."""
+        self.page.get_by_role("button", name="撤回").click()
+        self.page.get_by_role("button", name="再点一次，就撤回").click()
+        expect(self.page.locator("li[data-item]")).to_contain_text("已撤回")
 
     @property
     def strip(self) -> Locator:
@@ -140,6 +159,10 @@ class Pocket:
     def dump(self) -> dict[str, Any]:
         """Everything that stands on the phone."""
         return dict(self.read(DUMP))
+
+    def change(self, store: str, row: str) -> None:
+        """What each row of a store is to be instead, written as script about `row`."""
+        self.page.evaluate(CHANGE % {"store": store, "row": row}, f"visitcare-{self.person.pk}")
 
     def queue(self) -> list[dict[str, Any]]:
         """In the order in which they were made."""

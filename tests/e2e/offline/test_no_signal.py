@@ -1,11 +1,8 @@
 """No signal: what is tapped stays on the phone, and can be taken back as if it had never been."""
 
-import json
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from elders.models import Elder
@@ -14,7 +11,7 @@ from tests.e2e.pocket import Pocket, losing_the_answer, stored
 from tests.factories import make_visit
 from visitcare.org.models import User
 from visits.actions import Finding
-from visits.models import Referral, Visit
+from visits.models import Referral
 
 pytestmark = pytest.mark.bad_signal
 SignIn = Callable[[Page, User], None]
@@ -78,60 +75,12 @@ def test_last_finding_is_asked_without_a_signal(pocket: Pocket, cast: Cast, elde
     assert Referral.objects.get().state == "solved"
 
 
-def test_page_that_dies_loses_nothing_that_was_typed(pocket: Pocket) -> None:
-    pocket.open_record("黄玉珍")
-    pocket.page.locator("label.pick", has_text="上门").first.click()
-    pocket.page.get_by_role("button", name="有情况，我来说").click()
-    pocket.page.get_by_text("身体和精神").click()
-    pocket.page.locator("label.pick", has_text="走路不稳").click()
-    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
-    address = pocket.page.url
-    again = pocket.page.context.new_page()
-    pocket.page.close()
-    again.goto(address)
-    expect(again.get_by_label("说几句").first).to_be_visible()
-    expect(again.get_by_label("说几句").first).to_have_value("昨天在门口摔了")
-    expect(again.get_by_text("已选：走路不稳")).to_be_visible()
-    again.get_by_role("button", name="保存这次记录").click()
-    expect(again.get_by_text("记好了")).to_be_visible()
-    assert Referral.objects.get().words == "昨天在门口摔了"
-
-
-def test_form_left_hours_ago_is_offered_and_not_its_time(pocket: Pocket) -> None:
-    pocket.open_record("黄玉珍")
-    pocket.page.locator("label.pick", has_text="上门").first.click()
-    pocket.until(lambda: bool(pocket.drafts()))
-    assert "started_at" not in dict(pocket.drafts()[0]["fields"])
-    pocket.page.evaluate(AGE_DRAFTS, str(pocket.person.pk))
-    pocket.page.reload()
-    expect(pocket.page.get_by_text("有一次没写完的")).to_be_visible()
-    expect(pocket.page.locator("input[name=mode][value=home]")).not_to_be_checked()
-    pocket.page.get_by_role("button", name="接着写").click()
-    expect(pocket.page.locator("input[name=mode][value=home]")).to_be_checked()
-    pocket.page.get_by_role("button", name="一切正常").click()
-    expect(pocket.page.get_by_text("记好了")).to_be_visible()
-    assert timezone.now() - Visit.objects.get().started_at < timedelta(minutes=5)
-
-
-AGE_DRAFTS = """async (person) => {
-  const open = indexedDB.open(`visitcare-${person}`);
-  await new Promise((done) => { open.onsuccess = done; });
-  const store = open.result.transaction("drafts", "readwrite").objectStore("drafts");
-  const drafts = store.getAll();
-  await new Promise((done) => { drafts.onsuccess = done; });
-  drafts.result.forEach((draft) => store.put({ ...draft, at: draft.at - 3 * 3600 * 1000 }));
-  await new Promise((done) => { store.transaction.oncomplete = done; });
-  open.result.close();
-}"""
-
-
 def test_record_taken_back_before_it_left_is_never_sent(pocket: Pocket) -> None:
     pocket.lose_the_signal()
     pocket.page.goto("/")
     pocket.visit("黄玉珍")
     pocket.page.goto("/mine/")
-    pocket.page.get_by_role("button", name="撤回").click()
-    expect(pocket.page.locator("li[data-item]")).to_contain_text("撤回")
+    pocket.take_back()
     pocket.find_a_signal()
     pocket.open()
     pocket.visit("黄玉珍", mode="电话")
@@ -177,19 +126,6 @@ def test_what_was_chosen_of_findings_is_not_swept_away_by_all_well(pocket: Pocke
     pocket.page.get_by_role("button", name="保存这次记录").click()
     expect(pocket.page.get_by_text("记好了")).to_be_visible()
     assert Referral.objects.get().words == "昨天在门口摔了"
-
-
-def test_call_leaves_what_is_being_written_of_a_visit(pocket: Pocket) -> None:
-    pocket.visit_by("上门", "有情况，我来说")
-    pocket.page.get_by_text("身体和精神").click()
-    pocket.page.get_by_label("说几句").first.fill("昨天在门口摔了")
-    pocket.until(lambda: "摔了" in json.dumps(pocket.drafts(), ensure_ascii=False))
-    pocket.open()
-    card = pocket.card("黄玉珍")
-    card.get_by_role("link", name="打电话").click()
-    card.get_by_role("button", name="没人接").click()
-    pocket.until(lambda: stored() == [("phone", "no_answer", "pending")])
-    assert "摔了" in json.dumps(pocket.drafts(), ensure_ascii=False)
 
 
 def test_last_weeks_list_is_told_as_such(pocket: Pocket) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Error, Page, Route, expect
 
 from elders.models import Elder
+from tests.browser import PHONE
 from tests.cast import Cast
 from tests.e2e.pocket import Pocket
 from visitcare.org.models import User
@@ -156,8 +157,7 @@ def test_photograph_of_a_record_taken_back_is_never_sent(pocket: Pocket, camera:
     choose(pocket, camera)
     save(pocket)
     pocket.page.goto("/mine/")
-    pocket.page.get_by_role("button", name="撤回").click()
-    expect(pocket.page.locator("li", has_text="撤回")).to_be_visible()
+    pocket.take_back()
     pocket.find_a_signal()
     pocket.open("/")
     pocket.until(lambda: sent_all(pocket))
@@ -248,3 +248,17 @@ def test_queue_of_the_release_before_survives(
     phone.goto("/")
     Pocket(phone, cast.worker).until(lambda: Visit.objects.exists())
     assert str(Visit.objects.get().pk) == item["id"]
+
+
+def test_photograph_chosen_before_the_scripts_have_come_is_kept(
+    open_page: Callable[..., Page], cast: Cast, elder: Elder, sign_in: SignIn, camera: Path
+) -> None:
+    phone = open_page(**PHONE, service_workers="block")
+    sign_in(phone, cast.worker)
+    scripts: list[Route] = []
+    phone.route("**/phone/page*.js", lambda route: scripts.append(route))
+    phone.goto(f"/record/{elder.household_id}/", wait_until="commit")
+    phone.locator("input[type=file]").set_input_files(camera)
+    scripts[0].continue_()
+    phone.get_by_text("照片、位置（可以不加）").click()
+    expect(phone.get_by_text(KEPT)).to_be_visible()
