@@ -7,7 +7,7 @@ import { HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
 import { askAboutHeld, begin, forget, freshenRound, settle } from "./phone.js";
 import { RecordPage, sendAsPage, showNote, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
-import { QUIET, Strip, element, icon, isTouched, queueRows, reasonsOf, roomWords, saveAsFile } from "./strip.js";
+import { Strip, askedForAt, element, icon, queueRows, reasonsOf, roomWords, saveAsFile, stillRows } from "./strip.js";
 
 const TOLD = "visitcare-told";
 const SENT_WITHIN = 4000;
@@ -24,14 +24,14 @@ async function start() {
     if (queue) queue();
   });
   strip = new Strip(outbox);
+  watchSigningOut(outbox);
   const form = document.getElementById("record");
-  if (form && document.getElementById("details")) await enhance(form, store, outbox);
-  const marked = location.pathname === "/" ? await showWeek(store, outbox) : [];
+  if (form && document.getElementById("details")) await enhance(form, store, strip);
+  const marked = location.pathname === "/" ? await showWeek(store, strip) : [];
   if (location.pathname === "/mine/" || document.querySelector("[data-queue]")) queue = showQueue(outbox);
   const gone = Array.from(document.querySelectorAll("[data-taken-back]"), (row) => row.getAttribute("data-taken-back"));
   await outbox.noteTakenBack(gone).catch(() => {}); /* the phone may be too full to note it */
   if (queue) queue();
-  watchSigningOut(outbox);
   switchSize();
   await strip.show();
   const sending = outbox.send(true); /* the page has just come: there is a signal */
@@ -44,11 +44,11 @@ async function start() {
 
 /* One record */
 
-async function enhance(form, store, outbox) {
+async function enhance(form, store, strip) {
   const record = new RecordPage(form, {
     store,
-    outbox,
-    saved: (item, pressed) => go(outbox, item, pressed),
+    outbox: strip.outbox,
+    saved: (item, pressed) => go(strip, item, pressed),
     failed: (broken, pressed) => goWithout(broken, form, pressed),
   });
   await record.begin(calledFields(record.household));
@@ -61,26 +61,29 @@ function goWithout(broken, form, pressed) {
 }
 
 /* Saved on the phone; a good signal takes it to the server before the next page comes. */
-async function go(outbox, item, pressed) {
+async function go(strip, item, pressed) {
   sessionStorage.setItem(TOLD, JSON.stringify({ id: item.id, pressed }));
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {});
-  await Promise.race([outbox.send(true), new Promise((resolve) => setTimeout(resolve, SENT_WITHIN))]);
+  await Promise.race([strip.outbox.send(true), new Promise((resolve) => setTimeout(resolve, SENT_WITHIN))]);
+  strip.hadWaiting = false; /* the next page tells of this record itself */
   location.assign(item.kind === "correction" ? "/mine/" : "/");
 }
 
 /* The week */
 
-/* Returns what is marked on its card as still on the phone. */
-async function showWeek(store, outbox) {
+/* Returns what is marked on its card: it is still on the phone, or has left while this page was on its way. */
+async function showWeek(store, strip) {
+  const { outbox } = strip;
   await tellLast(store, outbox);
-  const made = Date.parse(page.getAttribute("data-now"));
+  const since = askedForAt || Date.parse(page.getAttribute("data-now")) + Date.now() - now();
   const marked = (await outbox.items()).filter((item) => {
-    const isNews = item.state === WAITING || (item.state === RECEIVED && item.acknowledged_at + now() - Date.now() > made);
+    const isSentNow = item.acknowledged_at > since && item.acknowledged_at <= Date.now();
+    const isNews = item.state === WAITING || (item.state === RECEIVED && isSentNow);
     const card = item.record && isNews && document.getElementById(`h-${item.household}`);
     if (card) card.insertBefore(cardNote(item), card.querySelector(".acts"));
-    return card && item.state === WAITING;
+    return card;
   });
-  listenForCalls(outbox, { saved: (item, pressed) => go(outbox, item, pressed), failed: goWithout });
+  listenForCalls(outbox, { saved: (item, pressed) => go(strip, item, pressed), failed: goWithout });
   return marked.map((item) => item.id);
 }
 
@@ -148,11 +151,7 @@ function showQueue(outbox) {
   part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
   main.insertBefore(part, main.querySelector(".outbox").nextSibling);
   const show = async () => {
-    if (isTouched()) { /* a row must not move away under a finger */
-      setTimeout(show, QUIET);
-      return;
-    }
-    const rows = await queueRows(outbox, isListed ? [WAITING] : [WAITING, HELD]);
+    const rows = await stillRows(() => queueRows(outbox, isListed ? [WAITING] : [WAITING, HELD]));
     part.hidden = !rows.length;
     heading.textContent = `还在手机里的（${rows.length} 条）`;
     list.textContent = "";

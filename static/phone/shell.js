@@ -6,7 +6,7 @@ import { WAITING } from "./outbox.js";
 import { begin, fetchRound, personHere } from "./phone.js";
 import { RecordPage, showNote, startNow, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
-import { Strip, element, icon, queueRows, roomWords, saveAsFile } from "./strip.js";
+import { Strip, element, icon, queueRows, roomWords, saveAsFile, stillRows } from "./strip.js";
 
 const TRIED = "visitcare-tried", TRY_AGAIN = 20 * 1000;
 const SHAPES = { A: "tri", B: "dia", C: "dot" };
@@ -41,7 +41,10 @@ async function start() {
   await outbox.send();
   const words = await roomWords();
   if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode, "room");
-  if (await fetchRound(store)) comeBack(strip);
+  if (await fetchRound(store)) {
+    await outbox.send(); /* what is under way arrives first */
+    comeBack(strip);
+  }
 }
 
 /* There is a signal after all: the server's own page, unless it was tried a moment ago. */
@@ -153,7 +156,7 @@ async function showMine(outbox, round) {
   list.className = "card rows";
   list.after(element("p", { class: "section" }, saveAsFile(outbox, round ? round.name_of_person : "本机")));
   const fill = async () => {
-    const rows = await queueRows(outbox);
+    const rows = await stillRows(() => queueRows(outbox));
     list.textContent = "";
     list.append(...(rows.length ? rows : [element("li", {}, element("p", {}, "这几天在这部手机上还没有记录。"))]));
   };
@@ -177,7 +180,7 @@ async function showRecord(round, household, store, outbox) {
     const pick = cloned("pick");
     const input = pick.querySelector("input");
     input.value = elder.id;
-    input.checked = !elder.away;
+    input.defaultChecked = !elder.away;
     pick.querySelector("span").textContent = elder.name;
     picks.append(pick);
   });

@@ -3,7 +3,7 @@
 import { momentWords } from "./clock.js";
 import { CANCELLED, HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
 
-const SENT = "visitcare-sent";
+const SENT = "visitcare-sent", LEFT = "visitcare-left";
 const NEARLY_FULL = 0.9, LEAST_FREE = 5 * 1024 * 1024;
 const SHOWN = {
   [WAITING]: ["phone", "device", "在手机里"],
@@ -13,14 +13,30 @@ const SHOWN = {
   [CANCELLED]: ["wait", "back", "已撤回"],
 };
 
-export const QUIET = 3000;
-let tappedAt = 0;
+const QUIET = 3000, CLICK_COMES = 400, LOOK_AGAIN = 100;
+const LEAVING = 30 * 1000; /* as long as the service worker waits for a page */
+let tappedAt = 0, leftAt = 0, isDown = false;
+
+/* When this page was asked for, as the one before it has noted; 0 where the browser does not tell pages that they go. */
+export const askedForAt = Number(sessionStorage.getItem(LEFT)) || 0;
+sessionStorage.removeItem(LEFT);
+window.addEventListener("beforeunload", () => {
+  leftAt = Date.now();
+  sessionStorage.setItem(LEFT, String(leftAt));
+});
+
 ["touchstart", "mousedown"].forEach((kind) => {
-  document.addEventListener(kind, () => { tappedAt = Date.now(); }, { capture: true, passive: true });
+  document.addEventListener(kind, () => {
+    tappedAt = Date.now();
+    isDown = true;
+  }, { capture: true, passive: true });
+});
+["touchend", "touchcancel", "mouseup"].forEach((kind) => {
+  document.addEventListener(kind, () => setTimeout(() => { isDown = false; }, CLICK_COMES), { capture: true, passive: true });
 });
 
 /* Somebody is using the page at this moment. */
-export function isTouched() {
+function isTouched() {
   return Date.now() - tappedAt < QUIET;
 }
 
@@ -42,25 +58,35 @@ export function icon(name) {
 }
 
 function stateChip(item) {
-  const [kind, picture, words] = item.kind === "withdrawal" && item.state === REFUSED ? ["bad", "no", "撤回没办成"] : SHOWN[item.state];
+  const [kind, picture, words] = shownAs(item);
   return element("span", { class: `state state-${kind}` }, icon(picture), words);
+}
+
+function shownAs(item) {
+  if (item.kind === "withdrawal" && item.state === REFUSED) return ["bad", "no", "撤回没办成"];
+  if (item.state === CANCELLED && item.corrected) return ["wait", "pen", "已更正"];
+  return SHOWN[item.state];
 }
 
 export class Strip {
   constructor(outbox) {
     this.outbox = outbox;
     this.hadWaiting = sessionStorage.getItem(SENT) === "yes";
+    this.sentAt = null; /* when the page said so: the next one says it again to whom it was not there long enough */
     sessionStorage.removeItem(SENT);
+    window.addEventListener("pagehide", () => {
+      if (this.hadWaiting && (!this.sentAt || Date.now() - this.sentAt < QUIET)) sessionStorage.setItem(SENT, "yes");
+    });
     this.line = element("div", { class: "outbox", role: "status", hidden: "" });
     const main = document.querySelector("main");
     main.insertBefore(this.line, main.firstChild);
   }
 
-  /* The page as the server has it now; that all has gone out is told there too. Not under somebody's finger: a tap that is
-     on its way to the next page must arrive. */
+  /* The page as the server has it now. Not under somebody's finger: a tap that is on its way to the next page must arrive,
+     however long that takes. */
   reload() {
-    if (isTouched()) return;
-    if (this.hadWaiting) sessionStorage.setItem(SENT, "yes");
+    if (isTouched() || Date.now() - leftAt < LEAVING) return;
+    this.sentAt = null;
     location.reload();
   }
 
@@ -71,6 +97,9 @@ export class Strip {
     const photos = items.filter((item) => item.state === RECEIVED && item.photo).length;
     const said = this._words(waiting, stuck, photos);
     this.hadWaiting = this.hadWaiting || waiting > 0;
+    if (waiting) this.sentAt = null;
+    else if (stuck) this.hadWaiting = false; /* it is told with what was not taken */
+    else if (this.hadWaiting) this.sentAt = this.sentAt || Date.now();
     this.line.hidden = !said;
     if (!said) return;
     const [kind, picture, words, link] = said;
@@ -103,6 +132,15 @@ export async function queueRows(outbox, states) {
     .map((item) => row(outbox, item, items.some((other) => other.kind === "withdrawal" && other.visit === item.id)));
 }
 
+/* Rows to be shown in the place of others, when no finger is on them: what is tapped must not move away before the click. */
+export async function stillRows(read) {
+  for (;;) {
+    const rows = await read();
+    if (!isDown || !isTouched()) return rows;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  }
+}
+
 function row(outbox, item, isTakenBack) {
   const when = item.record ? `${momentWords(Date.parse(item.record.started_at))} · ` : "";
   const made = element("li", { "data-item": item.id },
@@ -115,7 +153,7 @@ function row(outbox, item, isTakenBack) {
   if (item.photo_words) made.append(element("p", { class: "due" }, item.photo_words));
   const acts = element("div", { class: "acts acts-small" });
   if ((item.state === WAITING || item.state === HELD) && item.kind === "visit" && !isTakenBack) {
-    acts.append(button("撤回", () => outbox.takeBack(item.id).then(() => outbox.send())));
+    acts.append(button("撤回", () => outbox.takeBack(item.id).then(() => outbox.send()), "再点一次，就撤回"));
   }
   if (item.answer && item.answer.unreadable) acts.append(button("再发一次", () => outbox.sendAgain(item.id)));
   if ((item.state === REFUSED && !(item.answer && item.answer.unreadable)) || item.photo_words) {
@@ -132,9 +170,13 @@ export function reasonsOf(answer) {
   return words.map((one) => (typeof one === "string" ? one : one.words || one.message || one.detail || "")).filter(Boolean);
 }
 
-function button(words, pressed) {
+/* `sure`: what it says after the first tap, where it takes a second one. */
+function button(words, pressed, sure) {
   const made = element("button", { class: "btn btn-small", type: "button" }, words);
-  made.addEventListener("click", pressed);
+  made.addEventListener("click", () => {
+    if (sure && made.textContent !== sure) made.textContent = sure;
+    else pressed();
+  });
   return made;
 }
 

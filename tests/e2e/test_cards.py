@@ -40,6 +40,7 @@ def address(monkeypatch: pytest.MonkeyPatch, live_server: LiveServer) -> str:
 
 def paper(page: Page) -> list[str]:
     """The sheets that come out of the printer, each A4, without the spaces that a layout needs."""
+    page.wait_for_load_state("networkidle")
     reader = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
     assert {(round(sheet.mediabox.width), round(sheet.mediabox.height)) for sheet in reader.pages} == {A4}
     return ["".join(sheet.extract_text().split()) for sheet in reader.pages]

@@ -26,7 +26,9 @@ def test_first_page_is_light(phone: Page, cast: Cast, sign_in: Callable[[Page, U
         weights[answer.url] = len(gzip.compress(answer.body(), mtime=0))
 
     phone.on("response", weigh)
-    phone.goto("/", wait_until="networkidle")
+    with phone.expect_response("**/api/v1/round/"):
+        phone.goto("/")
+    phone.wait_for_load_state("networkidle")
     assert phone.locator("li.card").count() == MOST_ON_A_PAGE
     assert any("/phone/outbox" in url for url in weights)
     assert any("/api/v1/round/" in url for url in weights)

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import sleep
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.http import HttpResponse
+from django.shortcuts import render
 from playwright.sync_api import Page, Route, expect
 
 from elders.models import Elder
@@ -15,6 +19,7 @@ from visitcare.kit.weeks import today
 from visitcare.org.models import User
 from visits.actions import decline_kept, take_again
 from visits.models import KeptBack, Visit
+from visits.views import mine
 
 pytestmark = pytest.mark.bad_signal
 SignIn = Callable[[Page, User], None]
@@ -82,8 +87,12 @@ def test_server_in_trouble_is_asked_again_later_and_later(pocket: Pocket, status
     assert 4 <= len(asked) <= 20
     assert stored() == []
     pocket.answer_as_ever()
-    pocket.time_passes(minutes=16)
-    pocket.until(lambda: stored() == [("home", "met", "pending")])
+
+    def is_stored_in_time() -> bool:
+        pocket.time_passes(minutes=16)
+        return stored() == [("home", "met", "pending")]
+
+    pocket.until(is_stored_in_time)
     expect(pocket.page.get_by_text("记好了")).to_be_visible()
 
 
@@ -100,11 +109,12 @@ def test_server_says_when_to_ask_again(pocket: Pocket) -> None:
     pocket.time_passes(seconds=5)
     pocket.until(lambda: len(asked) == 2)  # the record, and the page that opens then
     pocket.page.wait_for_timeout(500)
+    pocket.waits(1)
     seen = len(asked)
     pocket.time_passes(minutes=25)
     assert len(asked) == seen
     pocket.time_passes(minutes=10)
-    assert len(asked) == seen + 1
+    pocket.until(lambda: len(asked) == seen + 1)
 
 
 def test_one_bad_record_holds_up_nobody(pocket: Pocket, cast: Cast, elder: Elder) -> None:
@@ -123,6 +133,27 @@ def test_one_bad_record_holds_up_nobody(pocket: Pocket, cast: Cast, elder: Elder
     pocket.page.get_by_role("link", name="看原因").click()
     expect(pocket.page.locator("li", has_text="没收下")).to_be_visible()
     assert Visit.objects.filter(household=elder.household).count() == 1
+
+
+def test_page_that_was_tapped_comes_however_long_it_takes(pocket: Pocket) -> None:
+    """The page without a signal, coming back by itself meanwhile, does not take its place."""
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.page.evaluate("sessionStorage.setItem('visitcare-tried', Date.now())")  # it has just come back
+    pocket.find_a_signal()
+
+    def slowly(*said: Any) -> HttpResponse:
+        sleep(2)
+        return render(*said)
+
+    with pytest.MonkeyPatch.context() as server:
+        server.setattr(mine, "render", slowly)
+        pocket.page.evaluate("""() => {
+          document.querySelector("a[data-tab=mine]").click();
+          sessionStorage.removeItem("visitcare-tried");
+          setTimeout(() => window.dispatchEvent(new Event("online")), 300);
+        }""")
+        expect(pocket.page.get_by_role("heading", name="我的记录")).to_be_visible()
 
 
 @pytest.fixture
