@@ -200,7 +200,7 @@ def tasks(user: User) -> Iterable[Task]:
     yield Task(
         "条探访本人请求复核",
         _count(visits.filter(recheck__isnull=False, recheck__answered_at=None)),
-        rows_url("visits.visit", recheck="waiting", state="all"),
+        rows_url("visits.visit", state="recheck"),
         "重新审核，或者写明为什么维持",
         mine=reviews,
     )

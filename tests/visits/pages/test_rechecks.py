@@ -98,7 +98,7 @@ def test_town_finds_it_reads_it_and_upholds(
     ask_for_recheck(by=cast.worker, visit=refused.pk, words="那天去了")
     today = enter(cast.reviewer).get("/admin/").content.decode()
     assert "条探访本人请求复核" in today
-    page = enter(cast.reviewer).get("/admin/visits/visit/?recheck=waiting&state=all").content.decode()
+    page = enter(cast.reviewer).get("/admin/visits/visit/?state=recheck").content.decode()
     assert str(refused.pk) in page
     assert (
         "那天去了" in enter(cast.reviewer).get(f"/admin/visits/visit/{refused.pk}/change/").content.decode()
@@ -106,12 +106,10 @@ def test_town_finds_it_reads_it_and_upholds(
     (told,) = Desk(cast.reviewer).press(refused, "uphold", reason="查过了")
     assert "维持无效，答复了本人。" in told
     assert (
-        str(refused.pk)
-        not in enter(cast.reviewer).get("/admin/visits/visit/?recheck=waiting&state=all").content.decode()
+        str(refused.pk) not in enter(cast.reviewer).get("/admin/visits/visit/?state=recheck").content.decode()
     )
     assert (
-        str(refused.pk)
-        in enter(cast.reviewer).get("/admin/visits/visit/?recheck=answered&state=all").content.decode()
+        str(refused.pk) in enter(cast.reviewer).get("/admin/visits/visit/?state=rechecked").content.decode()
     )
 
 
