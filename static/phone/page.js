@@ -148,7 +148,7 @@ function showQueue(outbox) {
   const part = element("section", { hidden: "" });
   const heading = element("h2", { class: "section" });
   const list = element("ul", { class: "card rows" });
-  part.append(heading, list, element("p", { class: "section" }, saveAsFile(outbox, inOneWord())));
+  part.append(heading, list, saveAsFile(outbox, inOneWord()));
   main.insertBefore(part, main.querySelector(".outbox").nextSibling);
   const show = async () => {
     const rows = await stillRows(() => queueRows(outbox, isListed ? [WAITING] : [WAITING, HELD]));

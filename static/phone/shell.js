@@ -11,6 +11,7 @@ import { Strip, element, icon, queueRows, roomWords, saveAsFile, stillRows } fro
 const TRIED = "visitcare-tried", TRY_AGAIN = 20 * 1000;
 const SHAPES = { A: "tri", B: "dia", C: "dot" };
 const KEPT_FOR = 8 * 24 * 3600 * 1000; /* who lives where changes */
+const BUSY = "信号不好，或者系统正忙。照常记，记下的存在手机里，过一会儿自己会发出去。";
 const LAST_WEEK = "这是上周的名单。有信号时打开一次，就换成这周的。";
 const NO_LIST = "手机里还没有这周的名单。有信号时打开一次“本周探访”，名单就会存进手机。";
 
@@ -27,6 +28,7 @@ async function start() {
     if (queue) queue();
   });
   strip = new Strip(outbox);
+  if (navigator.onLine) document.getElementById("offline").textContent = BUSY;
   switchSize();
   const kept = await store.get("kept", "round");
   const round = kept && Date.now() - kept.at < KEPT_FOR ? kept : null;
@@ -154,7 +156,7 @@ async function showMine(outbox, round) {
   show("mine");
   const list = document.getElementById("queue");
   list.className = "card rows";
-  list.after(element("p", { class: "section" }, saveAsFile(outbox, round ? round.name_of_person : "本机")));
+  list.after(saveAsFile(outbox, round ? round.name_of_person : "本机"));
   const fill = async () => {
     const rows = await stillRows(() => queueRows(outbox));
     list.textContent = "";

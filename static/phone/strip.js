@@ -180,13 +180,35 @@ function button(words, pressed, sure) {
   return made;
 }
 
-/* 存成文件: the last way out of a phone that cannot send. */
+/* 存成文件: the last way out of a phone that cannot send; as text too, for browsers that save no file. */
 export function saveAsFile(outbox, name) {
-  return button("存成文件", async () => {
-    const file = URL.createObjectURL(new Blob([await outbox.asFile()], { type: "application/json" }));
+  const part = element("div", { class: "section" });
+  part.append(button("存成文件", async () => {
+    const text = await outbox.asFile();
+    const file = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     element("a", { href: file, download: `探访记录-${name}-${new Date().toISOString().slice(0, 10)}.json` }).click();
     setTimeout(() => URL.revokeObjectURL(file), 60000);
+    while (part.childNodes.length > 1) part.lastChild.remove();
+    part.append(asText(text));
+  }));
+  return part;
+}
+
+function asText(text) {
+  const words = element("textarea", { readonly: "", rows: "4", "aria-label": "记录的内容" });
+  const told = element("p", { role: "status" });
+  words.value = text;
+  const copy = button("复制", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch (unknown) { /* old browsers, or not permitted */
+      words.select();
+      document.execCommand("copy");
+    }
+    told.textContent = "复制好了。到微信里粘贴，发给镇民政办的人。";
   });
+  return element("div", { class: "field" },
+    element("p", {}, "文件没有存下来？点“复制”，粘贴发给镇民政办的人。里面有老人的情况，不要发到群里。"), copy, told, words);
 }
 
 /* Words when the phone has hardly any room left, else nothing. */

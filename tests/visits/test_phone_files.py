@@ -246,3 +246,23 @@ def test_page_tells_of_each_what_has_become_of_it(cast: Cast, elder: Elder) -> N
         assert words in page, words
     assert "外镇人" not in page
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_what_was_copied_is_taken_in_like_the_file(cast: Cast, elder: Elder) -> None:
+    text = file_of(cast.worker, saved(visit_item(record(elder)))).decode()
+    answer = Desk(cast.reviewer).client.post(rows_url("visits.keptback") + "add/", {"text": f"\n{text} "})
+    assert "收下了" in answer.content.decode()
+    assert Visit.objects.get().worker == cast.worker
+
+
+@pytest.mark.parametrize("has_both", [False, True])
+def test_either_a_file_or_words_are_wanted(cast: Cast, has_both: bool) -> None:
+    both = {"text": "{}", "file": SimpleUploadedFile("探访.json", b"{}")} if has_both else {}
+    answer = Desk(cast.reviewer).client.post(rows_url("visits.keptback") + "add/", both)
+    assert "两样选一样" in answer.content.decode()
+    assert not Event.objects.filter(verb="take_phone_file").exists()
+
+
+def test_words_that_were_cut_off_say_so(cast: Cast) -> None:
+    answer = Desk(cast.reviewer).client.post(rows_url("visits.keptback") + "add/", {"text": '{"person": "'})
+    assert "看不懂" in answer.content.decode()

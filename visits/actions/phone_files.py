@@ -31,7 +31,7 @@ SENT_BY_PHONES = ("kind", "id", "visit")
 WAITING, CANCELLED = "waiting", "cancelled"
 """What the phone says of an item that the server has not answered; and of one that was taken back, perhaps before it left."""
 TAKEN, KNOWN, NOT_TAKEN = "收下了", "原来就有", "没收下"
-UNREADABLE = "这个文件看不懂。请选手机上点“存成文件”存下来的那个文件，没有打开改过、重新保存过的。"
+UNREADABLE = "这里面的内容看不懂。请选手机上点“存成文件”存下来的那个文件，没有打开改过、重新保存过的；粘贴的，要从头到尾一个字不少。"
 TAKEN_BACK = "本人在手机上撤回了，没有发过。"
 TOO_MUCH = "这个人今天的记录太多了。请明天再收一次这个文件，收过的不会重复。"
 

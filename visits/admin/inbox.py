@@ -41,6 +41,8 @@ from visits.admin.words import elder_link
 from visits.models import KeptBack, Mode, Outcome, Received, Visit, note_words
 from visits.rules import found_words
 
+MOST_CHARACTERS = 500_000
+"""Of what is pasted."""
 OPEN = "open"
 TONES = {
     KeptBack.State.WAITING: "wait",
@@ -88,10 +90,25 @@ def _decline(request: OfficeRequest, kept: KeptBack, said: dict[str, Any]) -> st
 class PhoneFileForm(DoorForm):
     file = forms.FileField(
         label="手机上点“存成文件”存下来的文件",
+        required=False,
         allow_empty_file=True,  # the action says more of it
         help_text="里面的记录一条一条地看，和手机自己发来的一样。手机以后再发，不会重复。最多 2,000 条、5 MB。",
         widget=FileInput(attrs={"accept": ".json"}),
     )
+    text = forms.CharField(
+        label="或者：本人点“复制”发来的文字",
+        required=False,
+        max_length=MOST_CHARACTERS,
+        help_text="从头到尾全部粘贴进来，不要改。",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"max_length": "文字太长了，可能粘贴不全。请让本人把文件带来。"},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors and bool(said.get("file")) == bool(said.get("text")):
+            raise forms.ValidationError("请选一个文件，或者把发来的文字粘贴进来：两样选一样。")
+        return said
 
 
 def _is_not_own(request: OfficeRequest, kept: KeptBack) -> bool:
@@ -143,7 +160,7 @@ class KeptBackAdmin(ScopedAdmin):
     def add(self, request: OfficeRequest, said: dict[str, Any]) -> HttpResponse:
         """A page with what has become of each: it is not kept, what could not be taken in stands in the list."""
         # What is larger never came in whole: its size is told, not its content.
-        content = said["file"].read(MOST_BYTES + 1)
+        content = said["file"].read(MOST_BYTES + 1) if said["file"] else said["text"].encode()
         sender, found = take_phone_file(by=request.user, content=content)
         context = {
             "title": self.add_words,

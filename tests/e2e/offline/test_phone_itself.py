@@ -173,6 +173,9 @@ def test_queue_can_be_saved_to_a_file(pocket: Pocket) -> None:
     said = json.loads(download.value.path().read_text())
     assert [item["record"]["mode"] for item in said["items"]] == ["home"]
     assert said["person"] == str(pocket.person.pk)
+    assert json.loads(pocket.page.get_by_label("记录的内容").input_value()) == said
+    pocket.page.get_by_role("button", name="复制").click()
+    expect(pocket.page.get_by_text("复制好了。")).to_be_visible()
 
 
 def test_what_is_sent_stays_a_week_on_the_phone_and_no_longer(pocket: Pocket) -> None:
