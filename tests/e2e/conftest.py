@@ -147,7 +147,8 @@ def open_page(
     yield open_one
     for page in pages:
         if request.node.stash[FAILED] or complaints:
-            keep_screenshot(page, tmp_path_factory.mktemp("screenshot") / f"{request.node.name}.png")
+            for shown in page.context.pages:  # not those that the story has closed
+                keep_screenshot(shown, tmp_path_factory.mktemp("screenshot") / f"{request.node.name}.png")
         # What a story answers in the server's stead may be asked for while its phone closes: that fails nobody.
         page.context.unroute_all(behavior="ignoreErrors")
         page.context.close()

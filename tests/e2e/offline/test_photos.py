@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -13,12 +14,14 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Error, Page, Route, expect
+from rest_framework.response import Response
 
 from elders.models import Elder
 from tests.browser import PHONE
 from tests.cast import Cast
 from tests.e2e.pocket import Pocket
 from visitcare.org.models import User
+from visits.api.photos import PhotoView
 from visits.models import Photo, Visit
 
 pytestmark = pytest.mark.bad_signal
@@ -94,13 +97,23 @@ def test_photograph_taken_without_a_signal_goes_out_after_its_record(pocket: Poc
 
 
 def test_tab_killed_in_mid_photograph_sends_it_once(pocket: Pocket, camera: Path) -> None:
-    pocket.page.context.route(PHOTOS, lambda route: None)  # the request hangs
-    choose(pocket, camera)
-    pocket.page.get_by_role("button", name="一切正常").click()
-    pocket.until(lambda: Visit.objects.exists())
-    pocket.page.close()
-    assert Photo.objects.count() == 0
-    pocket.page.context.unroute(PHOTOS)
+    asked, over = Event(), Event()
+
+    def hanging(*_: Any, **__: Any) -> Response:
+        asked.set()
+        over.wait(20)
+        return Response(status=503)
+
+    with (
+        pytest.MonkeyPatch.context() as server
+    ):  # itself: a page that goes takes its request past any interception
+        server.setattr(PhotoView, "put", hanging)
+        choose(pocket, camera)
+        pocket.page.get_by_role("button", name="一切正常").click()
+        pocket.until(asked.is_set)
+        pocket.page.close()
+        over.set()
+    assert (Visit.objects.count(), Photo.objects.count()) == (1, 0)
     again = Pocket(pocket.page.context.new_page(), pocket.person)
     again.page.goto("/")
     again.until(lambda: Photo.objects.exists())
