@@ -7,7 +7,7 @@ import { HELD, RECEIVED, REFUSED, WAITING } from "./outbox.js";
 import { askAboutHeld, begin, forget, freshenRound, settle } from "./phone.js";
 import { RecordPage, sendAsPage, showNote, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
-import { Strip, askedForAt, element, icon, queueRows, reasonsOf, roomWords, saveAsFile, stillRows } from "./strip.js";
+import { QUIET, Strip, askedForAt, element, icon, queueRows, reasonsOf, roomWords, saveAsFile, stillRows } from "./strip.js";
 
 const TOLD = "visitcare-told";
 const SENT_WITHIN = 4000;
@@ -92,8 +92,8 @@ async function showAgain(store, strip, marked) {
   if (!marked.length || document.querySelector("form.called, details.ask[open]")) return;
   const waiting = await Promise.all(marked.map((id) => store.get("outbox", id).then((item) => item && item.state === WAITING)));
   if (waiting.every(Boolean)) return;
-  sessionStorage.setItem(TOLD, page.getAttribute("data-last") || "null");
-  strip.reload();
+  if (strip.reload()) sessionStorage.setItem(TOLD, page.getAttribute("data-last") || "null");
+  else setTimeout(() => showAgain(store, strip, marked), QUIET);
 }
 
 function cardNote(item) {

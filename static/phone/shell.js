@@ -6,12 +6,13 @@ import { WAITING } from "./outbox.js";
 import { begin, fetchRound, personHere } from "./phone.js";
 import { RecordPage, showNote, startNow, troubleWords } from "./record.js";
 import { switchSize } from "./size.js";
-import { Strip, element, icon, queueRows, roomWords, saveAsFile, stillRows } from "./strip.js";
+import { QUIET, Strip, element, icon, queueRows, roomWords, saveAsFile, stillRows } from "./strip.js";
 
 const TRIED = "visitcare-tried", TRY_AGAIN = 20 * 1000;
 const SHAPES = { A: "tri", B: "dia", C: "dot" };
 const KEPT_FOR = 8 * 24 * 3600 * 1000; /* who lives where changes */
 const BUSY = "信号不好，或者系统正忙。照常记，记下的存在手机里，过一会儿自己会发出去。";
+const BACK = "有信号了。记下的自己会发出去。";
 const LAST_WEEK = "这是上周的名单。有信号时打开一次，就换成这周的。";
 const NO_LIST = "手机里还没有这周的名单。有信号时打开一次“本周探访”，名单就会存进手机。";
 
@@ -39,7 +40,10 @@ async function start() {
   else if (at.indexOf("/record/") === 0) await showRecord(round, at.split("/")[2], store, outbox);
   else show("other");
   await strip.show();
-  window.addEventListener("online", () => outbox.send().then(() => comeBack(strip)));
+  window.addEventListener("online", () => {
+    document.getElementById("offline").textContent = BACK;
+    outbox.send().then(() => comeBack(strip));
+  });
   await outbox.send();
   const words = await roomWords();
   if (words) showNote("note-mind", "bang", [words], document.getElementById("offline").parentNode, "room");
@@ -53,13 +57,13 @@ async function start() {
 function comeBack(strip) {
   const tried = Number(sessionStorage.getItem(TRIED) || 0);
   if (isBusy() || Date.now() - tried < TRY_AGAIN) return;
-  sessionStorage.setItem(TRIED, String(Date.now()));
-  strip.reload();
+  if (strip.reload()) sessionStorage.setItem(TRIED, String(Date.now()));
+  else setTimeout(() => comeBack(strip), QUIET);
 }
 
-/* Somebody is filling in a record: the page stays as it is. */
+/* Somebody is filling in a record, or copying what is here: the page stays as it is. */
 function isBusy() {
-  return Boolean(document.querySelector("form.called")) || !document.querySelector("section[data-page=record]").hidden;
+  return Boolean(document.querySelector("form.called, textarea[readonly]")) || !document.querySelector("section[data-page=record]").hidden;
 }
 
 function show(name) {

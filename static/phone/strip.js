@@ -13,7 +13,8 @@ const SHOWN = {
   [CANCELLED]: ["wait", "back", "已撤回"],
 };
 
-const QUIET = 3000, CLICK_COMES = 400, LOOK_AGAIN = 100;
+export const QUIET = 3000;
+const CLICK_COMES = 400, LOOK_AGAIN = 100;
 const LEAVING = 30 * 1000; /* as long as the service worker waits for a page */
 let tappedAt = 0, leftAt = 0, isDown = false;
 
@@ -83,11 +84,12 @@ export class Strip {
   }
 
   /* The page as the server has it now. Not under somebody's finger: a tap that is on its way to the next page must arrive,
-     however long that takes. */
+     however long that takes. Whether it comes. */
   reload() {
-    if (isTouched() || Date.now() - leftAt < LEAVING) return;
+    if (isTouched() || Date.now() - leftAt < LEAVING) return false;
     this.sentAt = null;
     location.reload();
+    return true;
   }
 
   async show() {

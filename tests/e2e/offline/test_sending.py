@@ -135,6 +135,17 @@ def test_one_bad_record_holds_up_nobody(pocket: Pocket, cast: Cast, elder: Elder
     assert Visit.objects.filter(household=elder.household).count() == 1
 
 
+def test_page_without_a_signal_gives_way_once_nobody_uses_it(pocket: Pocket) -> None:
+    pocket.lose_the_signal()
+    pocket.open()
+    pocket.page.get_by_role("heading", name="本周探访").click()
+    pocket.find_a_signal()
+    expect(pocket.page.get_by_text("有信号了。")).to_be_visible()
+    expect(
+        pocket.page.get_by_role("link", name="改日子")
+    ).to_be_visible()  # which the server's page alone has
+
+
 def test_page_that_was_tapped_comes_however_long_it_takes(pocket: Pocket) -> None:
     """The page without a signal, coming back by itself meanwhile, does not take its place."""
     pocket.lose_the_signal()
